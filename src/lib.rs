@@ -1,0 +1,37 @@
+//! metafix edits IIS's `MetaBase.xml` without harm.
+//!
+//! # Architecture
+//!
+//! There is one way through the program, for every command that changes something:
+//!
+//! ```text
+//! argv ─cli→ Request
+//! path ─store→ Source ─scan→ keys and spans ─locate→ Site ─┐
+//!                                             Request ─────┴─plan→ Plan ─verify→ diff
+//!                                                                   │ dry run stops here
+//!                                                            confirm│
+//!                                                                   └─store::commit→ Receipt ─report→ stdout
+//! ```
+//!
+//! Three layers, each of which knows nothing of the ones after it:
+//!
+//! - **Pure**, bytes in, values out: [`source`] decodes a file and converts between places in
+//!   the text and places in the file; [`xml`] checks that the text is well-formed and finds the
+//!   spans of its markup; `scan` lists the keys of the metabase; `locate` finds a key and the
+//!   place of a property in it; `property` knows names, types and values; `layout` writes a
+//!   new element the way its neighbours are written; [`edit`] knows byte ranges and their
+//!   replacement; `plan` turns a request into edits; `verify` reads the result again and
+//!   compares it with the original key by key; `diff` shows the edits; `mask` finds the
+//!   secrets that must not be shown.
+//! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
+//! - **Shell**: `cli`, `command`, `report`, `prompt` and [`error`].
+//!
+//! Spans are places in the decoded text, which begins after a byte order mark: the parser's
+//! ruler and ours are the same. Only [`source`] converts to places in the file, and only an
+//! [`edit::Edit`] carries those. Nothing is ever re-serialised: an edit is a range of the
+//! original bytes and what stands there afterwards.
+
+pub mod edit;
+pub mod error;
+pub mod source;
+pub mod xml;

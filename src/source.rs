@@ -1,0 +1,279 @@
+//! A file's bytes, decoded: the only place that knows encodings.
+//!
+//! Owns the conversion between places in the text, which begins after the byte order mark and
+//! is what every span counts in, and places in the file, which only an [`Edit`] carries.
+//! Never changes a byte.
+
+use std::ops::Range;
+
+use crate::edit::Edit;
+use crate::error::Refusal;
+
+/// The encodings that metafix edits, each in its own bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8 without a byte order mark, as IIS writes it.
+    Utf8,
+    /// UTF-8 with a byte order mark.
+    Utf8Bom,
+    /// UTF-16, little endian, with a byte order mark: Notepad's "Unicode".
+    Utf16Le,
+    /// UTF-16, big endian, with a byte order mark: Notepad's "Unicode big endian".
+    Utf16Be,
+}
+
+impl Encoding {
+    /// The name that users know the encoding by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8Bom => "UTF-8 with BOM",
+            Self::Utf16Le => "UTF-16 LE with BOM",
+            Self::Utf16Be => "UTF-16 BE with BOM",
+        }
+    }
+
+    fn mark(self) -> &'static [u8] {
+        match self {
+            Self::Utf8 => b"",
+            Self::Utf8Bom => b"\xEF\xBB\xBF",
+            Self::Utf16Le => b"\xFF\xFE",
+            Self::Utf16Be => b"\xFE\xFF",
+        }
+    }
+
+    fn encode(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => text.as_bytes().to_vec(),
+            Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        }
+    }
+
+    /// How many bytes of the file `text` takes.
+    fn encoded_len(self, text: &str) -> usize {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => text.len(),
+            Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
+        }
+    }
+}
+
+/// A place as people count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1. A line ends at LF, CR LF, or a lone CR, as in XML 1.0 §2.11.
+    pub line: usize,
+    /// The column in characters (Unicode scalar values), from 1.
+    pub column: usize,
+}
+
+/// How many line ends of each sort a text has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LineEnds {
+    /// CR LF, as Windows writes.
+    pub crlf: usize,
+    /// LF alone.
+    pub lf: usize,
+    /// CR alone.
+    pub cr: usize,
+}
+
+/// A decoded file.
+#[derive(Debug)]
+pub struct Source {
+    encoding: Encoding,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// The whole file, byte order mark included: text and bytes are the same memory.
+    Utf8(String),
+    /// The whole file and its text, which begins after the byte order mark.
+    Utf16 { bytes: Vec<u8>, text: String },
+}
+
+impl Source {
+    /// Decodes a file by its byte order mark, UTF-8 without one.
+    ///
+    /// # Errors
+    /// [`Refusal::Empty`] for a file without a byte, [`Refusal::UnknownEncoding`] for UTF-32 and
+    /// for UTF-16 without a mark, [`Refusal::NotEncoded`] for bytes that are not the encoding's.
+    pub fn decode(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        let encoding = detect(&bytes)?;
+        let mark = encoding.mark().len();
+        let content = match encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => {
+                Content::Utf8(String::from_utf8(bytes).map_err(|error| {
+                    let at = error.utf8_error().valid_up_to();
+                    let byte = error.as_bytes()[at];
+                    let before = String::from_utf8_lossy(&error.as_bytes()[mark..at.max(mark)]);
+                    Refusal::NotEncoded { encoding, byte, offset: at, position: end_of(&before) }
+                })?)
+            }
+            Encoding::Utf16Le => decode_utf16(bytes, encoding, u16::from_le_bytes)?,
+            Encoding::Utf16Be => decode_utf16(bytes, encoding, u16::from_be_bytes)?,
+        };
+        let source = Self { encoding, content };
+        if source.text().is_empty() { Err(Refusal::Empty) } else { Ok(source) }
+    }
+
+    /// The text after the byte order mark; every span counts its bytes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.content {
+            Content::Utf8(file) => &file[self.encoding.mark().len()..],
+            Content::Utf16 { text, .. } => text,
+        }
+    }
+
+    /// The file as it was read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Utf8(file) => file.as_bytes(),
+            Content::Utf16 { bytes, .. } => bytes,
+        }
+    }
+
+    /// Gives the file's bytes back.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self.content {
+            Content::Utf8(file) => file.into_bytes(),
+            Content::Utf16 { bytes, .. } => bytes,
+        }
+    }
+
+    /// The encoding found.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The edit of the file that puts `now` in place of the text at `at`.
+    #[must_use]
+    pub fn edit(&self, at: Range<usize>, now: &str) -> Edit {
+        let start = self.file_offset(at.start);
+        let was = self.encoding.encode(&self.text()[at]);
+        Edit { at: start..start + was.len(), was, now: self.encoding.encode(now) }
+    }
+
+    /// The text that bytes of this file's encoding stand for.
+    #[must_use]
+    pub fn decode_part(&self, bytes: &[u8]) -> String {
+        match self.encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => String::from_utf8_lossy(bytes).into_owned(),
+            Encoding::Utf16Le => String::from_utf16_lossy(&units(bytes, u16::from_le_bytes)),
+            Encoding::Utf16Be => String::from_utf16_lossy(&units(bytes, u16::from_be_bytes)),
+        }
+    }
+
+    /// Where a place in the text stands in the file, in bytes.
+    #[must_use]
+    pub fn file_offset(&self, at: usize) -> usize {
+        self.encoding.mark().len() + self.encoding.encoded_len(&self.text()[..at])
+    }
+
+    /// Line and column of a place in the text.
+    #[must_use]
+    pub fn position(&self, at: usize) -> Position {
+        end_of(&self.text()[..at])
+    }
+
+    /// The line of a place in the text, from 1.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        self.position(at).line
+    }
+
+    /// Counts the line ends.
+    #[must_use]
+    pub fn line_ends(&self) -> LineEnds {
+        LineEnds::count(self.text())
+    }
+}
+
+impl LineEnds {
+    /// Counts the line ends of a text.
+    #[must_use]
+    pub fn count(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut ends = Self::default();
+        for at in memchr::memchr2_iter(b'\r', b'\n', bytes) {
+            match (bytes[at], bytes.get(at + 1)) {
+                (b'\r', Some(b'\n')) => ends.crlf += 1,
+                (b'\r', _) => ends.cr += 1,
+                _ if at > 0 && bytes[at - 1] == b'\r' => {}
+                _ => ends.lf += 1,
+            }
+        }
+        ends
+    }
+
+    /// All of them together.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.crlf + self.lf + self.cr
+    }
+}
+
+fn detect(bytes: &[u8]) -> Result<Encoding, Refusal> {
+    match bytes {
+        [] => Err(Refusal::Empty),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
+            Err(Refusal::UnknownEncoding { found: "UTF-32".into() })
+        }
+        [0xFF, 0xFE, ..] => Ok(Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => Ok(Encoding::Utf16Be),
+        [0xEF, 0xBB, 0xBF, ..] => Ok(Encoding::Utf8Bom),
+        [b'<', 0, ..] | [0, b'<', ..] => {
+            Err(Refusal::UnknownEncoding { found: "UTF-16 without a byte order mark".into() })
+        }
+        _ => Ok(Encoding::Utf8),
+    }
+}
+
+fn units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
+    bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect()
+}
+
+fn decode_utf16(
+    bytes: Vec<u8>,
+    encoding: Encoding,
+    unit: fn([u8; 2]) -> u16,
+) -> Result<Content, Refusal> {
+    let mark = encoding.mark().len();
+    let (pairs, odd) = bytes[mark..].as_chunks();
+    let mut text = String::with_capacity(pairs.len());
+    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        match decoded {
+            Ok(character) => text.push(character),
+            Err(_) => {
+                let offset = mark + encoding.encoded_len(&text);
+                let position = end_of(&text);
+                return Err(Refusal::NotEncoded {
+                    encoding,
+                    byte: bytes[offset],
+                    offset,
+                    position,
+                });
+            }
+        }
+    }
+    if let [byte] = odd {
+        let offset = bytes.len() - 1;
+        let position = end_of(&text);
+        return Err(Refusal::NotEncoded { encoding, byte: *byte, offset, position });
+    }
+    Ok(Content::Utf16 { bytes, text })
+}
+
+/// The position just behind a text.
+fn end_of(before: &str) -> Position {
+    let ends = LineEnds::count(before).total();
+    let start = memchr::memrchr2(b'\r', b'\n', before.as_bytes()).map_or(0, |at| at + 1);
+    Position { line: ends + 1, column: before[start..].chars().count() + 1 }
+}
