@@ -7,7 +7,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::edit::EditError;
+use crate::mask;
 use crate::source::{Encoding, Position, Source};
+use crate::store::{StoreError, Written};
 use crate::xml::Malformed;
 
 /// How a run ends; the numbers are the exit codes.
@@ -243,3 +245,182 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+impl Refusal {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Empty => "the newest good copy is in metafix-backups (`metafix restore`) or in \
+                 IIS's own History folder"
+                .into(),
+            Self::UnknownEncoding { .. } => "metafix edits UTF-8, and UTF-16 with a byte order \
+                 mark; save a copy as UTF-8 and compare it with the original before using it"
+                .into(),
+            Self::NotEncoded { .. } => "IIS writes UTF-8; find out which program saved the file \
+                 last, or go back to a backup"
+                .into(),
+            Self::Malformed(malformed) => malformed.flaw.hint().into(),
+            Self::Doctype { .. } => "a metabase never has one, and entities that it defines could \
+                 change what the file means; remove it, or go back to a backup"
+                .into(),
+            Self::NotMetabase { .. } => "is this the right file? The metabase is MetaBase.xml in \
+                 %SystemRoot%\\System32\\inetsrv; name it with --file"
+                .into(),
+            Self::KeyAbsent { path } if path.eq_ignore_ascii_case("/LM/SmtpSvc") => {
+                "is the SMTP service installed on this server, and is this the right file?".into()
+            }
+            Self::KeyAbsent { path } => {
+                format!("is {path} the right path? `metafix show` lists the SMTP virtual servers")
+            }
+            Self::KeyTwice { .. } | Self::PropertyTwice { .. } => "metafix does not guess which \
+                 one IIS takes; remove the wrong one by hand, then run it again"
+                .into(),
+            Self::NameIdConflict { .. } => "metafix does not guess which of the two is meant; \
+                 correct the name or the ID by hand"
+                .into(),
+            Self::WrongType { .. } | Self::MissingAttribute { .. } | Self::BadValue { .. } => {
+                "IIS would not take it as it stands; correct or remove the element by hand".into()
+            }
+            Self::NotVerified { .. } | Self::Edits(_) => "this is a fault of metafix: please \
+                 report it, with the file if it may be shown"
+                .into(),
+        }
+    }
+
+    /// Another place that belongs to it, and what is there.
+    fn related(&self) -> Option<(usize, &'static str)> {
+        match self {
+            Self::KeyTwice { first, .. } | Self::PropertyTwice { first, .. } => {
+                Some((*first, "the first one"))
+            }
+            Self::Malformed(malformed) => {
+                malformed.flaw.related().map(|at| (at, "what it belongs to"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An error as it is shown: the end of the way for every fact above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The exit code.
+    pub exit: Exit,
+    /// The name by which scripts know it.
+    pub name: String,
+    /// One sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// The file it is about.
+    pub file: PathBuf,
+    /// Where in the file, with the line to show.
+    pub place: Option<Place>,
+    /// A second place, and what is there.
+    pub related: Option<(Position, &'static str)>,
+    /// Whether anything was written, where that is in question.
+    pub written: Option<Written>,
+}
+
+/// A place in a file, and its line as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Line and column.
+    pub position: Position,
+    /// The line, or the part of a long one around the column, masked and escaped.
+    pub excerpt: String,
+    /// How many characters of the excerpt stand before the column.
+    pub caret: usize,
+}
+
+/// How many characters of a long line are shown on either side of the place.
+const EXCERPT: usize = 60;
+
+impl Problem {
+    /// What was refused, and where.
+    #[must_use]
+    pub fn refused(refusal: &Refusal, file: &Path, source: Option<&Source>) -> Self {
+        let place = match (refusal, refusal.at(), source) {
+            (Refusal::NotEncoded { position, .. }, ..) => {
+                Some(Place { position: *position, excerpt: String::new(), caret: 0 })
+            }
+            (_, Some(at), Some(source)) => Some(Place::of(source, at)),
+            _ => None,
+        };
+        let related = refusal.related().zip(source);
+        Self {
+            exit: Exit::Refused,
+            name: refusal.name().into(),
+            message: mask::escaped(&refusal.to_string()).into_owned(),
+            hint: refusal.hint(),
+            file: file.into(),
+            place,
+            related: related.map(|((at, what), source)| (source.position(at), what)),
+            written: Some(Written::Nothing),
+        }
+    }
+}
+
+impl Problem {
+    /// What the disk did not allow.
+    #[must_use]
+    pub fn stored(error: &StoreError, file: &Path) -> Self {
+        Self {
+            exit: error.exit(),
+            name: error.name().into(),
+            message: mask::escaped(&error.to_string()).into_owned(),
+            hint: error.hint().map(|hint| mask::escaped(&hint).into_owned()).unwrap_or_default(),
+            file: file.into(),
+            place: None,
+            related: None,
+            written: Some(error.written()),
+        }
+    }
+}
+
+impl Place {
+    fn of(source: &Source, at: usize) -> Self {
+        let text = source.text();
+        let at = text.floor_char_boundary(at);
+        let breaks = |character| character == '\n' || character == '\r';
+        let start = text[..at].rfind(breaks).map_or(0, |end| end + 1);
+        let start =
+            text[start..at].char_indices().rev().nth(EXCERPT).map_or(start, |c| start + c.0);
+        let line_end = text[at..].find(breaks).map_or(text.len(), |end| at + end);
+        let end = text[at..line_end].char_indices().nth(EXCERPT).map_or(line_end, |c| at + c.0);
+
+        let hidden = mask::secrets(text, start..end);
+        let inside = |from: usize, to: usize| -> String {
+            let cut = hidden.iter().map(|secret| secret.start.max(from)..secret.end.min(to));
+            let cut = cut.filter(|secret| secret.start < secret.end);
+            let cut: Vec<_> = cut.map(|secret| secret.start - from..secret.end - from).collect();
+            mask::escaped(&mask::masked(&text[from..to], &cut)).replace('\t', " ")
+        };
+        let before = inside(start, at);
+        let excerpt = inside(start, end);
+        Self { position: source.position(at), caret: before.chars().count(), excerpt }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", mask::escaped(&self.file.to_string_lossy()))?;
+        if let Some(Place { position, .. }) = &self.place {
+            write!(f, ":{}:{}", position.line, position.column)?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(Place { position, excerpt, caret }) = &self.place
+            && !excerpt.is_empty()
+        {
+            let line = position.line.to_string();
+            write!(f, "\n{line} | {excerpt}\n{:1$} | {2:caret$}^", "", line.len(), "")?;
+        }
+        if let Some((position, what)) = &self.related {
+            write!(f, "\n{what} is in line {}, column {}", position.line, position.column)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -31,7 +31,23 @@
 //! [`edit::Edit`] carries those. Nothing is ever re-serialised: an edit is a range of the
 //! original bytes and what stands there afterwards.
 
+pub mod cli;
+pub mod command;
+pub mod console;
+pub mod diff;
+pub mod dns;
 pub mod edit;
 pub mod error;
+pub mod layout;
+pub mod locate;
+pub mod mask;
+pub mod model;
+pub mod plan;
+pub mod prompt;
+pub mod property;
+pub mod report;
+pub mod scan;
 pub mod source;
+pub mod store;
+pub mod verify;
 pub mod xml;

@@ -1,0 +1,214 @@
+//! The command line: what can be asked, and what `--help` says of it.
+//!
+//! Owns names and defaults of options. What is wrong with an argument is said here, where it
+//! enters; nothing behind this module sees a string that could be wrong.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::property::DnsMode;
+
+/// Edits IIS's MetaBase.xml without harm
+///
+/// Changes the one property asked for in MetaBase.xml and not one byte beside it. Shows the
+/// change first, keeps a backup, writes atomically, and takes everything back with `restore`.
+#[derive(Debug, Parser)]
+#[command(name = "metafix", version, styles = STYLES, after_long_help = EXIT_CODES)]
+#[command(propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do
+  1  failure: a read or write error, a full disk
+  2  usage: the command line is wrong
+  3  refused: not a metabase, not well-formed, the target is missing or ambiguous
+  4  busy: another run holds the lock, or the file changed meanwhile
+  5  not confirmed: the question was not answered with yes
+  6  pending: --dry-run --exit-code, and there is a change to make
+
+Nothing is written unless a message says so, and whatever is written has a backup:
+`metafix backups list` shows them, `metafix restore` takes the last change back.";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The metabase [default: %SystemRoot%\System32\inetsrv\MetaBase.xml on Windows, MetaBase.xml
+    /// in the current folder elsewhere]
+    #[arg(short, long, global = true, env = "METAFIX_FILE", value_name = "PATH")]
+    #[arg(hide_env_values = true)]
+    pub file: Option<PathBuf>,
+
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+
+    /// When to use colours [NO_COLOR and CLICOLOR_FORCE are heeded]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+
+    /// Print errors alone, and in JSON the result
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say each step
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object on standard output, errors too.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set how the SMTP service asks its DNS server (Microsoft KB 820284)
+    SetDnsMode(SetDnsMode),
+    /// Show the DNS modes and what kind of file this is
+    Show,
+    /// Put a backup in the metabase's place
+    Restore(Restore),
+    /// List, verify or prune the backups
+    Backups(Backups),
+    /// Print completions for a shell
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How a change is carried out.
+#[derive(Debug, Clone, Args)]
+pub struct Writing {
+    /// Show what would change and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Write without asking
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Where the backups are [default: metafix-backups next to the metabase]
+    #[arg(long, value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+}
+
+/// Sets the property SmtpUseTcpDns (ID 36997) of the SMTP service
+///
+/// The key is /LM/SmtpSvc, or /LM/SmtpSvc/N with --server. The values are those of Microsoft
+/// KB 820284, whose cure was tested; the MSDN page ms524979 has 0 and 2 the other way round.
+///
+/// Mind the price of udp-only: of a domain whose list of MX hosts does not fit into one UDP
+/// answer the service then uses a part, which RFC 1123 section 6.1.3.2 forbids. The better cure
+/// is a DNS server that answers over TCP port 53 too.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct SetDnsMode {
+    /// udp-then-tcp (0), tcp-only (1) or udp-only (2)
+    #[arg(value_parser = mode_parser())]
+    pub mode: DnsMode,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// The SMTP virtual server's own key, /LM/SmtpSvc/N, instead of the service's
+    #[arg(long, value_name = "N")]
+    pub server: Option<u32>,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+}
+
+fn mode_parser() -> impl clap::builder::TypedValueParser<Value = DnsMode> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+    let value = |mode: DnsMode| PossibleValue::new(mode.name()).help(mode.meaning());
+    PossibleValuesParser::new(DnsMode::ALL.map(value)).try_map(|name| name.parse::<DnsMode>())
+}
+
+/// Puts a backup in the metabase's place
+///
+/// Shows the difference to the present file and backs that one up first, so a restore can be
+/// taken back by another one. Works as well when the present file is broken or missing.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Restore {
+    /// A number or a name from `metafix backups list`, or a path [default: the newest backup]
+    pub backup: Option<String>,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// Restore a backup that is not a well-formed metabase (never one whose checksum is wrong)
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Lists, verifies or prunes the backups
+#[derive(Debug, Args)]
+pub struct Backups {
+    /// Where the backups are [default: metafix-backups next to the metabase]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub backup_dir: Option<PathBuf>,
+
+    /// What to do with them.
+    #[command(subcommand)]
+    pub action: BackupsAction,
+}
+
+/// What to do with the backups.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum BackupsAction {
+    /// List them: time, size, why each was made, the DNS mode inside
+    List,
+    /// Check each against its recorded SHA-256
+    Verify,
+    /// Remove all but the newest
+    Prune {
+        /// How many to keep
+        #[arg(long, value_name = "N")]
+        keep: usize,
+        /// Say which would go and remove none
+        #[arg(short = 'n', long)]
+        dry_run: bool,
+    },
+}

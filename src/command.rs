@@ -1,0 +1,162 @@
+//! The commands: each turns its request into one use of the engine.
+//!
+//! Owns the order in which a user sees things. Everything that changes the metabase goes
+//! through [`change::carry_out`].
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command, Format};
+use crate::console::Console;
+use crate::error::{Exit, Problem, Refusal};
+use crate::report;
+use crate::scan::{Metabase, scan};
+use crate::source::Source;
+use crate::store::{StoreError, Target};
+
+pub mod backups;
+pub mod change;
+pub mod restore;
+pub mod set_dns_mode;
+pub mod show;
+
+/// Runs the program: the command line of this process, its output, its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let mut console = Console::of_process(&cli.global);
+    ExitCode::from(run(&cli, &mut console).code())
+}
+
+/// Runs one command and prints what comes of it.
+#[must_use]
+pub fn run(cli: &Cli, console: &mut Console) -> Exit {
+    let error = match dispatch(cli, console) {
+        Ok(exit) => return exit,
+        Err(error) => error,
+    };
+    if is_broken_pipe(&error) {
+        return Exit::Success;
+    }
+    let problem = problem_of(&error, &file(cli));
+    match report::problem(console, &problem) {
+        Ok(()) => problem.exit,
+        Err(_) => Exit::Failure,
+    }
+}
+
+fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
+    let file = file(cli);
+    match &cli.command {
+        Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
+        Command::Show => show::run(console, &file),
+        Command::Restore(args) => restore::run(console, &file, args),
+        Command::Backups(args) => backups::run(console, &file, args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "metafix", &mut script);
+            console.out.write_all(&script)?;
+            Ok(Exit::Success)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut console.out)?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+/// The metabase that is meant.
+fn file(cli: &Cli) -> PathBuf {
+    cli.global.file.clone().unwrap_or_else(default_file)
+}
+
+#[cfg(windows)]
+fn default_file() -> PathBuf {
+    let root = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    Path::new(&root).join(r"System32\inetsrv\MetaBase.xml")
+}
+
+#[cfg(not(windows))]
+fn default_file() -> PathBuf {
+    Path::new("MetaBase.xml").to_owned()
+}
+
+/// Prints what clap has to say: help on standard output with success, an error with its code.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--format=json")
+        || std::env::args_os()
+            .zip(std::env::args_os().skip(1))
+            .any(|(option, value)| option == "--format" && value == "json");
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    if !wants_json || exit == Exit::Success {
+        // Nothing is left to say where even this cannot be printed.
+        let printed = error.print();
+        return ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code());
+    }
+    let problem = Problem {
+        exit,
+        name: "usage".into(),
+        message: error.to_string(),
+        hint: "`metafix --help` lists what there is".into(),
+        file: PathBuf::new(),
+        place: None,
+        related: None,
+        written: None,
+    };
+    let global = crate::cli::Global {
+        file: None,
+        format: Format::Json,
+        color: crate::cli::Color::Never,
+        quiet: false,
+        verbose: false,
+    };
+    let printed = report::problem(&mut Console::of_process(&global), &problem);
+    ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::BrokenPipe)
+}
+
+/// The one place where every sort of error becomes what is shown.
+fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
+    if let Some(problem) = error.downcast_ref::<Problem>() {
+        return problem.clone();
+    }
+    if let Some(store) = error.downcast_ref::<StoreError>() {
+        return Problem::stored(store, file);
+    }
+    Problem {
+        exit: Exit::Failure,
+        name: "failure".into(),
+        message: format!("{error:#}"),
+        hint: String::new(),
+        file: file.into(),
+        place: None,
+        related: None,
+        written: None,
+    }
+}
+
+/// A metabase that was read and checked.
+struct Opened {
+    source: Source,
+    metabase: Metabase,
+}
+
+/// Reads and checks a metabase.
+fn open(target: &Target) -> Result<Opened> {
+    let shown = target.asked();
+    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None);
+    let source = Source::decode(target.read()?).map_err(refused)?;
+    let scanned = scan(&source);
+    let metabase = scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source)))?;
+    Ok(Opened { source, metabase })
+}

@@ -1,0 +1,251 @@
+//! Carrying out a planned change: the one way from a plan to the disk and back to the user.
+//!
+//! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
+//! metabase hands a [`Proposal`] to [`carry_out`].
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::Writing;
+use crate::console::{Console, HINT, STRONG, WARNING};
+use crate::diff::Diff;
+use crate::edit::Edits;
+use crate::error::{Exit, Problem};
+use crate::mask;
+use crate::prompt;
+use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
+use crate::store::{self, Backup, Backups, Lock, Receipt, Target};
+
+/// How long a run waits for another one that is writing.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A change that is ready to be written.
+pub struct Proposal<'a> {
+    /// The command, as JSON names it.
+    pub command: &'static str,
+    /// Why the backup is made, in one line.
+    pub why: String,
+    /// The sentence for "there is nothing to do".
+    pub unchanged: String,
+    /// The sentence that says what is true once it is written.
+    pub done: String,
+    /// The properties that change.
+    pub changes: Vec<ChangeRow>,
+    /// What to show.
+    pub diff: Diff,
+    /// The edits of the file.
+    pub edits: Edits,
+    /// The whole file after them.
+    pub after: &'a [u8],
+    /// What else to know.
+    pub warnings: Vec<Warning>,
+    /// What makes IIS take the change.
+    pub activation: String,
+}
+
+/// How it is to be carried out.
+pub struct Manner<'a> {
+    /// The user's options.
+    pub writing: &'a Writing,
+    /// Whether a pending change has an exit code of its own.
+    pub exit_code: bool,
+    /// The lock, when it was taken before the file was read.
+    pub lock: Option<Lock>,
+}
+
+/// The JSON object of every command that changes the metabase.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    schema_version: u32,
+    command: &'static str,
+    file: String,
+    outcome: &'static str,
+    changed: bool,
+    pending: bool,
+    changes: &'a [ChangeRow],
+    edits: Vec<EditRow>,
+    diff: String,
+    backup: Option<BackupRow>,
+    undo: Option<String>,
+    activation: &'a str,
+    warnings: &'a [Warning],
+}
+
+/// A backup, as JSON shows it.
+#[derive(Serialize)]
+struct BackupRow {
+    number: u64,
+    name: String,
+    path: String,
+    sha256: String,
+}
+
+/// Takes the lock before reading where nobody will be asked: a person may think for long, and
+/// what changed meanwhile is noticed when it is written.
+///
+/// # Errors
+/// When another run holds it for too long.
+pub fn lock_ahead(
+    console: &Console,
+    target: &Target,
+    writing: &Writing,
+    why: &str,
+) -> Result<Option<Lock>> {
+    if writing.dry_run || asks(console, writing) {
+        return Ok(None);
+    }
+    Ok(Some(store::lock(target, why, PATIENCE)?))
+}
+
+/// The folder of the backups of a metabase.
+#[must_use]
+pub fn backups_of(target: &Target, writing: &Writing) -> Backups {
+    Backups::new(target.path(), writing.backup_dir.as_deref())
+}
+
+fn asks(console: &Console, writing: &Writing) -> bool {
+    console.person.is_some() && !writing.yes
+}
+
+/// Shows a proposal, asks where there is somebody to ask, writes it, and says what was done.
+///
+/// # Errors
+/// Those of the store, as they are.
+pub fn carry_out(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    manner: Manner<'_>,
+) -> Result<Exit> {
+    let writing = manner.writing;
+    if proposal.edits.is_empty() {
+        return ended(console, target, proposal, "unchanged", None, Exit::Success);
+    }
+    if console.is_text() {
+        let name = target.asked().to_string_lossy().into_owned();
+        report::diff(console, &proposal.diff, (&name, &name))?;
+        warn(console, proposal)?;
+    }
+    if writing.dry_run {
+        let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
+        return ended(console, target, proposal, "pending", None, exit);
+    }
+    if asks(console, writing) && !prompt::confirm(console, "Write this change?")? {
+        return ended(console, target, proposal, "declined", None, Exit::NotConfirmed);
+    }
+    let lock = match manner.lock {
+        Some(lock) => lock,
+        None => store::lock(target, &proposal.why, PATIENCE)?,
+    };
+    let backups = backups_of(target, writing);
+    let change =
+        store::Change { edits: &proposal.edits, after: proposal.after, why: &proposal.why };
+    let mut steps = Vec::new();
+    let receipt = store::commit(&lock, &backups, &change, &mut |step| steps.push(step))?;
+    drop(lock);
+    for step in steps {
+        console.step(&format!("done: {}", step.doing()))?;
+    }
+    ended(console, target, proposal, "written", Some(&receipt), Exit::Success)
+}
+
+fn warn(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
+    for warning in &proposal.warnings {
+        let message = mask::escaped(&warning.message);
+        console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
+    }
+    if proposal.diff.has_secrets() {
+        console.say("Secrets in the diff are masked; in the file they stay as they are.")?;
+    }
+    Ok(())
+}
+
+/// Says how it ended.
+fn ended(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    outcome: &'static str,
+    receipt: Option<&Receipt>,
+    exit: Exit,
+) -> Result<Exit> {
+    let backup = receipt.map(|receipt| &receipt.backup);
+    let undo = backup.map(|backup| undo(target, backup));
+    if !console.is_text() {
+        let file = target.asked().to_string_lossy().into_owned();
+        let object = Outcome {
+            schema_version: SCHEMA_VERSION,
+            command: proposal.command,
+            outcome,
+            changed: outcome == "written",
+            pending: outcome == "pending",
+            changes: &proposal.changes,
+            edits: report::edit_rows(&proposal.diff),
+            diff: proposal.diff.unified(&file, &file),
+            file,
+            backup: backup.map(|backup| BackupRow {
+                number: backup.sequence,
+                name: backup.name.clone(),
+                path: backup.path.to_string_lossy().into_owned(),
+                sha256: backup.sha256_hex(),
+            }),
+            undo,
+            activation: &proposal.activation,
+            warnings: &proposal.warnings,
+        };
+        report::json(console, &object)?;
+        return Ok(exit);
+    }
+    match outcome {
+        "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
+        "pending" => {
+            console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
+            console.say(&proposal.activation)?;
+        }
+        "declined" => console.say("Nothing was written.")?,
+        _ => {
+            console
+                .say(&format!("{STRONG}Written:{STRONG:#} {}", mask::escaped(&proposal.done)))?;
+            if let (Some(backup), Some(undo)) = (backup, undo) {
+                let path = backup.path.to_string_lossy();
+                console.say(&format!("Backup:  {}", mask::escaped(&path)))?;
+                console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
+            }
+            console.say(&proposal.activation)?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The command that takes the change back.
+fn undo(target: &Target, backup: &Backup) -> String {
+    let file = quoted(&target.asked().to_string_lossy());
+    let default = Backups::new(target.path(), None);
+    let elsewhere = backup.path.parent() != Some(default.dir());
+    let dir = backup.path.parent().filter(|_| elsewhere);
+    let dir = dir.map(|dir| format!(" --backup-dir {}", quoted(&dir.to_string_lossy())));
+    format!("metafix --file {file} restore {}{}", backup.sequence, dir.unwrap_or_default())
+}
+
+/// An argument as a shell takes it, on Windows and elsewhere.
+fn quoted(argument: &str) -> String {
+    let argument = mask::escaped(argument);
+    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+,@%".contains(c);
+    if argument.chars().all(plain) && !argument.is_empty() {
+        argument.into_owned()
+    } else {
+        format!("\"{argument}\"")
+    }
+}
+
+/// The refusal of an argument that only the file can judge.
+#[must_use]
+pub fn refused(
+    target: &Target,
+    refusal: &crate::error::Refusal,
+    source: &crate::source::Source,
+) -> Problem {
+    Problem::refused(refusal, target.asked(), Some(source))
+}

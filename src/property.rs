@@ -1,0 +1,162 @@
+//! Properties: their names, IDs, types and values, in the words of the file.
+//!
+//! Owns what a value of a type looks like and the one definition that ships with the program.
+//! Knows nothing of where a property stands.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// The data types of the metabase, as `Type` names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// An unsigned number of 32 bits, in decimal, or names of flags joined by ` | `.
+    Dword,
+    /// Text.
+    String,
+}
+
+impl Type {
+    /// The name as it stands in `Type`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dword => "DWORD",
+            Self::String => "STRING",
+        }
+    }
+}
+
+/// What the metabase records of a property beside its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The name, as it stands in `Name` or as the name of an attribute.
+    pub name: Cow<'static, str>,
+    /// The metabase ID.
+    pub id: u32,
+    /// The data type.
+    pub kind: Type,
+    /// The user type, as it stands in `UserType`.
+    pub user_type: Cow<'static, str>,
+    /// The flags, as they stand in `Attributes`.
+    pub attributes: Cow<'static, str>,
+}
+
+/// The property of Microsoft KB 820284, with the type data that the article gives it.
+pub const SMTP_USE_TCP_DNS: Definition = Definition {
+    name: Cow::Borrowed("SmtpUseTcpDns"),
+    id: 36997,
+    kind: Type::Dword,
+    user_type: Cow::Borrowed("IIS_MD_UT_SERVER"),
+    attributes: Cow::Borrowed("INHERIT"),
+};
+
+impl Definition {
+    /// The name that IIS writes for an ID that its schema does not list.
+    #[must_use]
+    pub fn unknown_name(&self) -> String {
+        format!("UnknownName_{}", self.id)
+    }
+
+    /// Whether `name` is this property's, in either spelling.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        name == self.name || name == self.unknown_name()
+    }
+
+    /// Whether two values of this property mean the same.
+    #[must_use]
+    pub fn same(&self, left: &str, right: &str) -> bool {
+        match self.kind {
+            Type::Dword => match (dword(left), dword(right)) {
+                (Some(left), Some(right)) => left == right,
+                _ => left == right,
+            },
+            Type::String => left == right,
+        }
+    }
+}
+
+/// A DWORD in decimal, as the metabase writes it: digits alone.
+#[must_use]
+pub fn dword(value: &str) -> Option<u32> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { value.parse().ok() } else { None }
+}
+
+/// How the SMTP service asks its DNS server; the values are those of KB 820284. The MSDN page
+/// ms524979 has 0 and 2 the other way round: its own default would then be the cure's value, so
+/// metafix follows the article, whose cure was tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DnsMode {
+    /// 0: over UDP, again over TCP when the answer is truncated. What an unset property means.
+    UdpThenTcp,
+    /// 1: over TCP alone.
+    TcpOnly,
+    /// 2: over UDP alone, with what a truncated answer holds.
+    UdpOnly,
+}
+
+impl DnsMode {
+    /// Every mode, in the order of the values.
+    pub const ALL: [Self; 3] = [Self::UdpThenTcp, Self::TcpOnly, Self::UdpOnly];
+
+    /// The value of `SmtpUseTcpDns`.
+    #[must_use]
+    pub fn value(self) -> u32 {
+        match self {
+            Self::UdpThenTcp => 0,
+            Self::TcpOnly => 1,
+            Self::UdpOnly => 2,
+        }
+    }
+
+    /// The mode that a value stands for, if it stands for one.
+    #[must_use]
+    pub fn of(value: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.value() == value)
+    }
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UdpThenTcp => "udp-then-tcp",
+            Self::TcpOnly => "tcp-only",
+            Self::UdpOnly => "udp-only",
+        }
+    }
+
+    /// The mode in words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::UdpThenTcp => "UDP first, TCP when the answer is truncated",
+            Self::TcpOnly => "TCP only",
+            Self::UdpOnly => "UDP only",
+        }
+    }
+}
+
+/// The name of no DNS mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownMode;
+
+impl fmt::Display for UnknownMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a DNS mode is udp-then-tcp (0), tcp-only (1) or udp-only (2)")
+    }
+}
+
+impl std::error::Error for UnknownMode {}
+
+impl FromStr for DnsMode {
+    type Err = UnknownMode;
+
+    fn from_str(name: &str) -> Result<Self, UnknownMode> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name).ok_or(UnknownMode)
+    }
+}
+
+/// The value of `SmtpUseTcpDns` that the schema gives as the default: unset. ADSI shows it as -1.
+pub const UNSET: u32 = u32::MAX;

@@ -1,0 +1,167 @@
+//! The keys of a metabase and where they stand.
+//!
+//! Owns what makes a file a metabase: `<configuration>` in Microsoft's namespace, one
+//! `<MBProperty>`, and in it the keys as flat siblings, each with its `Location`. Knows nothing
+//! of properties; [`crate::locate`] reads a single key.
+
+use std::ops::Range;
+
+use crate::error::Refusal;
+use crate::source::{Encoding, Source};
+use crate::xml::{self, Attribute, Token};
+
+/// The namespaces of metabases begin like this: `…_V64_0`, before the release of
+/// Windows Server 2003 `…_V54_0` (TechNet cc782923).
+const NAMESPACE: &str = "urn:microsoft-catalog:XML_Metabase_";
+
+/// A key: an element directly under `configuration/MBProperty` that has a `Location`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// From the `<` of its start tag to behind its end tag.
+    pub at: Range<usize>,
+    /// The raw value of its `Location`.
+    pub location: Range<usize>,
+}
+
+/// What [`scan`] finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metabase {
+    /// The keys in the order of the file.
+    pub keys: Vec<Key>,
+}
+
+/// Checks that the file is well-formed throughout and a metabase, and lists its keys.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Doctype`], [`Refusal::NotMetabase`], and
+/// [`Refusal::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
+pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
+    let mut scanner =
+        Scanner { source, depth: 0, root: 0, place: Place::Outside, keys: Vec::new() };
+    xml::walk(source.text(), |token| scanner.take(&token))?;
+    match scanner.place {
+        Place::AfterProperties => Ok(Metabase { keys: scanner.keys }),
+        _ => Err(Refusal::NotMetabase {
+            at: scanner.root,
+            found: "there is no <MBProperty> in <configuration>".into(),
+        }),
+    }
+}
+
+/// Where the scanner is.
+#[derive(Debug, PartialEq)]
+enum Place {
+    Outside,
+    Configuration,
+    Properties,
+    Key { start: usize, location: Option<Range<usize>> },
+    AfterProperties,
+}
+
+struct Scanner<'a> {
+    source: &'a Source,
+    depth: usize,
+    /// Where the root element begins.
+    root: usize,
+    place: Place,
+    keys: Vec<Key>,
+}
+
+impl Scanner<'_> {
+    fn take(&mut self, token: &Token<'_>) -> Result<(), Refusal> {
+        match token {
+            Token::Declaration { encoding: Some(encoding), .. } => self.declared(encoding),
+            Token::Open { at, name, attributes, empty } => {
+                self.open(at, name, attributes)?;
+                self.depth += 1;
+                if *empty { self.close(at) } else { Ok(()) }
+            }
+            Token::Close { at } => self.close(at),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(
+        &mut self,
+        at: &Range<usize>,
+        name: &str,
+        attributes: &[Attribute],
+    ) -> Result<(), Refusal> {
+        match (self.depth, &self.place) {
+            (0, _) => {
+                self.check_root(at, name, attributes)?;
+                self.root = at.start;
+                self.place = Place::Configuration;
+            }
+            (1, Place::Configuration) if name == "MBProperty" => self.place = Place::Properties,
+            (1, Place::AfterProperties) if name == "MBProperty" => {
+                let found = "there is a second <MBProperty>".into();
+                return Err(Refusal::NotMetabase { at: at.start, found });
+            }
+            (2, Place::Properties) => {
+                let text = self.source.text();
+                let location = attributes
+                    .iter()
+                    .find(|attribute| &text[attribute.name.clone()] == "Location")
+                    .map(|attribute| attribute.value.clone());
+                self.place = Place::Key { start: at.start, location };
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, at: &Range<usize>) -> Result<(), Refusal> {
+        self.depth -= 1;
+        match (self.depth, &mut self.place) {
+            (1, Place::Properties) => self.place = Place::AfterProperties,
+            (2, Place::Key { start, location }) => {
+                if let Some(location) = location.take() {
+                    self.keys.push(Key { at: *start..at.end, location });
+                }
+                self.place = Place::Properties;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check_root(
+        &self,
+        at: &Range<usize>,
+        name: &str,
+        attributes: &[Attribute],
+    ) -> Result<(), Refusal> {
+        let refuse = |found: String| Err(Refusal::NotMetabase { at: at.start, found });
+        if name != "configuration" {
+            return refuse(format!("the root element is <{name}>, not <configuration>"));
+        }
+        let text = self.source.text();
+        let namespace =
+            attributes.iter().find(|attribute| &text[attribute.name.clone()] == "xmlns");
+        let Some(namespace) = namespace else {
+            return refuse("<configuration> has no xmlns (a web.config looks like this)".into());
+        };
+        let namespace = xml::unescape(&text[namespace.value.clone()]);
+        if namespace.starts_with(NAMESPACE) {
+            Ok(())
+        } else {
+            refuse(format!("<configuration> is in the namespace \"{namespace}\""))
+        }
+    }
+
+    fn declared(&self, encoding: &Range<usize>) -> Result<(), Refusal> {
+        let declared = &self.source.text()[encoding.clone()];
+        let fits: &[&str] = match self.source.encoding() {
+            Encoding::Utf8 | Encoding::Utf8Bom => &["UTF-8"],
+            Encoding::Utf16Le => &["UTF-16", "UTF-16LE"],
+            Encoding::Utf16Be => &["UTF-16", "UTF-16BE"],
+        };
+        if fits.iter().any(|fit| fit.eq_ignore_ascii_case(declared)) {
+            return Ok(());
+        }
+        let actual = self.source.encoding().name();
+        let found = format!("{declared} by its XML declaration, {actual} by its bytes");
+        Err(Refusal::UnknownEncoding { found })
+    }
+}
