@@ -34,4 +34,5 @@
 pub mod edit;
 pub mod error;
 pub mod source;
+pub mod store;
 pub mod xml;

@@ -1,0 +1,167 @@
+//! Changing the metabase. The order of effects is the code; the table of it is in [`super`].
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use fs_err::{self as fs, File};
+
+use super::bytes::{self, Hash};
+use super::error::during;
+use super::preserve::{Original, preserve};
+use super::swap::Swap;
+use super::sweep::{self, NEW, SWAP};
+use super::undo::Undo;
+use super::{Backup, Backups, Identity, Lock, Step, StoreError, Target, platform};
+use crate::edit::Edits;
+
+/// What is to be done to the metabase.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// The edits, which also say what must be there before.
+    pub edits: &'a Edits,
+    /// What is there afterwards: the edits are applied already.
+    pub after: &'a [u8],
+    /// Why, for the list of backups.
+    pub why: &'a str,
+}
+
+/// The change is made, durable, and was read back.
+#[derive(Debug)]
+pub struct Receipt {
+    /// The file as it was.
+    pub backup: Backup,
+    /// What an interrupted earlier run had left and is a backup now.
+    pub rescued: Vec<Backup>,
+}
+
+/// Makes the change, or leaves everything as it is. `on_step` hears of each step that is done,
+/// in the order of [`Step::COMMIT`].
+///
+/// # Errors
+/// See [`StoreError`]: [`StoreError::written`] says on which side of the swap it happened.
+pub fn commit(
+    lock: &Lock,
+    backups: &Backups,
+    change: &Change<'_>,
+    on_step: &mut dyn FnMut(Step),
+) -> Result<Receipt, StoreError> {
+    let target = lock.target();
+    let rescued = sweep::sweep(target, backups)?;
+    on_step(Step::Sweep);
+
+    let mut undo = Undo::default();
+    let mut old = OldFile::open(target)?;
+    let mut new = NewFile::create(target, &old, &mut undo, on_step)?;
+    let before = change.edits.before_chunks(change.after);
+    let sha256 = write_and_compare(&mut new, change.after, &mut old, &before, on_step)?;
+
+    let mut original = Original { file: &mut old.file, path: target.path(), sha256 };
+    let backup = preserve(&mut original, backups, change.why, &mut undo, on_step)?;
+    old.check(target)?;
+    on_step(Step::Check);
+
+    let new_identity = platform::identity(&new.file).map_err(during(Step::Swap))?;
+    let swap = Swap { target, backups, new: &new_identity, backup: &backup.path };
+    swap.run(&new.path, &mut old, &before, &mut undo, on_step)?;
+    swap.finish(change.after, on_step)?;
+    Ok(Receipt { backup, rescued })
+}
+
+/// The metabase as it is before.
+pub(super) struct OldFile {
+    pub(super) file: File,
+    pub(super) identity: Identity,
+}
+
+impl OldFile {
+    fn open(target: &Target) -> Result<Self, StoreError> {
+        let file = target.open(Step::Compare)?;
+        let identity = platform::identity(&file).map_err(during(Step::Compare))?;
+        match identity.links {
+            0 => Err(target.changed()),
+            1 => Ok(Self { file, identity }),
+            links => Err(StoreError::HardLinked { path: target.path().to_owned(), links }),
+        }
+    }
+
+    /// Whether it still is the metabase, and nothing about it changed.
+    fn check(&mut self, target: &Target) -> Result<(), StoreError> {
+        let now = platform::identity(&self.file).map_err(during(Step::Check))?;
+        let there = match platform::identity_at(target.path()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(target.changed()),
+            result => result.map_err(during(Step::Check))?,
+        };
+        if there != now || !now.is_unchanged(&self.identity) {
+            return Err(target.changed());
+        }
+        self.identity = now;
+        Ok(())
+    }
+}
+
+/// What is to take its place.
+struct NewFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Owner and rights before content: at no moment can more people read it than the original.
+    fn create(
+        target: &Target,
+        old: &OldFile,
+        undo: &mut Undo,
+        on_step: &mut dyn FnMut(Step),
+    ) -> Result<Self, StoreError> {
+        let made = target.beside(NEW);
+        let file = platform::create_private(&made).map_err(during(Step::Create))?;
+        undo.file(made.clone());
+        // Its name holds its own number: so the sweep after a kill can tell whether under that
+        // name it finds this file, which nobody needs, or what it displaced.
+        let number = platform::identity(&file).map_err(during(Step::Create))?.file.1;
+        let path = target.beside(&format!("{SWAP}{number}"));
+        fs::rename(&made, &path).map_err(during(Step::Create))?;
+        undo.renamed(path.clone());
+        on_step(Step::Create);
+
+        let file = File::from_parts(file.into_file(), &path);
+        platform::copy_rights(&old.file, &file).map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
+                StoreError::RightsNotKept { error }
+            }
+            _ => during(Step::Secure)(error),
+        })?;
+        on_step(Step::Secure);
+        Ok(Self { file, path })
+    }
+}
+
+/// Writing waits for the disk; comparing and hashing, for the processor. So both at once.
+fn write_and_compare(
+    new: &mut NewFile,
+    after: &[u8],
+    old: &mut OldFile,
+    before: &[&[u8]],
+    on_step: &mut dyn FnMut(Step),
+) -> Result<Hash, StoreError> {
+    let (written, compared) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            new.file.write_all(after)?;
+            new.file.sync_all()
+        });
+        let compared = bytes::hash_if_same(&mut old.file, before);
+        // The backup will be this very file: it must be on the disk before it has that name.
+        let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
+        if matches!(compared, Ok(Some(_))) {
+            on_step(Step::Compare);
+        }
+        (writing.join().expect("writing to a file does not panic"), compared)
+    });
+    let Some(hash) = compared.map_err(during(Step::Compare))? else {
+        let path = old.file.path().to_owned();
+        return Err(StoreError::Changed { path, rescued: None });
+    };
+    written.map_err(during(Step::Write))?;
+    on_step(Step::Write);
+    Ok(hash)
+}

@@ -1,0 +1,305 @@
+//! What can go wrong on the disk, as facts; whether anything was written is one of them.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Holder, Step};
+use crate::error::Exit;
+
+/// Whether an error came before or after the moment in which the metabase changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The metabase is as it was.
+    Nothing,
+    /// The complete new metabase is in place.
+    Complete,
+}
+
+/// Why the disk was not read or changed as asked.
+///
+/// Paths are as the system has them: who prints them escapes them.
+#[derive(Debug)]
+pub enum StoreError {
+    /// No such file.
+    Missing {
+        /// The path asked for.
+        path: PathBuf,
+    },
+    /// A symbolic link to nothing.
+    DanglingLink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A folder, a FIFO, a device …
+    NotAFile {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The file has another name, which a replacement would detach from it.
+    HardLinked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        links: u64,
+    },
+    /// Another run holds the lock.
+    Locked {
+        /// The lock file.
+        lock: PathBuf,
+        /// Who says to hold it, if that can be read.
+        holder: Option<Holder>,
+        /// How long was waited for it.
+        waited: Duration,
+    },
+    /// Another program changed or replaced the file meanwhile; its bytes are in place.
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// Where an intermediate version of that program's was kept, when it wrote twice.
+        rescued: Option<PathBuf>,
+    },
+    /// The new file cannot be given the owner or rights of the old one.
+    RightsNotKept {
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The folder for backups is a link or no folder.
+    BackupFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// No backup has this name or number.
+    NoBackup {
+        /// What was asked for.
+        asked: String,
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Several backups have this number.
+    AmbiguousBackup {
+        /// What was asked for.
+        asked: String,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The backup's bytes are not those that its checksum was made of.
+    BackupAltered {
+        /// The backup.
+        path: PathBuf,
+    },
+    /// What was read back is not what was written.
+    NotAsWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system refused something; the error names the path.
+    Io {
+        /// What was being done.
+        step: Step,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The new file is in place, but something after that failed.
+    AfterSwap {
+        /// The backup of the old file.
+        backup: PathBuf,
+        /// What failed.
+        error: Box<StoreError>,
+    },
+}
+
+/// Turns an error of the system into one that says what was being done.
+pub(super) fn during(step: Step) -> impl Fn(io::Error) -> StoreError {
+    move |error| StoreError::Io { step, error }
+}
+
+impl StoreError {
+    /// The name by which scripts know the error.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "file-missing",
+            Self::DanglingLink { .. } => "dangling-link",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::HardLinked { .. } => "hard-linked",
+            Self::Locked { .. } => "locked",
+            Self::Changed { .. } => "changed-meanwhile",
+            Self::RightsNotKept { .. } => "rights-not-kept",
+            Self::BackupFolder { .. } => "backup-folder",
+            Self::NoBackup { .. } => "no-such-backup",
+            Self::AmbiguousBackup { .. } => "ambiguous-backup",
+            Self::BackupAltered { .. } => "backup-altered",
+            Self::NotAsWritten { .. } => "not-as-written",
+            Self::Io { error, .. } => match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "disk-full",
+                io::ErrorKind::ReadOnlyFilesystem => "read-only",
+                io::ErrorKind::PermissionDenied => "permission-denied",
+                _ => "io-error",
+            },
+            Self::AfterSwap { .. } => "written-but",
+        }
+    }
+
+    /// How the run ends.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NotAFile { .. }
+            | Self::HardLinked { .. }
+            | Self::RightsNotKept { .. }
+            | Self::BackupFolder { .. }
+            | Self::BackupAltered { .. }
+            | Self::AmbiguousBackup { .. } => Exit::Refused,
+            Self::Locked { .. } | Self::Changed { .. } => Exit::Busy,
+            Self::Missing { .. }
+            | Self::DanglingLink { .. }
+            | Self::NoBackup { .. }
+            | Self::NotAsWritten { .. }
+            | Self::Io { .. }
+            | Self::AfterSwap { .. } => Exit::Failure,
+        }
+    }
+
+    /// Whether the metabase was changed.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        match self {
+            Self::AfterSwap { .. } => Written::Complete,
+            _ => Written::Nothing,
+        }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { .. } => "is this the right path? On a server it is \
+                 %SystemRoot%\\System32\\inetsrv\\MetaBase.xml"
+                .to_owned(),
+            Self::DanglingLink { .. } => {
+                "make the file that the link names, or name the file itself".to_owned()
+            }
+            Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
+            Self::HardLinked { path, .. } => format!(
+                "replacing it would leave the old content under its other names, which `find -samefile '{}'` \
+                 lists; remove those, or edit a copy. A backup of an interrupted run is one if that \
+                 run had another backup folder: use the same one once more",
+                path.display()
+            ),
+            Self::Locked { lock, holder: None, .. } => {
+                format!("wait for the other run to end and try again; it holds {}", lock.display())
+            }
+            Self::Locked { .. } => "wait for the other run to end and try again".to_owned(),
+            Self::Changed { .. } => "look at what changed, then run the command again".to_owned(),
+            Self::RightsNotKept { .. } => {
+                "run as the owner of the file or as an administrator".to_owned()
+            }
+            Self::BackupFolder { .. } => {
+                "remove it, or name another folder with --backup-dir".to_owned()
+            }
+            Self::NoBackup { .. } => "`metafix backups list` names them".to_owned(),
+            Self::AmbiguousBackup { .. } => "give the full name".to_owned(),
+            Self::BackupAltered { .. } => {
+                "choose another backup; `metafix backups verify` checks them all".to_owned()
+            }
+            Self::NotAsWritten { .. } => "another program wrote to the file, or the disk fails: \
+                 compare the file with the backup"
+                .to_owned(),
+            Self::Io { .. } => return self.system_hint().map(str::to_owned),
+            Self::AfterSwap { error, .. } => return error.hint(),
+        };
+        Some(hint)
+    }
+
+    fn system_hint(&self) -> Option<&'static str> {
+        match self.name() {
+            "disk-full" => Some("free some space: the new file needs as much as the old one"),
+            "read-only" => Some("the file system is mounted read-only"),
+            "permission-denied" => Some(
+                "metafix must be able to read the file and to create files in its folder: \
+                 run as its owner or as an administrator",
+            ),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { path } => write!(f, "there is no file {}", path.display()),
+            Self::DanglingLink { path } => {
+                write!(f, "{} is a link to a file that does not exist", path.display())
+            }
+            Self::NotAFile { path, found } => {
+                write!(f, "{} is {found}, not a regular file", path.display())
+            }
+            Self::HardLinked { path, links } => {
+                write!(f, "{} has {links} names (hard links)", path.display())
+            }
+            Self::Locked { holder, lock, waited } => {
+                write!(f, "another run is changing this file: ")?;
+                match holder {
+                    Some(holder) => write!(f, "{holder}")?,
+                    None => write!(f, "it holds {}", lock.display())?,
+                }
+                write!(f, "; waited {} s", waited.as_secs())
+            }
+            Self::Changed { path, rescued } => {
+                write!(f, "another program changed {} meanwhile", path.display())?;
+                match rescued {
+                    Some(kept) => {
+                        write!(
+                            f,
+                            ", and changed it again: what it wrote first is {}",
+                            kept.display()
+                        )
+                    }
+                    None => Ok(()),
+                }
+            }
+            Self::RightsNotKept { error } => {
+                write!(f, "the new file cannot have the owner and rights of the old one: {error}")
+            }
+            Self::BackupFolder { path, found } => {
+                write!(f, "the backup folder {} is {found}", path.display())
+            }
+            Self::NoBackup { asked, dir } => {
+                write!(f, "there is no backup {asked} of this file in {}", dir.display())
+            }
+            Self::AmbiguousBackup { asked, names } => {
+                write!(f, "{asked} is the number of several backups: {}", names.join(", "))
+            }
+            Self::BackupAltered { path } => write!(
+                f,
+                "the backup {} is not what was backed up: its SHA-256 differs from the recorded one",
+                path.display()
+            ),
+            Self::NotAsWritten { path } => {
+                write!(f, "{} reads back differently from what was written", path.display())
+            }
+            Self::Io { step, error } => write!(f, "while {}: {error}", step.doing()),
+            Self::AfterSwap { backup, error } => write!(
+                f,
+                "the new file is in place, but {error}; the old file is {}",
+                backup.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
+            Self::AfterSwap { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

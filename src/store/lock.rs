@@ -1,0 +1,151 @@
+//! One writer at a time, by a lock on a file beside the metabase.
+//!
+//! Never on the metabase: it is replaced, and a lock on what was replaced protects nothing.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fs_err::File;
+use jiff::Timestamp;
+
+use super::error::during;
+use super::sidecar::one_line;
+use super::{Kind, Step, StoreError, Target, platform};
+
+/// The right to change a metabase, until it is dropped.
+///
+/// A killed run leaves its lock file behind, but the lock on it is gone: the next run just takes
+/// the file over.
+#[derive(Debug)]
+#[must_use]
+pub struct Lock {
+    target: Target,
+    file: Option<File>,
+}
+
+/// Who holds a lock, by its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The process.
+    pub pid: u32,
+    /// The machine.
+    pub host: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What for.
+    pub purpose: String,
+}
+
+/// Takes the lock, waiting for it as long as `wait`. `purpose` is what others are told.
+///
+/// # Errors
+/// [`StoreError::Locked`] and the system's.
+pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, StoreError> {
+    let path = target.beside("lock");
+    let begun = Instant::now();
+    for attempt in 0_u32.. {
+        let file = open(&path, target)?;
+        if platform::try_lock(&file).map_err(during(Step::Lock))? {
+            if is_at(&file, &path)? {
+                let mut lock = Lock { target: target.clone(), file: Some(file) };
+                lock.sign(purpose).map_err(during(Step::Lock))?;
+                return Ok(lock);
+            }
+            // Its holder removed it while we waited: the lock is on a file without a name.
+            continue;
+        }
+        let waited = begun.elapsed();
+        if waited >= wait {
+            let holder = Holder::read(file).map_err(during(Step::Lock))?;
+            return Err(StoreError::Locked { lock: path, holder, waited });
+        }
+        std::thread::sleep(pause(attempt).min(wait - waited));
+    }
+    unreachable!("the loop has no end")
+}
+
+fn open(path: &Path, target: &Target) -> Result<File, StoreError> {
+    let file = platform::open_lock(path, target.path()).map_err(during(Step::Lock))?;
+    match platform::identity(&file).map_err(during(Step::Lock))?.kind {
+        Kind::File => Ok(file),
+        other => Err(StoreError::NotAFile { path: path.to_owned(), found: other.name() }),
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> Result<bool, StoreError> {
+    let own = platform::identity(file).map_err(during(Step::Lock))?;
+    match platform::identity_at(path) {
+        Ok(found) => Ok(found.file == own.file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(during(Step::Lock)(error)),
+    }
+}
+
+/// Longer and longer up to 25 ms, and different in every process, so that they do not meet again.
+fn pause(attempt: u32) -> Duration {
+    let longest = (500_u64 << attempt.min(6)).min(25_000);
+    let random = std::hash::RandomState::new().hash_one(attempt);
+    Duration::from_micros(longest / 2 + random % (longest / 2))
+}
+
+impl Lock {
+    /// What it protects.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn sign(&mut self, purpose: &str) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let text = format!(
+            "metafix lock: without a metafix that runs, this file means nothing\n\
+             pid: {}\nhost: {}\nsince: {:.0}\npurpose: {}\n",
+            std::process::id(),
+            one_line(&platform::host_name()),
+            Timestamp::now(),
+            one_line(purpose)
+        );
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(text.as_bytes())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            // A drop has nobody to tell: what stays is a file without a lock, which the next run
+            // takes over.
+            let _ = platform::release_lock(file);
+        }
+    }
+}
+
+impl Holder {
+    /// What the lock file says, if it says it whole: its holder may be just writing it.
+    fn read(file: File) -> io::Result<Option<Self>> {
+        let mut text = Vec::new();
+        file.take(4096).read_to_end(&mut text)?;
+        Ok(Self::parse(&String::from_utf8_lossy(&text)))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        Some(Self {
+            pid: field("pid: ")?.parse().ok()?,
+            host: one_line(field("host: ")?),
+            since: field("since: ")?.parse().ok()?,
+            purpose: one_line(field("purpose: ")?),
+        })
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, host, since, purpose } = self;
+        write!(f, "{purpose}, process {pid} on {host}, since {since}")
+    }
+}

@@ -1,0 +1,136 @@
+//! Making one backup: its checksum first, then the file, each under its final name only when it
+//! is complete and durable.
+
+use std::io;
+use std::path::Path;
+
+use fs_err::File;
+use jiff::Timestamp;
+
+use super::backups::remove;
+use super::bytes::{self, Hash};
+use super::error::during;
+use super::sidecar::{Label, Sidecar};
+use super::undo::Undo;
+use super::{Backup, Backups, Step, StoreError, platform};
+
+use std::io::Write;
+
+/// A file to be kept, open for reading, with the SHA-256 that it must have.
+pub(super) struct Original<'a> {
+    pub(super) file: &'a mut File,
+    pub(super) path: &'a Path,
+    pub(super) sha256: Hash,
+}
+
+/// Makes a backup. What it made is in `undo`, in case that what comes next fails.
+pub(super) fn preserve(
+    original: &mut Original<'_>,
+    backups: &Backups,
+    why: &str,
+    undo: &mut Undo,
+    on_step: &mut dyn FnMut(Step),
+) -> Result<Backup, StoreError> {
+    ensure_folder(backups, original, undo)?;
+    let (label, why) = record(original, backups, why, undo)?;
+    on_step(Step::Record);
+
+    let name = backups.name(&label);
+    let (path, part) = (backups.dir().join(&name), backups.part_path());
+    undo.file(part.clone());
+    fill(original, &part)?;
+    platform::rename_new(&part, &path).map_err(during(Step::BackUp))?;
+    undo.renamed(path.clone());
+    platform::sync_folder(backups.dir()).map_err(during(Step::BackUp))?;
+    on_step(Step::BackUp);
+
+    let size = platform::identity_at(&path).map_err(during(Step::BackUp))?.size;
+    let (Label { sequence, made }, of) = (label, backups.of());
+    Ok(Backup { name, path, sequence, made, size, why, of, sha256: original.sha256 })
+}
+
+/// Makes the folder, if it is not there, for the owner of the metabase alone.
+fn ensure_folder(
+    backups: &Backups,
+    original: &Original<'_>,
+    undo: &mut Undo,
+) -> Result<(), StoreError> {
+    if backups.is_there()? {
+        return Ok(());
+    }
+    let dir = backups.dir();
+    platform::create_folder(dir, original.file).map_err(during(Step::Record))?;
+    undo.folder(dir.to_owned());
+    match dir.parent() {
+        Some(parent) if parent != Path::new("") => platform::sync_folder(parent),
+        _ => platform::sync_folder(Path::new(".")),
+    }
+    .map_err(during(Step::Record))
+}
+
+/// Writes the checksum file of the next backup, and says how that one will be called.
+fn record(
+    original: &Original<'_>,
+    backups: &Backups,
+    why: &str,
+    undo: &mut Undo,
+) -> Result<(Label, String), StoreError> {
+    // Another metabase that has its backups in this folder may take the name at this moment.
+    for _ in 0..64 {
+        let last = backups.found()?.keys().next_back().map_or(0, |label| label.sequence);
+        let label = Label { sequence: last.saturating_add(1), made: now() };
+        let name = backups.name(&label);
+        let (of, made) = (backups.of(), label.made);
+        let sidecar =
+            Sidecar { of, made, why: why.to_owned(), sha256: original.sha256, name: name.clone() };
+        let part = backups.part_path();
+        undo.file(part.clone());
+        write_record(original, &part, &sidecar.text()).map_err(during(Step::Record))?;
+        let path = backups.sidecar_path(&name);
+        match platform::rename_new(&part, &path) {
+            Ok(()) => {
+                undo.renamed(path);
+                return Ok((label, super::sidecar::one_line(why)));
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                remove(&part).map_err(during(Step::Record))?;
+            }
+            Err(error) => return Err(during(Step::Record)(error)),
+        }
+    }
+    let what = "the names of backups are taken by others as fast as they are chosen";
+    Err(during(Step::Record)(io::Error::new(io::ErrorKind::AlreadyExists, what)))
+}
+
+fn write_record(original: &Original<'_>, part: &Path, text: &str) -> io::Result<()> {
+    let mut file = platform::create_private(part)?;
+    platform::copy_rights(original.file, &file)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The original under a second name; where the file system has no such thing, a durable copy.
+fn fill(original: &mut Original<'_>, part: &Path) -> Result<(), StoreError> {
+    let failed = during(Step::BackUp);
+    // Whatever the reason why it cannot be linked, if it is serious copying fails by it as well.
+    if platform::link(original.path, part).is_ok() {
+        let linked = platform::identity_at(part).map_err(&failed)?;
+        let known = platform::identity(original.file).map_err(&failed)?;
+        return if linked.file == known.file { Ok(()) } else { Err(changed(original)) };
+    }
+    let mut copy = platform::create_private(part).map_err(&failed)?;
+    platform::copy_rights(original.file, &copy).map_err(&failed)?;
+    let hash = bytes::copy(original.file, &mut copy).map_err(&failed)?;
+    let modified = platform::identity(original.file).map_err(&failed)?.modified;
+    copy.set_modified(modified).and_then(|()| copy.sync_all()).map_err(&failed)?;
+    if hash == original.sha256 { Ok(()) } else { Err(changed(original)) }
+}
+
+fn changed(original: &Original<'_>) -> StoreError {
+    StoreError::Changed { path: original.path.to_owned(), rescued: None }
+}
+
+/// To the second, as names have it.
+fn now() -> Timestamp {
+    Timestamp::from_second(Timestamp::now().as_second()).expect("a rounded time is a time")
+}

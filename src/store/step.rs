@@ -1,0 +1,90 @@
+//! The steps of everything that `store` does, by name.
+
+/// A step. [`Step::COMMIT`] is the order in which [`super::commit`] reports them as done; all
+/// of them appear in errors, where they say what failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Follow the links of the path that was asked for.
+    Resolve,
+    /// Read the metabase.
+    Read,
+    /// Take the lock.
+    Lock,
+    /// List backups.
+    List,
+    /// Read a backup.
+    Verify,
+    /// Remove old backups.
+    Prune,
+    /// Clean up after a run that was killed.
+    Sweep,
+    /// Create the new file.
+    Create,
+    /// Give the new file the metabase's owner, mode and ACL.
+    Secure,
+    /// Compare the metabase with what was read.
+    Compare,
+    /// Write the new file.
+    Write,
+    /// Record the checksum of the backup.
+    Record,
+    /// Make the backup.
+    BackUp,
+    /// Check that the metabase is still the one that was backed up.
+    Check,
+    /// Put the new file in the place of the metabase.
+    Swap,
+    /// Look at what the new file displaced.
+    Examine,
+    /// Remove the other name of what was displaced.
+    TidyUp,
+    /// Make it durable.
+    Sync,
+    /// Read the metabase again.
+    ReadBack,
+}
+
+impl Step {
+    /// What a commit does, in order.
+    pub const COMMIT: [Self; 13] = [
+        Self::Sweep,
+        Self::Create,
+        Self::Secure,
+        Self::Compare,
+        Self::Write,
+        Self::Record,
+        Self::BackUp,
+        Self::Check,
+        Self::Swap,
+        Self::Examine,
+        Self::TidyUp,
+        Self::Sync,
+        Self::ReadBack,
+    ];
+
+    /// What is being done, after "while".
+    #[must_use]
+    pub fn doing(self) -> &'static str {
+        match self {
+            Self::Resolve => "looking for the file",
+            Self::Read => "reading the file",
+            Self::Lock => "taking the lock",
+            Self::List => "listing the backups",
+            Self::Verify => "reading a backup",
+            Self::Prune => "removing old backups",
+            Self::Sweep => "cleaning up after an interrupted run",
+            Self::Create => "creating the new file",
+            Self::Secure => "giving the new file the owner and rights of the old one",
+            Self::Compare => "comparing the file with what was read",
+            Self::Write => "writing the new file",
+            Self::Record => "recording the checksum of the backup",
+            Self::BackUp => "making the backup",
+            Self::Check => "checking that the file is still the same",
+            Self::Swap => "putting the new file in place",
+            Self::Examine => "examining the old file after it was replaced",
+            Self::TidyUp => "removing the second name of the old file",
+            Self::Sync => "making the change durable",
+            Self::ReadBack => "reading the file back",
+        }
+    }
+}

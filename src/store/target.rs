@@ -1,0 +1,116 @@
+//! The file that is to be read or changed: links followed, and really a file.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+
+use super::error::during;
+use super::{Kind, Step, StoreError, platform};
+
+/// A regular file that exists, by its path without links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    asked: PathBuf,
+    path: PathBuf,
+}
+
+/// Room behind the content for what an edit inserts, so that the file is never held twice.
+const SPARE: usize = 64 * 1024;
+
+impl Target {
+    /// Follows links, and refuses what is not a file without opening it: a FIFO would block.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::DanglingLink`], [`StoreError::NotAFile`] and the
+    /// system's.
+    pub fn resolve(asked: &Path) -> Result<Self, StoreError> {
+        let path = match fs::canonicalize(asked) {
+            Ok(path) => path,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(absent(asked)),
+            Err(error) => return Err(during(Step::Resolve)(error)),
+        };
+        let kind = platform::identity_at(&path).map_err(during(Step::Resolve))?.kind;
+        refuse_unless_file(&path, kind)?;
+        Ok(Self { asked: asked.to_owned(), path })
+    }
+
+    /// The path as it was asked for.
+    #[must_use]
+    pub fn asked(&self) -> &Path {
+        &self.asked
+    }
+
+    /// The path without links.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads it whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it grows, shrinks or changes meanwhile, and the system's.
+    pub fn read(&self) -> Result<Vec<u8>, StoreError> {
+        let mut file = self.open(Step::Read)?;
+        let before = platform::identity(&file).map_err(during(Step::Read))?;
+        let mut bytes = Vec::new();
+        let size = usize::try_from(before.size).unwrap_or(usize::MAX);
+        bytes
+            .try_reserve_exact(size.saturating_add(SPARE))
+            .map_err(|_| during(Step::Read)(io::ErrorKind::OutOfMemory.into()))?;
+        // One byte more than it should have: a file that grows for ever must not be followed.
+        file.by_ref()
+            .take(before.size.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(during(Step::Read))?;
+        let after = platform::identity(&file).map_err(during(Step::Read))?;
+        if bytes.len() != size || !after.is_unchanged(&before) {
+            return Err(self.changed());
+        }
+        Ok(bytes)
+    }
+
+    /// Opens it for reading; `step` is what an error blames.
+    pub(super) fn open(&self, step: Step) -> Result<fs::File, StoreError> {
+        let file = platform::open_read(&self.path).map_err(during(step))?;
+        let kind = platform::identity(&file).map_err(during(step))?.kind;
+        refuse_unless_file(&self.path, kind)?;
+        Ok(file)
+    }
+
+    pub(super) fn changed(&self) -> StoreError {
+        StoreError::Changed { path: self.path.clone(), rescued: None }
+    }
+
+    /// The folder that it is in.
+    pub(super) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// A hidden name beside it: `.MetaBase.xml.metafix-…`.
+    pub(super) fn beside(&self, what: &str) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(self.path.file_name().unwrap_or(OsStr::new("")));
+        name.push(".metafix-");
+        name.push(what);
+        self.folder().join(name)
+    }
+}
+
+fn refuse_unless_file(path: &Path, kind: Kind) -> Result<(), StoreError> {
+    match kind {
+        Kind::File => Ok(()),
+        other => Err(StoreError::NotAFile { path: path.to_owned(), found: other.name() }),
+    }
+}
+
+/// A path that leads nowhere: is it itself a link?
+fn absent(asked: &Path) -> StoreError {
+    match fs::symlink_metadata(asked) {
+        Ok(found) if found.is_symlink() => StoreError::DanglingLink { path: asked.to_owned() },
+        Err(error) if error.kind() != io::ErrorKind::NotFound => during(Step::Resolve)(error),
+        _ => StoreError::Missing { path: asked.to_owned() },
+    }
+}
