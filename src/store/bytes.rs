@@ -56,7 +56,7 @@ fn compare(file: &mut File, chunks: &[&[u8]], mut each: impl FnMut(&[u8])) -> io
         same = expected.starts_with(piece);
         Ok(same)
     })?;
-    Ok(same && expected.is_used_up())
+    Ok(same && expected.rest.is_empty() && expected.chunks.all(|chunk| chunk.is_empty()))
 }
 
 /// What is still to come of some chunks.
@@ -82,10 +82,6 @@ impl Expected<'_> {
             (piece, self.rest) = (&piece[both..], &self.rest[both..]);
         }
         true
-    }
-
-    fn is_used_up(mut self) -> bool {
-        self.rest.is_empty() && self.chunks.all(|chunk| chunk.is_empty())
     }
 }
 

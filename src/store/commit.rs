@@ -27,7 +27,6 @@ pub struct Change<'a> {
 
 /// The change is made, durable, and was read back.
 #[derive(Debug)]
-#[must_use]
 pub struct Receipt {
     /// The file as it was.
     pub backup: Backup,

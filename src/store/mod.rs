@@ -45,11 +45,9 @@ mod target;
 mod undo;
 
 #[cfg(unix)]
-#[path = "unix.rs"]
-mod platform;
-#[cfg(windows)]
-#[path = "windows.rs"]
-mod platform;
+mod unix;
+#[cfg(unix)]
+use unix as platform;
 
 pub use backups::{Backup, Backups, Verdict};
 pub use commit::{Change, Receipt, commit};

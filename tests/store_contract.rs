@@ -1,0 +1,339 @@
+//! What `store` promises when nothing goes wrong, and what it refuses.
+#![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod store_support;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use metafix::error::Exit;
+use metafix::store::{self, Backups, Step, StoreError, Target, Verdict, Written};
+use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+
+#[test]
+fn the_metabase_is_the_new_one_and_the_backup_is_the_old_one() {
+    let room = Room::new();
+    let old = fs::metadata(room.path()).unwrap();
+    let receipt = room.commit().unwrap();
+    assert_eq!(room.content(), AFTER);
+    assert_eq!(fs::read(&receipt.backup.path).unwrap(), BEFORE);
+    assert_eq!(room.backups().list().unwrap(), [receipt.backup.clone()]);
+    assert_eq!(room.backups().read(&receipt.backup).unwrap(), BEFORE);
+    let kept = fs::metadata(&receipt.backup.path).unwrap();
+    assert_eq!((kept.ino(), kept.modified().unwrap()), (old.ino(), old.modified().unwrap()));
+    assert_eq!(receipt.backup.size, BEFORE.len() as u64);
+    assert_eq!(receipt.backup.why, "before a test");
+    assert!(receipt.rescued.is_empty());
+    room.assert_clean(&[1]);
+}
+
+#[test]
+fn every_step_is_reported_in_order() {
+    let room = Room::new();
+    let mut steps = Vec::new();
+    room.commit_with(&mut |step| steps.push(step)).unwrap();
+    assert_eq!(steps, Step::COMMIT);
+}
+
+#[test]
+fn a_large_file_is_compared_beyond_the_first_piece() {
+    let room = Room::new();
+    let mut before: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
+    fs::write(room.path(), &before).unwrap();
+    let mut after = before.clone();
+    after.splice(2_000_000..2_000_001, *b"some more");
+    let backups = room.backups();
+    room.commit_to(&backups, &before, &after, &mut |_| ()).unwrap();
+    assert_eq!(room.content(), after);
+    assert_eq!(backups.read(&backups.newest().unwrap()).unwrap(), before);
+
+    before[3_000_000] ^= 1;
+    let mut wrong = before.clone();
+    wrong.truncate(10);
+    let error = room.commit_to(&backups, &before, &wrong, &mut |_| ()).unwrap_err();
+    assert_eq!(error.name(), "changed-meanwhile");
+    assert_eq!(room.content(), after);
+}
+
+#[test]
+fn a_file_of_another_length_is_not_the_one_that_was_read() {
+    for there in [&BEFORE[..BEFORE.len() - 1], &[BEFORE, b"\n"].concat(), b""] {
+        let room = Room::new();
+        fs::write(room.path(), there).unwrap();
+        let error = room.commit().unwrap_err();
+        assert_eq!((error.name(), error.exit()), ("changed-meanwhile", Exit::Busy));
+        assert_eq!(error.written(), Written::Nothing);
+        assert_eq!(room.content(), there);
+        room.assert_clean(&[]);
+    }
+}
+
+#[test]
+fn sha256sum_checks_the_backups() {
+    let room = Room::new();
+    room.commit().unwrap();
+    room.commit_other_way().unwrap();
+    let check = || {
+        let dir = room.backups().dir().to_owned();
+        Command::new("sh")
+            .args(["-c", "sha256sum -c -- *.sha256"])
+            .current_dir(dir)
+            .output()
+            .unwrap()
+    };
+    let output = check();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches(": OK").count(), 2);
+    assert!(output.stderr.is_empty(), "{output:?}");
+
+    let newest = room.backups().newest().unwrap();
+    fs::write(&newest.path, RIVAL).unwrap();
+    assert!(!check().status.success());
+    assert_eq!(room.backups().verify(&newest).unwrap(), Verdict::Altered);
+    assert_eq!(room.backups().read(&newest).unwrap_err().name(), "backup-altered");
+}
+
+#[test]
+fn the_reason_for_a_backup_stays_on_its_line() {
+    let room = Room::new();
+    let edits = store_support::edits(BEFORE, AFTER);
+    let why = "two\nlines\r\u{1b}[31m";
+    let change = store::Change { edits: &edits, after: AFTER, why };
+    store::commit(&room.lock(), &room.backups(), &change, &mut |_| ()).unwrap();
+    let list = room.backups().list().unwrap();
+    assert_eq!(list[0].why, "two\u{FFFD}lines\u{FFFD}\u{FFFD}[31m");
+}
+
+#[test]
+fn mode_owner_and_attributes_are_kept() {
+    let room = Room::new();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o640)).unwrap();
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root {
+        std::os::unix::fs::chown(room.path(), Some(4242), Some(4343)).unwrap();
+    } else {
+        println!("owner not tested: only root can give a file away");
+    }
+    set_attribute(&room.path(), "user.note", b"kept");
+    let old = fs::metadata(room.path()).unwrap();
+    let receipt = room.commit().unwrap();
+    let sidecar = format!("{}.sha256", receipt.backup.path.display());
+    for path in [room.path(), receipt.backup.path, sidecar.into()] {
+        let new = fs::metadata(&path).unwrap();
+        assert_eq!((new.mode(), new.uid(), new.gid()), (old.mode(), old.uid(), old.gid()));
+        assert_eq!(attribute(&path, "user.note").as_deref(), Some(&b"kept"[..]));
+    }
+    let dir = fs::metadata(room.backups().dir()).unwrap();
+    assert_eq!((dir.mode() & 0o7777, dir.uid(), dir.gid()), (0o700, old.uid(), old.gid()));
+}
+
+/// user::rw-, user:4242:r--, group::---, mask::r--, other::---.
+const ACL: &[u8] = &[
+    2, 0, 0, 0, //
+    1, 0, 6, 0, 255, 255, 255, 255, //
+    2, 0, 4, 0, 146, 16, 0, 0, //
+    4, 0, 0, 0, 255, 255, 255, 255, //
+    16, 0, 4, 0, 255, 255, 255, 255, //
+    32, 0, 0, 0, 255, 255, 255, 255,
+];
+
+#[test]
+fn an_acl_is_kept() {
+    let room = Room::new();
+    set_attribute(&room.path(), "system.posix_acl_access", ACL);
+    room.commit().unwrap();
+    assert_eq!(attribute(&room.path(), "system.posix_acl_access").as_deref(), Some(ACL));
+    assert_eq!(fs::metadata(room.path()).unwrap().mode() & 0o7777, 0o640);
+}
+
+#[test]
+fn the_folders_default_acl_opens_nothing() {
+    let room = Room::new();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o660)).unwrap();
+    set_attribute(room.dir(), "system.posix_acl_default", ACL);
+    room.commit().unwrap();
+    assert_eq!(room.content(), AFTER);
+    assert_eq!(attribute(&room.path(), "system.posix_acl_access"), None);
+    assert_eq!(fs::metadata(room.path()).unwrap().mode() & 0o7777, 0o660);
+}
+
+#[test]
+fn nothing_is_ever_open_to_more_people_than_the_metabase() {
+    let room = Room::new();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o600)).unwrap();
+    let dir = room.dir().to_owned();
+    let mut seen = 0;
+    room.commit_with(&mut |_| {
+        for path in files_below(&dir) {
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o077, 0, "{}", path.display());
+            seen += 1;
+        }
+    })
+    .unwrap();
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let (room, links) = (Room::new(), tempfile::tempdir().unwrap());
+    let (first, second) = (links.path().join("first"), links.path().join("second"));
+    symlink(room.path(), &first).unwrap();
+    symlink("first", &second).unwrap();
+    let target = Target::resolve(&second).unwrap();
+    assert_eq!((target.asked(), target.path()), (&*second, room.target().path()));
+    let lock = store::lock(&target, "a test", Duration::ZERO).unwrap();
+    let edits = store_support::edits(BEFORE, AFTER);
+    let change = store::Change { edits: &edits, after: AFTER, why: "" };
+    let backups = Backups::new(target.path(), None);
+    let receipt = store::commit(&lock, &backups, &change, &mut |_| ()).unwrap();
+    drop(lock);
+    assert!(second.is_symlink() && first.is_symlink());
+    assert_eq!(room.content(), AFTER);
+    assert_eq!(receipt.backup.path.parent().unwrap(), room.backups().dir());
+    room.assert_clean(&[1]);
+    assert_eq!(fs::read_dir(links.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_file_with_another_name_is_refused() {
+    let room = Room::new();
+    let other = room.dir().join("other.xml");
+    fs::hard_link(room.path(), &other).unwrap();
+    let error = room.commit().unwrap_err();
+    assert!(matches!(error, StoreError::HardLinked { links: 2, .. }), "{error}");
+    assert_eq!((error.name(), error.exit()), ("hard-linked", Exit::Refused));
+    assert_eq!(room.tree(), [NAME, "other.xml"]);
+    fs::remove_file(other).unwrap();
+    room.commit().unwrap();
+    room.assert_clean(&[1]);
+}
+
+#[test]
+fn what_is_not_a_file_is_refused_without_opening_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, mode).unwrap();
+    let socket = dir.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let cases = [
+        (dir.path(), "a folder"),
+        (&fifo, "a FIFO"),
+        (&socket, "a socket"),
+        (Path::new("/dev/null"), "a device"),
+        (Path::new("/dev/zero"), "a device"),
+    ];
+    for (path, what) in cases {
+        let error = Target::resolve(path).unwrap_err();
+        assert!(error.to_string().ends_with(&format!("is {what}, not a regular file")), "{error}");
+        assert_eq!((error.name(), error.exit()), ("not-a-file", Exit::Refused));
+    }
+}
+
+#[test]
+fn a_fifo_that_takes_the_files_place_does_not_block() {
+    let room = Room::new();
+    let (target, backups, lock) = (room.target(), room.backups(), room.lock());
+    fs::remove_file(room.path()).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, room.path(), mode).unwrap();
+    assert_eq!(target.read().unwrap_err().name(), "not-a-file");
+    let edits = store_support::edits(BEFORE, AFTER);
+    let change = store::Change { edits: &edits, after: AFTER, why: "" };
+    let error = store::commit(&lock, &backups, &change, &mut |_| ()).unwrap_err();
+    assert_eq!(error.name(), "not-a-file");
+}
+
+#[test]
+fn what_is_not_there_has_a_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (missing, link) = (dir.path().join("missing"), dir.path().join("link"));
+    assert_eq!(Target::resolve(&missing).unwrap_err().name(), "file-missing");
+    symlink(&missing, &link).unwrap();
+    assert_eq!(Target::resolve(&link).unwrap_err().name(), "dangling-link");
+}
+
+#[test]
+fn reading_leaves_room_for_an_edit() {
+    let room = Room::new();
+    let read = room.target().read().unwrap();
+    assert_eq!(read, BEFORE);
+    assert!(read.capacity() >= BEFORE.len() + 1024);
+    room.assert_clean(&[]);
+}
+
+#[test]
+fn the_second_of_two_locks_learns_who_has_the_first() {
+    let room = Room::new();
+    let first = room.lock();
+    let error = store::lock(&room.target(), "another", Duration::from_millis(30)).unwrap_err();
+    assert_eq!((error.name(), error.exit()), ("locked", Exit::Busy));
+    let text = error.to_string();
+    let process = format!("process {} on ", std::process::id());
+    assert!(
+        text.contains("a test") && text.contains(&process) && text.contains("since 20"),
+        "{text}"
+    );
+    let path = room.dir().join(".MetaBase.xml.metafix-lock");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+    assert!(!fs::read_to_string(&path).unwrap().contains("another"));
+    drop(first);
+    assert!(!path.exists());
+    drop(store::lock(&room.target(), "another", Duration::ZERO).unwrap());
+    room.assert_clean(&[]);
+}
+
+#[test]
+fn a_waiting_writer_gets_the_lock_when_it_is_free() {
+    let room = Room::new();
+    let turns = std::sync::atomic::AtomicU32::new(0);
+    let inside = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    use std::sync::atomic::Ordering::SeqCst;
+                    let lock = room.lock();
+                    assert!(!inside.swap(true, SeqCst), "two at once");
+                    turns.fetch_add(1, SeqCst);
+                    std::thread::yield_now();
+                    inside.store(false, SeqCst);
+                    drop(lock);
+                }
+            });
+        }
+    });
+    assert_eq!(turns.into_inner(), 200);
+    room.assert_clean(&[]);
+}
+
+#[test]
+fn a_lock_that_is_a_planted_link_is_not_followed() {
+    let room = Room::new();
+    let victim = room.dir().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    symlink(&victim, room.dir().join(".MetaBase.xml.metafix-lock")).unwrap();
+    let error = store::lock(&room.target(), "a test", Duration::ZERO).unwrap_err();
+    assert!(error.to_string().contains("metafix-lock"), "{error}");
+    assert_eq!(fs::read(&victim).unwrap(), b"precious");
+}
+
+fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+fn set_attribute(path: &Path, name: &str, value: &[u8]) {
+    rustix::fs::setxattr(path, name, value, rustix::fs::XattrFlags::empty()).unwrap();
+}
+
+fn attribute(path: &Path, name: &str) -> Option<Vec<u8>> {
+    let mut value = vec![0; 1000];
+    let length = rustix::fs::getxattr(path, name, &mut value[..]).ok()?;
+    value.truncate(length);
+    Some(value)
+}
