@@ -49,4 +49,5 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod store;
+pub mod verify;
 pub mod xml;

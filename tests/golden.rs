@@ -24,6 +24,7 @@ fn request(case: &Case) -> Request {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "a test needs the refusal and the source")]
 fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<Source>)> {
     let source = Source::decode(before).map_err(|refusal| (refusal, None))?;
     let planned = scan(&source).and_then(|metabase| {

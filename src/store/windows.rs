@@ -1,1 +1,1 @@
-
+//! The Windows side of the seam.
