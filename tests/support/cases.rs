@@ -1,4 +1,5 @@
 //! The folders of `fixtures`, each a case.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
