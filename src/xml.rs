@@ -1,48 +1,42 @@
 //! Strict XML 1.0 on quick-xml's events.
-use std::fmt;
+//!
+//! quick-xml finds the markup; this module owns every rule of the specification that quick-xml
+//! leaves unchecked (names by the fifth edition), and the exact place where one is broken. It
+//! reads a text once and never changes, copies or normalises it: values stay raw. Entities other
+//! than the five of XML do not exist here, because a document type declaration is refused.
+
+mod attributes;
+mod characters;
+mod declaration;
+mod duplicates;
+mod flaw;
+mod references;
+
 use std::ops::Range;
+
+use quick_xml::events::Event;
+use quick_xml::reader::Reader;
 
 use crate::error::Refusal;
 
-/// Why a text is not well-formed, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    /// The place in the text.
-    pub at: usize,
-    /// What is wrong there.
-    pub flaw: Flaw,
-}
+pub use attributes::{Attribute, attributes};
+pub use flaw::{Flaw, Kind, Malformed};
+pub use references::{escape, unescape};
 
-/// A rule of XML 1.0 that a text breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flaw {
-    /// example
-    DuplicateAttribute {
-        /// name
-        name: String,
-    },
-}
+use characters::{is_blank, is_blank_character, name_end, skip_blanks};
+use duplicates::Duplicates;
+use flaw::malformed;
 
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DuplicateAttribute { name } => write!(f, "the attribute {name} is there twice"),
-        }
-    }
-}
-
-/// An attribute, as places in the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name.
-    pub name: Range<usize>,
-    /// Its raw value, between the quotes.
-    pub value: Range<usize>,
-}
-
-/// A piece of markup, with its place in the text.
+/// A piece of the text, with its place. Together the pieces are the whole text, in its order.
 #[derive(Debug)]
 pub enum Token<'a> {
+    /// The XML declaration.
+    Declaration {
+        /// From its `<` to behind its `>`.
+        at: Range<usize>,
+        /// The encoding it names, between the quotes.
+        encoding: Option<Range<usize>>,
+    },
     /// A start tag, or an empty-element tag.
     Open {
         /// From its `<` to behind its `>`.
@@ -59,16 +53,304 @@ pub enum Token<'a> {
         /// From its `<` to behind its `>`.
         at: Range<usize>,
     },
+    /// Text up to the next markup or reference.
+    Text {
+        /// Where it stands.
+        at: Range<usize>,
+    },
+    /// A reference in text.
+    Reference {
+        /// From its `&` to behind its `;`.
+        at: Range<usize>,
+    },
+    /// A CDATA section.
+    CData {
+        /// From its `<` to behind its `>`.
+        at: Range<usize>,
+    },
+    /// A comment.
+    Comment {
+        /// From its `<` to behind its `>`.
+        at: Range<usize>,
+    },
+    /// A processing instruction.
+    Instruction {
+        /// From its `<` to behind its `>`.
+        at: Range<usize>,
+    },
 }
 
-/// Reads a whole text, checks every rule, and hands each piece of markup to `visit`.
+/// Reads a whole text, checks every rule, and hands each piece of it to `visit`.
 ///
 /// # Errors
-/// The first flaw, or what `visit` returns.
+/// The first flaw, or what `visit` returns: whichever stands earlier in the text.
 pub fn walk(
     text: &str,
     mut visit: impl FnMut(Token<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let _ = (text, &mut visit);
-    Ok(())
+    let forbidden = characters::first_forbidden(text);
+    let walked = Walk::new(text).run(&mut visit);
+    let Some((at, found)) = forbidden else { return walked };
+    match walked {
+        Err(refusal) if refusal.at().is_some_and(|other| other < at) => Err(refusal),
+        _ => Err(malformed(at, Flaw::ForbiddenCharacter { found })),
+    }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    reader: Reader<&'a [u8]>,
+    /// Where the first element begins.
+    root: Option<usize>,
+    /// The names of the elements that are open, outermost first.
+    open: Vec<Range<usize>>,
+    attributes: Vec<Attribute>,
+    duplicates: Duplicates,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        // Both are checked here, where the place of the start tag is known.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self {
+            text,
+            reader,
+            root: None,
+            open: Vec::new(),
+            attributes: Vec::new(),
+            duplicates: Duplicates::default(),
+        }
+    }
+
+    fn run(
+        mut self,
+        visit: &mut impl FnMut(Token<'_>) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        if self.text.starts_with('\u{FEFF}') {
+            // quick-xml would skip it and count from behind it. A byte order mark is no text;
+            // what stands here follows one.
+            return Err(malformed(0, Flaw::TextOutside { found: '\u{FEFF}' }));
+        }
+        loop {
+            let start = self.position();
+            let event = self.reader.read_event();
+            let at = start..self.position();
+            let token = match event {
+                Ok(Event::Start(_)) => self.start_tag(at, false)?,
+                Ok(Event::Empty(_)) => self.start_tag(at, true)?,
+                Ok(Event::End(_)) => self.end_tag(at)?,
+                Ok(Event::Text(_)) => self.characters(at)?,
+                Ok(Event::GeneralRef(_)) => self.reference(at)?,
+                Ok(Event::CData(_)) => self.cdata(at)?,
+                Ok(Event::Comment(_)) => self.comment(at)?,
+                Ok(Event::PI(_)) => self.instruction(at)?,
+                Ok(Event::Decl(_)) => self.declaration(at)?,
+                Ok(Event::DocType(_)) | Err(_) => return Err(self.unread(start)),
+                Ok(Event::Eof) => return self.end(),
+            };
+            visit(token)?;
+        }
+    }
+
+    fn position(&self) -> usize {
+        // The reader counts the bytes of a slice, which fit.
+        self.reader.buffer_position() as usize
+    }
+
+    #[inline]
+    fn start_tag(&mut self, at: Range<usize>, empty: bool) -> Result<Token<'_>, Refusal> {
+        let name = at.start + 1..name_end(self.text, at.start + 1);
+        if name.is_empty() {
+            return Err(malformed(at.start, Flaw::StrayLessThan));
+        }
+        if self.open.is_empty() {
+            if let Some(first) = self.root {
+                let name = self.text[name].to_owned();
+                return Err(malformed(at.start, Flaw::SecondRoot { name, first }));
+            }
+            self.root = Some(at.start);
+        }
+        let inside = name.end..at.end - if empty { 2 } else { 1 };
+        attributes::read(self.text, name.clone(), inside, &mut self.attributes)?;
+        self.duplicates.check(self.text, &self.attributes)?;
+        if !empty {
+            self.open.push(name.clone());
+        }
+        Ok(Token::Open { at, name: &self.text[name], attributes: &self.attributes, empty })
+    }
+
+    #[inline]
+    fn end_tag(&mut self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        let opened = self.open.pop();
+        let inside = at.start + 2..at.end - 1;
+        let simple = |name: &Range<usize>| self.text[name.clone()] == self.text[inside.clone()];
+        if !opened.as_ref().is_some_and(simple) {
+            self.check_end_tag(at.start, inside, opened)?;
+        }
+        Ok(Token::Close { at })
+    }
+
+    /// The careful form, for an end tag that is not simply the name of the start tag.
+    fn check_end_tag(
+        &self,
+        at: usize,
+        inside: Range<usize>,
+        opened: Option<Range<usize>>,
+    ) -> Result<(), Refusal> {
+        let name = inside.start..name_end(self.text, inside.start);
+        let found = self.text[name.clone()].to_owned();
+        if name.is_empty() {
+            return Err(malformed(at, Flaw::NamelessEndTag));
+        }
+        let behind = skip_blanks(self.text.as_bytes(), name.end);
+        let more = self.text[behind..inside.end].chars().next();
+        match opened {
+            _ if behind == name.end && more.is_some_and(|next| !matches!(next, '<' | '/')) => {
+                let found = more.unwrap_or_default();
+                let name = self.text[name].to_owned();
+                Err(malformed(behind, Flaw::BadNameCharacter { kind: Kind::EndTag, name, found }))
+            }
+            None => Err(malformed(at, Flaw::UnopenedEndTag { name: found })),
+            Some(open) if self.text[open.clone()] != found => {
+                let (name, opened) = (self.text[open.clone()].to_owned(), open.start - 1);
+                Err(malformed(at, Flaw::WrongEndTag { name, opened, found }))
+            }
+            Some(_) => match more {
+                Some('<') => {
+                    let flaw = Flaw::UnclosedTag { kind: Kind::EndTag, name: found, opened: at };
+                    Err(malformed(behind, flaw))
+                }
+                Some(more) => {
+                    Err(malformed(behind, Flaw::CrowdedEndTag { name: found, found: more }))
+                }
+                None => Ok(()),
+            },
+        }
+    }
+
+    #[inline]
+    fn characters(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        let text = &self.text.as_bytes()[at.clone()];
+        if self.open.is_empty() {
+            if let Some(stray) = text.iter().position(|byte| !is_blank(*byte)) {
+                let stray = at.start + stray;
+                let found = self.text[stray..].chars().next().unwrap_or_default();
+                return Err(malformed(stray, Flaw::TextOutside { found }));
+            }
+        } else if let Some(end) =
+            memchr::memchr_iter(b'>', text).find(|end| text[..*end].ends_with(b"]]"))
+        {
+            return Err(malformed(at.start + end - 2, Flaw::CDataEnd));
+        }
+        Ok(Token::Text { at })
+    }
+
+    fn reference(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        if self.open.is_empty() {
+            return Err(malformed(at.start, Flaw::TextOutside { found: '&' }));
+        }
+        references::check(self.text, at.start..at.end)?;
+        Ok(Token::Reference { at })
+    }
+
+    fn cdata(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        if self.open.is_empty() {
+            return Err(malformed(at.start, Flaw::CDataOutside));
+        }
+        Ok(Token::CData { at })
+    }
+
+    fn comment(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        // Up to the first `-` of `-->`, so that `--->` shows too.
+        let inside = &self.text.as_bytes()[at.start + 4..at.end - 2];
+        match memchr::memmem::find(inside, b"--") {
+            Some(hyphens) => Err(malformed(at.start + 4 + hyphens, Flaw::DoubleHyphen)),
+            None => Ok(Token::Comment { at }),
+        }
+    }
+
+    fn instruction(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        let target = at.start + 2..name_end(self.text, at.start + 2);
+        let name = &self.text[target.clone()];
+        if name.is_empty() {
+            return Err(malformed(at.start, Flaw::NoTarget));
+        }
+        let behind = &self.text[target.end..at.end - 2];
+        if let Some(found) = behind.chars().next().filter(|next| !is_blank_character(*next)) {
+            let flaw =
+                Flaw::BadNameCharacter { kind: Kind::Instruction, name: name.to_owned(), found };
+            return Err(malformed(target.end, flaw));
+        }
+        if name.eq_ignore_ascii_case("xml") {
+            let flaw = Flaw::ReservedTarget { target: name.to_owned() };
+            return Err(malformed(target.start, flaw));
+        }
+        Ok(Token::Instruction { at })
+    }
+
+    fn declaration(&mut self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+        if at.start > 0 {
+            let twice = self.text.starts_with("<?xml")
+                && self.text.as_bytes().get(5).is_some_and(|byte| is_blank(*byte));
+            let flaw = if twice { Flaw::SecondDeclaration } else { Flaw::LateDeclaration };
+            return Err(malformed(at.start, flaw));
+        }
+        let encoding = declaration::read(self.text, at.clone(), &mut self.attributes)?;
+        Ok(Token::Declaration { at, encoding })
+    }
+
+    /// What is wrong with the construct that begins at `start` and that quick-xml gave up on.
+    #[cold]
+    fn unread(&mut self, start: usize) -> Refusal {
+        let rest = &self.text[start..];
+        let end = self.text.len();
+        let unclosed = |kind| malformed(start, Flaw::Unclosed { kind });
+        if rest.starts_with("<!DOCTYPE") {
+            return Refusal::Doctype { at: start };
+        }
+        match rest.as_bytes() {
+            [b'&', ..] if self.open.is_empty() => {
+                malformed(start, Flaw::TextOutside { found: '&' })
+            }
+            [b'&', ..] => references::check(self.text, start..end)
+                .err()
+                .unwrap_or_else(|| malformed(start, Flaw::BareAmpersand)),
+            [b'<', b'!', b'-', b'-', ..] => unclosed(Kind::Comment),
+            rest if rest.starts_with(b"<![CDATA[") => match self.open.is_empty() {
+                true => malformed(start, Flaw::CDataOutside),
+                false => unclosed(Kind::CData),
+            },
+            [b'<', b'!', ..] => malformed(start, Flaw::UnknownMarkup),
+            [b'<', b'?', ..] if name_end(self.text, start + 2) == start + 2 => {
+                malformed(start, Flaw::NoTarget)
+            }
+            [b'<', b'?', ..] => unclosed(Kind::Instruction),
+            [b'<', b'/', ..] => {
+                let opened = self.open.pop();
+                self.check_end_tag(start, start + 2..end, opened)
+                    .err()
+                    .unwrap_or_else(|| unclosed(Kind::EndTag))
+            }
+            // The tag is read to the end of the text, and what broke it shows.
+            _ => match self.start_tag(start..end + 1, false) {
+                Err(refusal) => refusal,
+                Ok(_) => unclosed(Kind::StartTag),
+            },
+        }
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        let end = self.text.len();
+        if let Some(name) = self.open.last() {
+            let (opened, name) = (name.start - 1, self.text[name.clone()].to_owned());
+            return Err(malformed(end, Flaw::UnclosedElement { name, opened }));
+        }
+        if self.root.is_none() {
+            return Err(malformed(end, Flaw::NoRoot));
+        }
+        Ok(())
+    }
 }

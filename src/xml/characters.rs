@@ -1,0 +1,121 @@
+//! Which characters XML 1.0 allows, and which of them make names (fifth edition).
+
+/// What a byte can be; several at once.
+const BLANK: u8 = 1;
+const NAME: u8 = 2;
+const NAME_START: u8 = 4;
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\n' | b'\r' => BLANK,
+            b':' | b'_' | b'A'..=b'Z' | b'a'..=b'z' => NAME | NAME_START,
+            b'-' | b'.' | b'0'..=b'9' => NAME,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+/// White space.
+#[inline]
+pub(super) fn is_blank(byte: u8) -> bool {
+    CLASS[byte as usize] & BLANK != 0
+}
+
+/// The first place from `start` on that is not white space.
+#[inline]
+pub(super) fn skip_blanks(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while at < bytes.len() && is_blank(bytes[at]) {
+        at += 1;
+    }
+    at
+}
+
+/// White space, as a character.
+pub(super) fn is_blank_character(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
+/// Where the name that begins at `start` ends; `start` if none begins there.
+#[inline]
+pub(super) fn name_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.get(start) else { return start };
+    if CLASS[*first as usize] & NAME_START == 0 && first.is_ascii() {
+        return start;
+    }
+    let mut at = start;
+    while at < bytes.len() && CLASS[bytes[at] as usize] & NAME != 0 {
+        at += 1;
+    }
+    if bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
+        return long_name_end(text, start);
+    }
+    at
+}
+
+/// For names beyond ASCII.
+#[cold]
+fn long_name_end(text: &str, start: usize) -> usize {
+    let rest = &text[start..];
+    if !rest.starts_with(is_name_start) {
+        return start;
+    }
+    rest.find(|next| !is_name(next)).map_or(text.len(), |length| start + length)
+}
+
+fn is_name_start(character: char) -> bool {
+    matches!(character,
+        ':' | '_' | 'A'..='Z' | 'a'..='z'
+        | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}'
+        | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}'
+        | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn is_name(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character,
+            '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// Whether XML allows the character at all, literally or by reference.
+pub(super) fn is_allowed(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// The first character that XML does not allow.
+pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
+    const BLOCK: usize = 4096;
+    let mut start = 0;
+    while start < text.len() {
+        let mut end = text.len().min(start + BLOCK);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let block = &text[start..end];
+        if is_suspect(block.as_bytes())
+            && let Some((offset, found)) = block.char_indices().find(|(_, next)| !is_allowed(*next))
+        {
+            return Some((start + offset, found));
+        }
+        start = end;
+    }
+    None
+}
+
+/// Whether a block may hold a forbidden character. No early exit, so that it runs on vectors.
+fn is_suspect(block: &[u8]) -> bool {
+    block.iter().fold(false, |suspect, byte| {
+        let control = *byte < 0x20 && !matches!(*byte, b'\t' | b'\n' | b'\r');
+        // U+FFFE and U+FFFF begin with this byte in UTF-8.
+        suspect | control | (*byte == 0xEF)
+    })
+}
