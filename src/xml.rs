@@ -11,6 +11,9 @@ mod declaration;
 mod duplicates;
 mod flaw;
 mod references;
+mod sentences;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -108,7 +111,7 @@ struct Walk<'a> {
     /// The names of the elements that are open, outermost first.
     open: Vec<Range<usize>>,
     attributes: Vec<Attribute>,
-    duplicates: Duplicates,
+    duplicates: Duplicates<'a>,
     /// Up to where the characters are checked.
     clean: usize,
     /// The first character that XML does not allow.

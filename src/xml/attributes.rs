@@ -31,12 +31,12 @@ pub fn attributes(text: &str, open: Range<usize>, into: &mut Vec<Attribute>) {
 /// Reads the attributes of `element` from `inside`: what is between its name and its `>`, `/>`
 /// or `?>`. Where `inside` ends behind the text, no `>` was found.
 #[inline]
-pub(super) fn read(
-    text: &str,
+pub(super) fn read<'a>(
+    text: &'a str,
     element: Range<usize>,
     inside: Range<usize>,
     into: &mut Vec<Attribute>,
-    duplicates: &mut Duplicates,
+    duplicates: &mut Duplicates<'a>,
 ) -> Result<(), Refusal> {
     into.clear();
     duplicates.begin();
@@ -160,5 +160,26 @@ fn no_value(text: &str, name: Range<usize>, end: usize) -> Refusal {
             malformed(name.end, flaw)
         }
         _ => malformed(name.start, Flaw::NoValue { name: attribute }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_tag_is_read_again() {
+        let text = "<a>\n<b Location = \".\"\n\tc='' />\n<d\te='&amp;'></d></a>";
+        let (empty, open) = (text.find("<b").unwrap(), text.find("<d").unwrap());
+        let mut found = Vec::new();
+        let mut read = |start: usize| {
+            let end = start + text[start..].find('>').unwrap() + 1;
+            attributes(text, start..end, &mut found);
+            let pair = |one: &Attribute| (&text[one.name.clone()], &text[one.value.clone()]);
+            found.iter().map(pair).collect::<Vec<_>>()
+        };
+        assert_eq!(read(empty), [("Location", "."), ("c", "")]);
+        assert_eq!(read(open), [("e", "&amp;")]);
+        assert_eq!(read(0), []);
     }
 }

@@ -9,11 +9,11 @@ use super::duplicates::Duplicates;
 use super::flaw::{Flaw, malformed};
 
 /// Checks the declaration at a place, and returns where the encoding's name stands.
-pub(super) fn read(
-    text: &str,
+pub(super) fn read<'a>(
+    text: &'a str,
     at: Range<usize>,
     parts: &mut Vec<Attribute>,
-    duplicates: &mut Duplicates,
+    duplicates: &mut Duplicates<'a>,
 ) -> Result<Option<Range<usize>>, Refusal> {
     let name = at.start + 2..at.start + 5;
     attributes::read(text, name.clone(), name.end..at.end - 2, parts, duplicates)?;

@@ -13,10 +13,10 @@ const SLOTS: usize = 256;
 
 /// The names of one tag, in a small hash table that need not be cleared: a slot counts only for
 /// the tag that filled it.
-pub(super) struct Duplicates {
+pub(super) struct Duplicates<'a> {
     slots: Box<[Slot; SLOTS]>,
     tag: u64,
-    many: HashMap<Box<str>, usize>,
+    many: HashMap<&'a str, usize>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -25,13 +25,13 @@ struct Slot {
     index: usize,
 }
 
-impl Default for Duplicates {
+impl Default for Duplicates<'_> {
     fn default() -> Self {
         Self { slots: Box::new([Slot::default(); SLOTS]), tag: 0, many: HashMap::new() }
     }
 }
 
-impl Duplicates {
+impl<'a> Duplicates<'a> {
     /// Begins another tag.
     #[inline]
     pub(super) fn begin(&mut self) {
@@ -42,7 +42,7 @@ impl Duplicates {
     #[inline]
     pub(super) fn check_last(
         &mut self,
-        text: &str,
+        text: &'a str,
         attributes: &[Attribute],
     ) -> Result<(), Refusal> {
         let [before @ .., last] = attributes else { return Ok(()) };
@@ -66,16 +66,16 @@ impl Duplicates {
     #[cold]
     fn check_many(
         &mut self,
-        text: &str,
+        text: &'a str,
         before: &[Attribute],
         last: &Attribute,
     ) -> Result<(), Refusal> {
         if before.len() == FEW {
-            let names = before.iter().map(|first| text[first.name.clone()].into());
+            let names = before.iter().map(|first| &text[first.name.clone()]);
             self.many = names.zip(0..).collect();
         }
         let name = &text[last.name.clone()];
-        match self.many.insert(name.into(), before.len()) {
+        match self.many.insert(name, before.len()) {
             Some(first) => Err(duplicate(text, &before[first], last)),
             None => Ok(()),
         }
