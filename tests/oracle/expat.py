@@ -43,7 +43,7 @@ def libxml2_accepts(text):
     head, end, rest = text.partition(b"?>")
     if not end:
         head, rest = b"", text
-    rest = rest.replace(b":", b"_").replace(b"xmlns", b"xmlnz")
+    rest = rest.replace(b":", "\N{CJK UNIFIED IDEOGRAPH-4E00}".encode()).replace(b"xmlns", b"xmlnz")
     try:
         etree.fromstring(head + end + rest, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
