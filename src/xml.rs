@@ -11,6 +11,9 @@ mod declaration;
 mod duplicates;
 mod flaw;
 mod references;
+mod sentences;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -88,13 +91,16 @@ pub fn walk(
     text: &str,
     mut visit: impl FnMut(Token<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let forbidden = characters::first_forbidden(text);
-    let walked = Walk::new(text).run(&mut visit);
-    let Some((at, found)) = forbidden else { return walked };
-    match walked {
-        Err(refusal) if refusal.at().is_some_and(|other| other < at) => Err(refusal),
-        _ => Err(malformed(at, Flaw::ForbiddenCharacter { found })),
+    if text.starts_with('\u{FEFF}') {
+        // quick-xml would skip it and count from behind it. A byte order mark is no text; what
+        // stands here follows one.
+        return Err(malformed(0, Flaw::TextOutside { found: '\u{FEFF}' }));
     }
+    let mut walk = Walk::new(text);
+    while let Some(token) = walk.next()? {
+        visit(token)?;
+    }
+    Ok(())
 }
 
 struct Walk<'a> {
@@ -105,7 +111,11 @@ struct Walk<'a> {
     /// The names of the elements that are open, outermost first.
     open: Vec<Range<usize>>,
     attributes: Vec<Attribute>,
-    duplicates: Duplicates,
+    duplicates: Duplicates<'a>,
+    /// Up to where the characters are checked.
+    clean: usize,
+    /// The first character that XML does not allow.
+    forbidden: Option<(usize, char)>,
 }
 
 impl<'a> Walk<'a> {
@@ -122,37 +132,68 @@ impl<'a> Walk<'a> {
             open: Vec::new(),
             attributes: Vec::new(),
             duplicates: Duplicates::default(),
+            clean: 0,
+            forbidden: None,
         }
     }
 
-    fn run(
-        mut self,
-        visit: &mut impl FnMut(Token<'_>) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        if self.text.starts_with('\u{FEFF}') {
-            // quick-xml would skip it and count from behind it. A byte order mark is no text;
-            // what stands here follows one.
-            return Err(malformed(0, Flaw::TextOutside { found: '\u{FEFF}' }));
+    /// The next piece of the text, checked.
+    #[inline]
+    fn next(&mut self) -> Result<Option<Token<'_>>, Refusal> {
+        let start = self.position();
+        let event = self.reader.read_event();
+        let end = self.position();
+        if end > self.clean {
+            self.check_characters(end);
         }
-        loop {
-            let start = self.position();
-            let event = self.reader.read_event();
-            let at = start..self.position();
-            let token = match event {
-                Ok(Event::Start(_)) => self.start_tag(at, false)?,
-                Ok(Event::Empty(_)) => self.start_tag(at, true)?,
-                Ok(Event::End(_)) => self.end_tag(at)?,
-                Ok(Event::Text(_)) => self.characters(at)?,
-                Ok(Event::GeneralRef(_)) => self.reference(at)?,
-                Ok(Event::CData(_)) => self.cdata(at)?,
-                Ok(Event::Comment(_)) => self.comment(at)?,
-                Ok(Event::PI(_)) => self.instruction(at)?,
-                Ok(Event::Decl(_)) => self.declaration(at)?,
-                Ok(Event::DocType(_)) | Err(_) => return Err(self.unread(start)),
-                Ok(Event::Eof) => return self.end(),
-            };
-            visit(token)?;
+        let forbidden = self.forbidden.filter(|(at, _)| *at < end);
+        let token = self.token(event, start..end);
+        match forbidden {
+            None => token,
+            Some((at, found)) => match token {
+                Err(refusal) if refusal.at().is_some_and(|other| other < at) => Err(refusal),
+                _ => Err(malformed(at, Flaw::ForbiddenCharacter { found })),
+            },
         }
+    }
+
+    /// Checks the characters at least up to `end`, until one is forbidden.
+    fn check_characters(&mut self, end: usize) {
+        // Large enough to run on vectors, small enough to be in the cache when it is read.
+        const BLOCK: usize = 16 * 1024;
+        while self.clean < end {
+            let mut block = self.clean..self.text.len().min(self.clean + BLOCK);
+            while !self.text.is_char_boundary(block.end) {
+                block.end -= 1;
+            }
+            self.clean = block.end;
+            self.forbidden = characters::first_forbidden(self.text, block);
+            if self.forbidden.is_some() {
+                self.clean = usize::MAX;
+            }
+        }
+    }
+
+    #[inline]
+    fn token(
+        &mut self,
+        event: Result<Event<'a>, quick_xml::Error>,
+        at: Range<usize>,
+    ) -> Result<Option<Token<'_>>, Refusal> {
+        let token = match event {
+            Ok(Event::Start(_)) => self.start_tag(at, false)?,
+            Ok(Event::Empty(_)) => self.start_tag(at, true)?,
+            Ok(Event::End(_)) => self.end_tag(at)?,
+            Ok(Event::Text(_)) => self.characters(at)?,
+            Ok(Event::GeneralRef(_)) => self.reference(at)?,
+            Ok(Event::CData(_)) => self.cdata(at)?,
+            Ok(Event::Comment(_)) => self.comment(at)?,
+            Ok(Event::PI(_)) => self.instruction(at)?,
+            Ok(Event::Decl(_)) => self.declaration(at)?,
+            Ok(Event::DocType(_)) | Err(_) => return Err(self.unread(at.start)),
+            Ok(Event::Eof) => return self.end().map(|()| None),
+        };
+        Ok(Some(token))
     }
 
     fn position(&self) -> usize {
@@ -174,8 +215,8 @@ impl<'a> Walk<'a> {
             self.root = Some(at.start);
         }
         let inside = name.end..at.end - if empty { 2 } else { 1 };
-        attributes::read(self.text, name.clone(), inside, &mut self.attributes)?;
-        self.duplicates.check(self.text, &self.attributes)?;
+        let (attributes, duplicates) = (&mut self.attributes, &mut self.duplicates);
+        attributes::read(self.text, name.clone(), inside, attributes, duplicates)?;
         if !empty {
             self.open.push(name.clone());
         }
@@ -298,7 +339,8 @@ impl<'a> Walk<'a> {
             let flaw = if twice { Flaw::SecondDeclaration } else { Flaw::LateDeclaration };
             return Err(malformed(at.start, flaw));
         }
-        let encoding = declaration::read(self.text, at.clone(), &mut self.attributes)?;
+        let encoding =
+            declaration::read(self.text, at.clone(), &mut self.attributes, &mut self.duplicates)?;
         Ok(Token::Declaration { at, encoding })
     }
 
@@ -342,7 +384,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn end(self) -> Result<(), Refusal> {
+    fn end(&self) -> Result<(), Refusal> {
         let end = self.text.len();
         if let Some(name) = self.open.last() {
             let (opened, name) = (name.start - 1, self.text[name.clone()].to_owned());

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::error::Refusal;
 
 use super::characters::{is_blank_character, name_end, skip_blanks};
+use super::duplicates::Duplicates;
 use super::flaw::{Flaw, Kind, malformed};
 use super::references;
 
@@ -22,20 +23,23 @@ pub fn attributes(text: &str, open: Range<usize>, into: &mut Vec<Attribute>) {
     let name = open.start + 1..name_end(text, open.start + 1);
     let tag = &text[open.clone()];
     let close = if tag.ends_with("/>") { 2 } else { 1 };
-    let read = read(text, name.clone(), name.end..open.end - close, into);
+    let read =
+        read(text, name.clone(), name.end..open.end - close, into, &mut Duplicates::default());
     debug_assert!(read.is_ok(), "not an accepted tag: {tag}");
 }
 
 /// Reads the attributes of `element` from `inside`: what is between its name and its `>`, `/>`
 /// or `?>`. Where `inside` ends behind the text, no `>` was found.
 #[inline]
-pub(super) fn read(
-    text: &str,
+pub(super) fn read<'a>(
+    text: &'a str,
     element: Range<usize>,
     inside: Range<usize>,
     into: &mut Vec<Attribute>,
+    duplicates: &mut Duplicates<'a>,
 ) -> Result<(), Refusal> {
     into.clear();
+    duplicates.begin();
     let bytes = &text.as_bytes()[..inside.end];
     let mut at = inside.start;
     loop {
@@ -56,6 +60,7 @@ pub(super) fn read(
             stop => careful_value_end(text, &element, &name, open, stop, inside.end)?,
         };
         into.push(Attribute { name, value: open + 1..close });
+        duplicates.check_last(text, into)?;
         at = close + 1;
     }
 }
@@ -74,23 +79,7 @@ fn opening_quote(bytes: &[u8], name_end: usize) -> Option<usize> {
 /// The first place from `start` on with the quote, `<` or `&`.
 #[inline]
 fn value_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The high bit of each byte that is zero; wrong only above the lowest such byte.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let (quotes, less, ampersands) =
-        (ONES * u64::from(quote), ONES * u64::from(b'<'), ONES * u64::from(b'&'));
-    // Most values are short: eight bytes at a time beat a call.
-    let mut at = start;
-    for word in bytes[start..].as_chunks().0.iter().take(4) {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ quotes) | zeros(word ^ less) | zeros(word ^ ampersands);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    memchr::memchr3(quote, b'<', b'&', &bytes[at..]).map(|found| at + found)
+    memchr::memchr3(quote, b'<', b'&', &bytes[start..]).map(|found| start + found)
 }
 
 /// Goes on behind the first `&`; `stop` is where the search for the value's end stopped.
@@ -171,5 +160,26 @@ fn no_value(text: &str, name: Range<usize>, end: usize) -> Refusal {
             malformed(name.end, flaw)
         }
         _ => malformed(name.start, Flaw::NoValue { name: attribute }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_tag_is_read_again() {
+        let text = "<a>\n<b Location = \".\"\n\tc='' />\n<d\te='&amp;'></d></a>";
+        let (empty, open) = (text.find("<b").unwrap(), text.find("<d").unwrap());
+        let mut found = Vec::new();
+        let mut read = |start: usize| {
+            let end = start + text[start..].find('>').unwrap() + 1;
+            attributes(text, start..end, &mut found);
+            let pair = |one: &Attribute| (&text[one.name.clone()], &text[one.value.clone()]);
+            found.iter().map(pair).collect::<Vec<_>>()
+        };
+        assert_eq!(read(empty), [("Location", "."), ("c", "")]);
+        assert_eq!(read(open), [("e", "&amp;")]);
+        assert_eq!(read(0), []);
     }
 }

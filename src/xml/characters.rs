@@ -1,5 +1,7 @@
 //! Which characters XML 1.0 allows, and which of them make names (fifth edition).
 
+use std::ops::Range;
+
 /// What a byte can be; several at once.
 const BLANK: u8 = 1;
 const NAME: u8 = 2;
@@ -91,24 +93,14 @@ pub(super) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// The first character that XML does not allow.
-pub(super) fn first_forbidden(text: &str) -> Option<(usize, char)> {
-    const BLOCK: usize = 4096;
-    let mut start = 0;
-    while start < text.len() {
-        let mut end = text.len().min(start + BLOCK);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let block = &text[start..end];
-        if is_suspect(block.as_bytes())
-            && let Some((offset, found)) = block.char_indices().find(|(_, next)| !is_allowed(*next))
-        {
-            return Some((start + offset, found));
-        }
-        start = end;
+/// The first character in a range of the text that XML does not allow, and where it stands.
+pub(super) fn first_forbidden(text: &str, within: Range<usize>) -> Option<(usize, char)> {
+    let block = &text[within.clone()];
+    if !is_suspect(block.as_bytes()) {
+        return None;
     }
-    None
+    let (offset, found) = block.char_indices().find(|(_, next)| !is_allowed(*next))?;
+    Some((within.start + offset, found))
 }
 
 /// Whether a block may hold a forbidden character. No early exit, so that it runs on vectors.

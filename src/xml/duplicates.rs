@@ -11,10 +11,12 @@ use super::flaw::{Flaw, malformed};
 const FEW: usize = 64;
 const SLOTS: usize = 256;
 
-/// A small hash table that need not be cleared: a slot counts only for the tag that filled it.
-pub(super) struct Duplicates {
+/// The names of one tag, in a small hash table that need not be cleared: a slot counts only for
+/// the tag that filled it.
+pub(super) struct Duplicates<'a> {
     slots: Box<[Slot; SLOTS]>,
     tag: u64,
+    many: HashMap<&'a str, usize>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -23,33 +25,60 @@ struct Slot {
     index: usize,
 }
 
-impl Default for Duplicates {
+impl Default for Duplicates<'_> {
     fn default() -> Self {
-        Self { slots: Box::new([Slot::default(); SLOTS]), tag: 0 }
+        Self { slots: Box::new([Slot::default(); SLOTS]), tag: 0, many: HashMap::new() }
     }
 }
 
-impl Duplicates {
-    /// Checks that all names differ.
+impl<'a> Duplicates<'a> {
+    /// Begins another tag.
     #[inline]
-    pub(super) fn check(&mut self, text: &str, attributes: &[Attribute]) -> Result<(), Refusal> {
-        if attributes.len() > FEW {
-            return check_many(text, attributes);
-        }
+    pub(super) fn begin(&mut self) {
         self.tag += 1;
-        for (index, attribute) in attributes.iter().enumerate() {
-            let name = &text[attribute.name.clone()];
-            let mut slot = hash(name.as_bytes());
-            while self.slots[slot].tag == self.tag {
-                let first = &attributes[self.slots[slot].index];
-                if text[first.name.clone()] == *name {
-                    return Err(duplicate(name, first, attribute));
-                }
-                slot = (slot + 1) % SLOTS;
-            }
-            self.slots[slot] = Slot { tag: self.tag, index };
+    }
+
+    /// Checks that the name of the last attribute differs from those before it.
+    #[inline]
+    pub(super) fn check_last(
+        &mut self,
+        text: &'a str,
+        attributes: &[Attribute],
+    ) -> Result<(), Refusal> {
+        let [before @ .., last] = attributes else { return Ok(()) };
+        if before.len() >= FEW {
+            return self.check_many(text, before, last);
         }
+        let bytes = text.as_bytes();
+        let name = &bytes[last.name.clone()];
+        let mut slot = hash(name);
+        while self.slots[slot].tag == self.tag {
+            let first = &before[self.slots[slot].index];
+            if bytes[first.name.clone()] == *name {
+                return Err(duplicate(text, first, last));
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        self.slots[slot] = Slot { tag: self.tag, index: before.len() };
         Ok(())
+    }
+
+    #[cold]
+    fn check_many(
+        &mut self,
+        text: &'a str,
+        before: &[Attribute],
+        last: &Attribute,
+    ) -> Result<(), Refusal> {
+        if before.len() == FEW {
+            let names = before.iter().map(|first| &text[first.name.clone()]);
+            self.many = names.zip(0..).collect();
+        }
+        let name = &text[last.name.clone()];
+        match self.many.insert(name, before.len()) {
+            Some(first) => Err(duplicate(text, &before[first], last)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -67,19 +96,8 @@ fn hash(name: &[u8]) -> usize {
 }
 
 #[cold]
-fn check_many(text: &str, attributes: &[Attribute]) -> Result<(), Refusal> {
-    let mut seen = HashMap::with_capacity(attributes.len());
-    for attribute in attributes {
-        let name = &text[attribute.name.clone()];
-        if let Some(first) = seen.insert(name, attribute) {
-            return Err(duplicate(name, first, attribute));
-        }
-    }
-    Ok(())
-}
-
-#[cold]
-fn duplicate(name: &str, first: &Attribute, second: &Attribute) -> Refusal {
-    let flaw = Flaw::DuplicateAttribute { name: name.to_owned(), first: first.name.start };
+fn duplicate(text: &str, first: &Attribute, second: &Attribute) -> Refusal {
+    let name = text[second.name.clone()].to_owned();
+    let flaw = Flaw::DuplicateAttribute { name, first: first.name.start };
     malformed(second.name.start, flaw)
 }

@@ -122,3 +122,48 @@ pub fn escape(value: &str, quote: char) -> Cow<'_, str> {
     }
     Cow::Owned(raw)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_without_references_is_borrowed() {
+        let raw = ":25:\r\n\t\t\t10.0.0.1:25:\n\r";
+        assert!(matches!(unescape(raw), Cow::Borrowed(same) if same == raw));
+        assert!(matches!(escape(raw, '"'), Cow::Borrowed(same) if same == raw));
+        assert!(matches!(escape("it's > that", '"'), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn references_are_resolved_once() {
+        assert_eq!(
+            unescape("&amp;lt;&lt;&gt;&quot;&apos;&#65;&#x42;&#xd;&#10;"),
+            "&lt;<>\"'AB\r\n"
+        );
+        assert_eq!(unescape("a&#x10FFFF;\r\n\t&amp;"), "a\u{10FFFF}\r\n\t&");
+    }
+
+    #[test]
+    fn what_is_no_reference_is_kept() {
+        for raw in
+            ["&", "a & b", "&;", "&#;", "&#+65;", "&#x+41;", "&#0;", "&nbsp;", "&amp", "&&#xD800;"]
+        {
+            assert_eq!(unescape(raw), raw);
+        }
+        assert_eq!(unescape("&&amp;&b;"), "&&&b;");
+    }
+
+    #[test]
+    fn what_is_escaped_comes_back() {
+        for value in ["", "&", "<a b='c' d=\"e\">", "&amp;", "]]>\r\n\té", "\"'"] {
+            for quote in ['"', '\''] {
+                let raw = escape(value, quote);
+                assert_eq!(unescape(&raw), value);
+                assert!(!raw.contains(quote) && !raw.contains('<'), "{raw}");
+            }
+        }
+        assert_eq!(escape("a\"b'c<d>&", '"'), "a&quot;b'c&lt;d>&amp;");
+        assert_eq!(escape("a\"b'c<d>&", '\''), "a\"b&apos;c&lt;d>&amp;");
+    }
+}

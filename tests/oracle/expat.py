@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Asks expat, and libxml2 where lxml is installed, what they think of metafix's verdicts.
+
+    METAFIX_MUTANTS=mutants METAFIX_MUTANT_COUNT=200000 cargo test --test xml_oracle
+    python3 tests/oracle/expat.py mutants
+
+Prints each difference that is not one of the known ones, and ends with status 1 if there are any.
+"""
+
+import re
+import struct
+import sys
+from xml.parsers import expat
+
+try:
+    from lxml import etree
+except ImportError:
+    etree = None
+
+
+def records(path):
+    with open(path, "rb") as file:
+        while head := file.read(5):
+            verdict, length = struct.unpack("<cI", head)
+            yield verdict == b"+", file.read(length)
+
+
+def expat_accepts(text):
+    # The encoding is given: what the declaration says about it is not judged here.
+    parser = expat.ParserCreate("utf-8")
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        return False, str(error)
+    return True, ""
+
+
+def libxml2_accepts(text):
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True
+    )
+    # Without namespaces there is nothing that is well-formed and yet refused for them.
+    head, end, rest = text.partition(b"?>")
+    if not end:
+        head, rest = b"", text
+    rest = rest.replace(b":", "\N{CJK UNIFIED IDEOGRAPH-4E00}".encode()).replace(b"xmlns", b"xmlnz")
+    try:
+        etree.fromstring(head + end + rest, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return False, str(error)
+    return True, ""
+
+
+def known(judge, ours, text):
+    """The reason why a judge may differ, or None."""
+    if text.startswith(b"\xef\xbb\xbf"):
+        return "a byte order mark: the text begins after it, so this is a second one"
+    if b"<!DOCTYPE" in text:
+        return "a document type declaration: refused by us, whatever it holds"
+    declared = re.match(rb"<\?xml[^>]*?version\s*=\s*(?:'([^']*)'|\"([^\"]*)\")", text)
+    if declared and (declared[1] or declared[2]) != b"1.0" and not ours:
+        return "another version than 1.0: refused by us"
+    if judge == "expat" and ours and not text.isascii():
+        return "names of the fifth edition: expat knows the fourth"
+    return None
+
+
+def main():
+    judges = {"expat": expat_accepts}
+    if etree:
+        judges["libxml2"] = libxml2_accepts
+    count, accepted, differences, reasons = 0, 0, 0, {}
+    for ours, text in records(sys.argv[1]):
+        count += 1
+        accepted += ours
+        for judge, accepts in judges.items():
+            theirs, why = accepts(text)
+            if ours == theirs:
+                continue
+            reason = known(judge, ours, text)
+            if reason:
+                reasons[judge, reason] = reasons.get((judge, reason), 0) + 1
+                continue
+            differences += 1
+            print(f"{judge} {'accepts' if theirs else 'refuses: ' + why}\n  {text!r}")
+    for (judge, reason), times in sorted(reasons.items()):
+        print(f"{times} times, {judge}: {reason}")
+    print(f"{count} mutants, {accepted} accepted, {differences} differences to {', '.join(judges)}")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
