@@ -55,7 +55,8 @@ pub fn commit(
     let before = change.edits.before_chunks(change.after);
     let sha256 = write_and_compare(&mut new, change.after, &mut old, &before, on_step)?;
 
-    let mut original = Original { file: &mut old.file, path: target.path(), sha256 };
+    let OldFile { file, identity } = &mut old;
+    let mut original = Original { file, path: target.path(), identity, sha256 };
     let backup = preserve(&mut original, backups, change.why, &mut undo, on_step)?;
     old.check(target)?;
     on_step(Step::Check);
@@ -85,17 +86,14 @@ impl OldFile {
     }
 
     /// Whether it still is the metabase, and nothing about it changed.
-    fn check(&mut self, target: &Target) -> Result<(), StoreError> {
-        let now = platform::identity(&self.file).map_err(during(Step::Check))?;
-        let there = match platform::identity_at(target.path()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(target.changed()),
-            result => result.map_err(during(Step::Check))?,
-        };
-        if there != now || !now.is_unchanged(&self.identity) {
-            return Err(target.changed());
+    fn check(&self, target: &Target) -> Result<(), StoreError> {
+        match platform::identity_at(target.path()) {
+            Ok(there) if there == self.identity => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(during(Step::Check)(error))
+            }
+            _ => Err(target.changed()),
         }
-        self.identity = now;
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Making one backup: its checksum first, then the file, each under its final name only when it
 //! is complete and durable.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use fs_err::File;
@@ -10,16 +10,17 @@ use jiff::Timestamp;
 use super::backups::remove;
 use super::bytes::{self, Hash};
 use super::error::during;
-use super::sidecar::{Label, Sidecar};
+use super::sidecar::{Label, Sidecar, one_line};
 use super::undo::Undo;
-use super::{Backup, Backups, Step, StoreError, platform};
-
-use std::io::Write;
+use super::{Backup, Backups, Identity, Step, StoreError, platform};
 
 /// A file to be kept, open for reading, with the SHA-256 that it must have.
 pub(super) struct Original<'a> {
     pub(super) file: &'a mut File,
     pub(super) path: &'a Path,
+    /// What it was when the SHA-256 was made, and, since a second name changes it, what it is
+    /// once the backup is made.
+    pub(super) identity: &'a mut Identity,
     pub(super) sha256: Hash,
 }
 
@@ -38,15 +39,25 @@ pub(super) fn preserve(
     let name = backups.name(&label);
     let (path, part) = (backups.dir().join(&name), backups.part_path());
     undo.file(part.clone());
+    // The time of the last change of any kind, which nobody can set back, is about to be set by
+    // ourselves: now is the last moment to look at it.
+    if original.identity_now()? != *original.identity {
+        return Err(original.changed());
+    }
     fill(original, &part)?;
     platform::rename_new(&part, &path).map_err(during(Step::BackUp))?;
     undo.renamed(path.clone());
+    let now = original.identity_now()?;
+    if !now.is_unchanged(original.identity) {
+        return Err(original.changed());
+    }
+    *original.identity = now;
     platform::sync_folder(backups.dir()).map_err(during(Step::BackUp))?;
     on_step(Step::BackUp);
 
-    let size = platform::identity_at(&path).map_err(during(Step::BackUp))?.size;
     let (Label { sequence, made }, of) = (label, backups.of());
-    Ok(Backup { name, path, sequence, made, size, why, of, sha256: original.sha256 })
+    let (size, sha256) = (original.identity.size, original.sha256);
+    Ok(Backup { name, path, sequence, made, size, why, of, sha256 })
 }
 
 /// Makes the folder, if it is not there, for the owner of the metabase alone.
@@ -90,7 +101,7 @@ fn record(
         match platform::rename_new(&part, &path) {
             Ok(()) => {
                 undo.renamed(path);
-                return Ok((label, super::sidecar::one_line(why)));
+                return Ok((label, one_line(why)));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 remove(&part).map_err(during(Step::Record))?;
@@ -115,19 +126,25 @@ fn fill(original: &mut Original<'_>, part: &Path) -> Result<(), StoreError> {
     // Whatever the reason why it cannot be linked, if it is serious copying fails by it as well.
     if platform::link(original.path, part).is_ok() {
         let linked = platform::identity_at(part).map_err(&failed)?;
-        let known = platform::identity(original.file).map_err(&failed)?;
-        return if linked.file == known.file { Ok(()) } else { Err(changed(original)) };
+        let same = linked.file == original.identity.file;
+        return if same { Ok(()) } else { Err(original.changed()) };
     }
     let mut copy = platform::create_private(part).map_err(&failed)?;
     platform::copy_rights(original.file, &copy).map_err(&failed)?;
     let hash = bytes::copy(original.file, &mut copy).map_err(&failed)?;
-    let modified = platform::identity(original.file).map_err(&failed)?.modified;
+    let modified = original.identity.modified;
     copy.set_modified(modified).and_then(|()| copy.sync_all()).map_err(&failed)?;
-    if hash == original.sha256 { Ok(()) } else { Err(changed(original)) }
+    if hash == original.sha256 { Ok(()) } else { Err(original.changed()) }
 }
 
-fn changed(original: &Original<'_>) -> StoreError {
-    StoreError::Changed { path: original.path.to_owned(), rescued: None }
+impl Original<'_> {
+    fn identity_now(&self) -> Result<Identity, StoreError> {
+        platform::identity(self.file).map_err(during(Step::BackUp))
+    }
+
+    fn changed(&self) -> StoreError {
+        StoreError::Changed { path: self.path.to_owned(), rescued: None }
+    }
 }
 
 /// To the second, as names have it.

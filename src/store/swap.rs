@@ -1,5 +1,6 @@
 //! The moment of the change, and what comes after it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ impl Swap<'_> {
             Ok(displaced) => displaced,
             // A network file system can do what it is asked and then lose the answer.
             Err(_) if self.is_in_place() => Some(new.to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(self.target.changed());
+            }
             Err(error) => return Err(during(Step::Swap)(error)),
         };
         // What the new file was called can be the only name of somebody's content now.
@@ -71,12 +75,7 @@ impl Swap<'_> {
     }
 
     /// Whether what was displaced is the file that was read and backed up, with the same content.
-    fn is_known(
-        &self,
-        displaced: &Path,
-        old: &mut OldFile,
-        before: &[&[u8]],
-    ) -> std::io::Result<bool> {
+    fn is_known(&self, displaced: &Path, old: &mut OldFile, before: &[&[u8]]) -> io::Result<bool> {
         let found = platform::identity_at(displaced)?;
         if !found.is_unchanged(&old.identity) {
             return Ok(false);
@@ -112,15 +111,18 @@ impl Swap<'_> {
         }
     }
 
-    /// What came back should be the new file. If it is not, that program wrote twice.
+    /// What came back should be the new file. If it is not, that program wrote twice: what it
+    /// wrote last stays the metabase, what it wrote first becomes a backup.
     fn rescue(&self, returned: &Path) -> Result<Option<PathBuf>, StoreError> {
         platform::sync_folder(self.target.folder()).map_err(during(Step::Sync))?;
         let found = platform::identity_at(returned).map_err(during(Step::Examine))?;
         if found.is_unchanged(self.new) {
             return Ok(None);
         }
+        let last = platform::swap(returned, self.target.path()).map_err(during(Step::Examine))?;
+        let Some(first) = last else { return Ok(None) };
         let why = "written by another program while metafix made its change";
-        keep(returned, self.backups, why).map(|backup| Some(backup.path))
+        keep(&first, self.backups, why).map(|backup| Some(backup.path))
     }
 
     fn is_in_place(&self) -> bool {

@@ -43,10 +43,11 @@ pub(super) fn sweep(target: &Target, backups: &Backups) -> Result<Vec<Backup>, S
 /// Makes a backup of a file that is in nobody's way, and takes its old name away.
 pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, StoreError> {
     let mut file = platform::open_read(path).map_err(during(Step::Sweep))?;
+    let mut identity = platform::identity(&file).map_err(during(Step::Sweep))?;
     let sha256 = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
     let mut undo = Undo::default();
-    let mut original = Original { file: &mut file, path, sha256 };
-    original.file.sync_all().map_err(during(Step::Sweep))?;
+    file.sync_all().map_err(during(Step::Sweep))?;
+    let mut original = Original { file: &mut file, path, identity: &mut identity, sha256 };
     let backup = preserve(&mut original, backups, why, &mut undo, &mut |_| ())?;
     undo.disarm();
     remove(path).map_err(during(Step::Sweep))?;

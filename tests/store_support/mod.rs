@@ -18,22 +18,25 @@ pub const RIVAL: &[u8] = b"\xEF\xBB\xBF<a>\r\n\t<b Value=\"8\"/>\r\n</a>\n";
 pub const NAME: &str = "MetaBase.xml";
 
 pub struct Room {
-    dir: tempfile::TempDir,
+    dir: PathBuf,
+    /// Removes it in the end.
+    _own: Option<tempfile::TempDir>,
 }
 
 impl Room {
     pub fn new() -> Self {
-        Self::within(&std::env::temp_dir())
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(NAME), BEFORE).unwrap();
+        Self { dir: dir.path().to_owned(), _own: Some(dir) }
     }
 
-    pub fn within(parent: &Path) -> Self {
-        let dir = tempfile::tempdir_in(parent).unwrap();
-        fs::write(dir.path().join(NAME), BEFORE).unwrap();
-        Self { dir }
+    /// A folder that is prepared already.
+    pub fn at(dir: PathBuf) -> Self {
+        Self { dir, _own: None }
     }
 
     pub fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
 
     pub fn path(&self) -> PathBuf {
