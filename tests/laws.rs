@@ -3,6 +3,7 @@
 //! Each law runs over all fixtures and over metabases that proptest makes up. The judges share
 //! no code with metafix: `roxmltree` reads the XML, a patch program of a few lines (and the
 //! real one, where it is installed) reads the diff.
+#![allow(clippy::disallowed_methods, reason = "a test writes its own files")]
 
 #[path = "support/cases.rs"]
 mod cases;
