@@ -98,10 +98,21 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set how the SMTP service asks its DNS server (Microsoft KB 820284)
+    ///
+    /// Sets the property SmtpUseTcpDns (ID 36997) at /LM/SmtpSvc, or at /LM/SmtpSvc/N with
+    /// --server. The values are those of Microsoft KB 820284, whose cure was tested; the MSDN
+    /// page ms524979 has 0 and 2 the other way round.
+    ///
+    /// Mind the price of udp-only: of a domain whose list of MX hosts does not fit into one UDP
+    /// answer the service then uses a part, which RFC 1123 section 6.1.3.2 forbids. The better
+    /// cure is a DNS server that answers over TCP port 53 too.
     SetDnsMode(SetDnsMode),
     /// Show the DNS modes and what kind of file this is
     Show,
     /// Put a backup in the metabase's place
+    ///
+    /// Shows the difference to the present file and backs that one up first, so a restore can be
+    /// taken back by another one. Works as well when the present file is broken.
     Restore(Restore),
     /// List, verify or prune the backups
     Backups(Backups),
@@ -130,14 +141,7 @@ pub struct Writing {
     pub backup_dir: Option<PathBuf>,
 }
 
-/// Sets the property SmtpUseTcpDns (ID 36997) of the SMTP service
-///
-/// The key is /LM/SmtpSvc, or /LM/SmtpSvc/N with --server. The values are those of Microsoft
-/// KB 820284, whose cure was tested; the MSDN page ms524979 has 0 and 2 the other way round.
-///
-/// Mind the price of udp-only: of a domain whose list of MX hosts does not fit into one UDP
-/// answer the service then uses a part, which RFC 1123 section 6.1.3.2 forbids. The better cure
-/// is a DNS server that answers over TCP port 53 too.
+/// What `set-dns-mode` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct SetDnsMode {
@@ -164,10 +168,7 @@ fn mode_parser() -> impl clap::builder::TypedValueParser<Value = DnsMode> {
     PossibleValuesParser::new(DnsMode::ALL.map(value)).try_map(|name| name.parse::<DnsMode>())
 }
 
-/// Puts a backup in the metabase's place
-///
-/// Shows the difference to the present file and backs that one up first, so a restore can be
-/// taken back by another one. Works as well when the present file is broken or missing.
+/// What `restore` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct Restore {
@@ -183,7 +184,7 @@ pub struct Restore {
     pub force: bool,
 }
 
-/// Lists, verifies or prunes the backups
+/// What `backups` takes.
 #[derive(Debug, Args)]
 pub struct Backups {
     /// Where the backups are [default: metafix-backups next to the metabase]

@@ -215,7 +215,8 @@ impl fmt::Display for Refusal {
             Self::Empty => write!(f, "the file is empty"),
             Self::UnknownEncoding { found } => write!(f, "the file is encoded as {found}"),
             Self::NotEncoded { encoding, byte, offset, .. } => {
-                write!(f, "byte 0x{byte:02X} at offset {offset} is not {}", encoding.name())
+                let name = encoding.name().split(' ').next().unwrap_or_default();
+                write!(f, "byte 0x{byte:02X} at offset {offset} is not {name}")
             }
             Self::Malformed(malformed) => write!(f, "not well-formed: {}", malformed.flaw),
             Self::Doctype { .. } => write!(f, "the file has a document type declaration"),
@@ -292,11 +293,9 @@ impl Refusal {
     fn related(&self) -> Option<(usize, &'static str)> {
         match self {
             Self::KeyTwice { first, .. } | Self::PropertyTwice { first, .. } => {
-                Some((*first, "the first one"))
+                Some((*first, "the first one is in"))
             }
-            Self::Malformed(malformed) => {
-                malformed.flaw.related().map(|at| (at, "what it belongs to"))
-            }
+            Self::Malformed(malformed) => malformed.flaw.related().map(|at| (at, "see also")),
             _ => None,
         }
     }
@@ -417,7 +416,7 @@ impl fmt::Display for Problem {
             write!(f, "\n{line} | {excerpt}\n{:1$} | {2:caret$}^", "", line.len(), "")?;
         }
         if let Some((position, what)) = &self.related {
-            write!(f, "\n{what} is in line {}, column {}", position.line, position.column)?;
+            write!(f, "\n{what} line {}, column {}", position.line, position.column)?;
         }
         Ok(())
     }

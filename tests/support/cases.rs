@@ -49,4 +49,14 @@ impl Case {
     pub fn args(&self) -> Vec<String> {
         self.text("args").lines().map(str::to_owned).collect()
     }
+
+    /// Writes a file of the case, if METAFIX_BLESS is set, and says whether it did.
+    #[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+    pub fn blessed(&self, file: &str, content: &str) -> bool {
+        let bless = std::env::var_os("METAFIX_BLESS").is_some();
+        if bless {
+            fs::write(self.path.join(file), content).expect("the fixture can be written");
+        }
+        bless
+    }
 }

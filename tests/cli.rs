@@ -1,0 +1,312 @@
+//! The program as a user meets it: what it prints, how it ends, what it leaves behind.
+#![allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+
+#[path = "support/cases.rs"]
+mod cases;
+#[path = "support/program.rs"]
+mod program;
+
+use cases::cases;
+use program::{Room, json};
+
+const SERVER: &str = "servers/windows-2003.xml";
+
+#[test]
+fn each_refusal_says_what_to_do_and_leaves_nothing_behind() {
+    let mut failed = Vec::new();
+    for case in cases("refuse", 30) {
+        let before = case.read("before.xml");
+        let room = Room::with(&before);
+        let args = case.args();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        for extra in [&[][..], &["--dry-run"]] {
+            let ran = room.run(&[&args[..], extra].concat());
+            assert_eq!(ran.code, 3, "{}: {ran:?}", case.name);
+            assert_eq!(ran.stdout, "", "{}", case.name);
+            assert!(ran.stderr.contains("hint: "), "{}: {}", case.name, ran.stderr);
+            assert!(ran.stderr.ends_with("Nothing was written.\n"), "{}", case.name);
+            let files = room.files();
+            assert_eq!(files.keys().collect::<Vec<_>>(), ["MetaBase.xml"], "{}", case.name);
+            assert_eq!(files["MetaBase.xml"], before, "{}", case.name);
+            if case.blessed("stderr", &ran.stderr) {
+                continue;
+            }
+            if !case.has("stderr") || case.read("stderr") != ran.stderr.as_bytes() {
+                failed.push(format!("{}:\n{}", case.name, ran.stderr));
+            }
+        }
+    }
+    let advice = "look at them, then run this test with METAFIX_BLESS=1";
+    assert!(failed.is_empty(), "{advice}\n{}", failed.join("\n"));
+}
+
+#[test]
+fn a_dry_run_shows_the_change_and_writes_nothing() {
+    let room = Room::of(SERVER);
+    let before = room.files();
+    let ran = room.done(&["set-dns-mode", "udp-only", "--dry-run"]);
+    assert!(ran.stdout.contains("+\t\tValue=\"2\"\r\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("nothing was written"), "{}", ran.stderr);
+    assert_eq!(room.files(), before);
+}
+
+#[test]
+fn a_dry_run_can_tell_by_its_exit_code_that_a_change_is_pending() {
+    let room = Room::of(SERVER);
+    let dry = ["set-dns-mode", "udp-only", "--dry-run", "--exit-code"];
+    assert_eq!(room.run(&dry).code, 6);
+    room.done(&["set-dns-mode", "udp-only"]);
+    assert_eq!(room.run(&dry).code, 0);
+    assert_eq!(room.run(&["set-dns-mode", "udp-only", "--exit-code"]).code, 2);
+}
+
+#[test]
+fn only_the_asked_bytes_change_and_restore_takes_them_back() {
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    let ran = room.done(&["set-dns-mode", "udp-only"]);
+    assert!(ran.stderr.contains("Written: /LM/SmtpSvc is udp-only now"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("restore 1"), "{}", ran.stderr);
+    let after = room.metabase();
+    assert_ne!(after, before);
+
+    let [backup] = &room.backups()[..] else { panic!("one backup, not {:?}", room.backups()) };
+    assert_eq!(room.files()[&format!("metafix-backups/{backup}")], before);
+    room.done(&["restore"]);
+    assert_eq!(room.metabase(), before);
+    // A restore can be taken back like every change.
+    room.done(&["restore"]);
+    assert_eq!(room.metabase(), after);
+    assert_eq!(room.backups().len(), 3);
+    room.done(&["restore", "1"]);
+    assert_eq!(room.metabase(), before);
+    room.done(&["restore", &room.backups()[1]]);
+    assert_eq!(room.metabase(), after);
+    let elsewhere = room.path("elsewhere.xml");
+    std::fs::copy(room.path("metafix-backups").join(backup), &elsewhere).expect("a copy");
+    room.done(&["restore", "./elsewhere.xml"]);
+    assert_eq!(room.metabase(), before);
+}
+
+#[test]
+fn a_mode_that_is_set_already_writes_nothing() {
+    let room = Room::of(SERVER);
+    room.done(&["set-dns-mode", "tcp-only"]);
+    let files = room.files();
+    let stamp = || std::fs::metadata(room.path("MetaBase.xml")).and_then(|m| m.modified());
+    let before = stamp().expect("it has a time stamp");
+    let ran = room.done(&["set-dns-mode", "tcp-only"]);
+    assert!(ran.stderr.contains("Nothing to do"), "{}", ran.stderr);
+    assert_eq!(room.files(), files);
+    assert_eq!(stamp().expect("it has a time stamp"), before);
+}
+
+#[test]
+fn the_file_is_found_by_option_or_environment() {
+    let room = Room::of(SERVER);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_metafix"));
+    command.arg("show").env("METAFIX_FILE", room.path("MetaBase.xml"));
+    assert!(command.output().expect("it runs").status.success());
+    let mut command = room.command(&["show"]);
+    command.env("METAFIX_FILE", "there is none");
+    assert!(command.output().expect("it runs").status.success());
+}
+
+#[test]
+fn show_tells_where_each_mode_comes_from() {
+    let room = Room::of("servers/exchange-2003.xml");
+    let ran = room.done(&["show"]);
+    assert!(ran.stdout.contains("its own"), "{}", ran.stdout);
+    room.done(&["set-dns-mode", "udp-only"]);
+    let ran = room.done(&["show"]);
+    assert!(ran.stdout.contains("inherited from /LM/SmtpSvc"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_virtual_server_that_hides_the_service_is_named() {
+    let room = Room::of("servers/exchange-2003.xml");
+    let ran = room.done(&["set-dns-mode", "udp-only", "--dry-run"]);
+    assert!(ran.stderr.contains("which hides the service's"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--server"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_backup_that_was_altered_is_not_restored() {
+    let room = Room::of(SERVER);
+    room.done(&["set-dns-mode", "udp-only"]);
+    let after = room.metabase();
+    let backup = room.path("metafix-backups").join(&room.backups()[0]);
+    let mut bytes = std::fs::read(&backup).expect("it can be read");
+    bytes[100] ^= 1;
+    std::fs::write(&backup, bytes).expect("it can be written");
+    for args in [&["restore"][..], &["restore", "--force"]] {
+        assert_eq!(room.run(args).code, 3);
+        assert_eq!(room.metabase(), after);
+    }
+    assert_eq!(room.run(&["backups", "verify"]).code, 3);
+}
+
+#[test]
+fn a_backup_that_is_no_metabase_needs_force() {
+    let room = Room::of(SERVER);
+    std::fs::write(room.path("other.xml"), "<configuration>").expect("it can be written");
+    let ran = room.run(&["restore", "./other.xml"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
+    room.done(&["restore", "./other.xml", "--force"]);
+    assert_eq!(room.metabase(), b"<configuration>");
+    room.done(&["restore"]);
+    room.done(&["show"]);
+}
+
+#[test]
+fn a_broken_metabase_can_be_restored() {
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    room.done(&["set-dns-mode", "udp-only"]);
+    std::fs::write(room.path("MetaBase.xml"), "<configuration>").expect("it can be written");
+    assert_eq!(room.run(&["show"]).code, 3);
+    room.done(&["restore"]);
+    assert_eq!(room.metabase(), before);
+}
+
+#[test]
+fn backups_are_listed_verified_and_pruned() {
+    let room = Room::of(SERVER);
+    let ran = room.done(&["backups", "list"]);
+    assert!(ran.stderr.contains("There are no backups"), "{}", ran.stderr);
+    for mode in ["udp-only", "tcp-only", "udp-then-tcp"] {
+        room.done(&["set-dns-mode", mode]);
+    }
+    let ran = room.done(&["backups", "list"]);
+    for part in ["before: set-dns-mode udp-only", "udp-then-tcp", "tcp-only"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+    assert_eq!(room.done(&["backups", "verify"]).stdout.matches(": OK").count(), 3);
+    let names = room.backups();
+    room.done(&["backups", "prune", "--keep", "1", "--dry-run"]);
+    assert_eq!(room.backups(), names);
+    room.done(&["backups", "prune", "--keep", "1"]);
+    assert_eq!(room.backups(), names[2..]);
+}
+
+#[test]
+fn every_command_prints_one_json_object() {
+    let room = Room::of("servers/exchange-2003.xml");
+    let runs: [(&[&str], &str); 8] = [
+        (&["show"], "show"),
+        (&["set-dns-mode", "udp-only", "-n"], "set-dns-mode"),
+        (&["set-dns-mode", "udp-only"], "set-dns-mode"),
+        (&["set-dns-mode", "udp-only"], "set-dns-mode"),
+        (&["backups", "list"], "backups list"),
+        (&["backups", "verify"], "backups verify"),
+        (&["restore"], "restore"),
+        (&["backups", "prune", "--keep", "1"], "backups prune"),
+    ];
+    let mut outcomes = Vec::new();
+    for (args, name) in runs {
+        let ran = room.done(&[args, &["--format", "json"]].concat());
+        let object = json(&ran);
+        assert!(ran.stdout.is_ascii());
+        assert_eq!(ran.stderr, "", "{args:?}");
+        assert_eq!(object["schema_version"], 1);
+        assert_eq!(object["command"], name);
+        assert!(object["changed"].is_boolean());
+        outcomes.extend(object["outcome"].as_str().map(str::to_owned));
+    }
+    assert_eq!(outcomes, ["pending", "written", "unchanged", "written"]);
+
+    let room = Room::of(SERVER);
+    let object = json(&room.done(&["set-dns-mode", "udp-only", "--format", "json"]));
+    assert_eq!(object["changed"], true);
+    assert_eq!(object["changes"][0]["now"], "2");
+    assert_eq!(object["edits"][0]["line"], object["changes"][0]["line"]);
+    assert!(object["diff"].as_str().is_some_and(|diff| diff.contains("+\t\tValue=\"2\"\r\n")));
+    assert!(object["backup"]["sha256"].as_str().is_some_and(|hash| hash.len() == 64));
+}
+
+#[test]
+fn errors_are_json_objects_too() {
+    let room = Room::with(b"<configuration>");
+    let ran = room.run(&["show", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (3, ""));
+    let error = &json(&ran)["error"];
+    assert_eq!(error["name"], "not-a-metabase");
+    assert_eq!((&error["code"], &error["line"]), (&3.into(), &1.into()));
+    let ran = room.run(&["show", "--format=json", "--nonsense"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(json(&ran)["error"]["exit"], "usage");
+    assert_eq!(room.run(&["--file", "nowhere", "show"]).code, 2);
+}
+
+#[test]
+fn quiet_prints_errors_alone() {
+    let room = Room::of(SERVER);
+    let ran = room.done(&["set-dns-mode", "udp-only", "--quiet"]);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    let ran = room.run(&["restore", "99", "--quiet"]);
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+}
+
+#[test]
+fn verbose_says_each_step() {
+    let room = Room::of(SERVER);
+    let ran = room.done(&["set-dns-mode", "udp-only", "--verbose"]);
+    assert!(ran.stderr.matches("done: ").count() > 8, "{}", ran.stderr);
+}
+
+#[test]
+fn colours_are_for_terminals_unless_asked_for() {
+    let room = Room::of(SERVER);
+    let dry = ["set-dns-mode", "udp-only", "-n"];
+    assert!(!room.done(&dry).stdout.contains('\x1b'));
+    assert!(room.done(&[&dry[..], &["--color", "always"]].concat()).stdout.contains('\x1b'));
+    let forced = room.command(&dry).env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    assert!(forced.stdout.contains(&0x1b));
+    let mut command = room.command(&[&dry[..], &["--color", "never"]].concat());
+    let never = command.env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    assert!(!never.stdout.contains(&0x1b));
+}
+
+#[test]
+fn secrets_are_masked_in_every_output() {
+    let text = std::fs::read_to_string("fixtures/set/element-iissmtpservice/before.xml");
+    let text = text.expect("the fixture is there");
+    let secret = "4963446200000086";
+    let custom = format!(
+        "\t<Custom\r\n\t\tName=\"AdminACLBin\"\r\n\t\tID=\"36996\"\r\n\t\tValue=\"{secret}\"\r\n\
+         \t\tType=\"BINARY\"\r\n\t\tUserType=\"IIS_MD_UT_SERVER\"\r\n\t\tAttributes=\"SECURE\"\r\n\
+         \t/>\r\n"
+    );
+    let at = text.find("\t<Custom").expect("it has a Custom");
+    let room = Room::with(format!("{}{custom}{}", &text[..at], &text[at..]).as_bytes());
+    for args in [&["set-dns-mode", "udp-only"][..], &["restore"], &["show"], &["backups", "list"]] {
+        for format in ["text", "json"] {
+            let ran = room.done(&[args, &["--format", format]].concat());
+            assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{ran:?}");
+        }
+    }
+    room.done(&["set-dns-mode", "udp-only"]);
+    assert!(String::from_utf8_lossy(&room.metabase()).contains(secret), "never in the file");
+}
+
+#[test]
+fn help_names_every_exit_code() {
+    let room = Room::of(SERVER);
+    let help = room.done(&["--help"]).stdout;
+    for code in 0..=6 {
+        assert!(help.contains(&format!("\n  {code}  ")), "{help}");
+    }
+    assert!(room.done(&["set-dns-mode", "--help"]).stdout.contains("ms524979"));
+}
+
+#[test]
+fn completions_and_a_manual_page_are_printed() {
+    let room = Room::of(SERVER);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = room.done(&["completions", shell]).stdout;
+        assert!(script.contains("set-dns-mode"), "{shell}");
+    }
+    assert!(room.done(&["man"]).stdout.starts_with(".ie"));
+}
