@@ -26,6 +26,7 @@ pub use attributes::{Attribute, attributes};
 pub use flaw::{Flaw, Kind, Malformed};
 pub use references::{escape, unescape};
 
+use attributes::Tag;
 use characters::{is_blank, is_blank_character, name_end, skip_blanks};
 use duplicates::Duplicates;
 use flaw::malformed;
@@ -103,6 +104,8 @@ pub fn walk(
     Ok(())
 }
 
+const TAGS: usize = 8;
+
 struct Walk<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
@@ -110,7 +113,8 @@ struct Walk<'a> {
     root: Option<usize>,
     /// The names of the elements that are open, outermost first.
     open: Vec<Range<usize>>,
-    attributes: Vec<Attribute>,
+    /// The last tags, by the length of the element's name: by that `Custom` and the keys differ.
+    tags: [Tag; TAGS],
     duplicates: Duplicates<'a>,
     /// Up to where the characters are checked.
     clean: usize,
@@ -130,7 +134,7 @@ impl<'a> Walk<'a> {
             reader,
             root: None,
             open: Vec::new(),
-            attributes: Vec::new(),
+            tags: Default::default(),
             duplicates: Duplicates::default(),
             clean: 0,
             forbidden: None,
@@ -215,12 +219,12 @@ impl<'a> Walk<'a> {
             self.root = Some(at.start);
         }
         let inside = name.end..at.end - if empty { 2 } else { 1 };
-        let (attributes, duplicates) = (&mut self.attributes, &mut self.duplicates);
-        attributes::read(self.text, name.clone(), inside, attributes, duplicates)?;
+        let tag = &mut self.tags[name.len() % TAGS];
+        attributes::read(self.text, name.clone(), inside, tag, &mut self.duplicates)?;
         if !empty {
             self.open.push(name.clone());
         }
-        Ok(Token::Open { at, name: &self.text[name], attributes: &self.attributes, empty })
+        Ok(Token::Open { at, name: &self.text[name], attributes: &tag.attributes, empty })
     }
 
     #[inline]
@@ -332,15 +336,14 @@ impl<'a> Walk<'a> {
         Ok(Token::Instruction { at })
     }
 
-    fn declaration(&mut self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn declaration(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
         if at.start > 0 {
             let twice = self.text.starts_with("<?xml")
                 && self.text.as_bytes().get(5).is_some_and(|byte| is_blank(*byte));
             let flaw = if twice { Flaw::SecondDeclaration } else { Flaw::LateDeclaration };
             return Err(malformed(at.start, flaw));
         }
-        let encoding =
-            declaration::read(self.text, at.clone(), &mut self.attributes, &mut self.duplicates)?;
+        let encoding = declaration::read(self.text, at.clone())?;
         Ok(Token::Declaration { at, encoding })
     }
 

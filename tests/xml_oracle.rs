@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use metafix::error::Refusal;
-use metafix::xml::{Flaw, Kind, Malformed, walk};
+use metafix::xml::{Flaw, Kind, Malformed, Token, walk};
 use roxmltree::Document;
 
 const SEEDS: &[&str] = &[
@@ -19,6 +19,7 @@ const SEEDS: &[&str] = &[
      <d e = 'f' g=\"h &amp; &#65;&#x42; 'i'\">j &lt; k<![CDATA[l <&> ]]]]><m/><n o='p'></n >\n\
      <!-- q - r -->s<?t?></d>\n<!----><?u ?>",
     "<ключ Имя='é&quot;&apos;&gt;\u{FFFD}\u{10FFFF}'>日本<b.-_1 c:d='' xmlns:c='e'/>\t\u{85}</ключ>",
+    "<x>\n<y a=\"1\"\n\tb=\"2\"\n/><y a=\"\"\n\tb=\"3\"\n/>\n<y a='1'\n\tb=\"&lt;\" c='' /></x>",
     "<a b='1' c='2' d='3'><a b='1'/><a><a c=\"\"/></a>]] ></a>",
 ];
 
@@ -231,6 +232,23 @@ fn roxmltree_agrees_on_thousands_of_mutants() {
         good > 3_000 && bad > 20_000,
         "the mutants prove little: {good} well-formed, {bad} not"
     );
+}
+
+#[test]
+fn the_attributes_of_a_tag_do_not_depend_on_the_tags_before_it() {
+    let (mut tags, mut again) = (0, Vec::new());
+    for text in mutants(20_000) {
+        // A refused text is read up to its flaw.
+        let _ = walk(&text, |token| {
+            if let Token::Open { at, attributes, .. } = token {
+                tags += 1;
+                metafix::xml::attributes(&text, at, &mut again);
+                assert_eq!(attributes, again, "{text:?}");
+            }
+            Ok(())
+        });
+    }
+    assert!(tags > 20_000, "{tags}");
 }
 
 #[test]

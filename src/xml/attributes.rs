@@ -23,45 +23,105 @@ pub fn attributes(text: &str, open: Range<usize>, into: &mut Vec<Attribute>) {
     let name = open.start + 1..name_end(text, open.start + 1);
     let tag = &text[open.clone()];
     let close = if tag.ends_with("/>") { 2 } else { 1 };
-    let read =
-        read(text, name.clone(), name.end..open.end - close, into, &mut Duplicates::default());
+    let mut found = Tag { start: 0, attributes: std::mem::take(into) };
+    found.attributes.clear();
+    let inside = name.end..open.end - close;
+    let read = read(text, name, inside, &mut found, &mut Duplicates::default());
+    *into = found.attributes;
     debug_assert!(read.is_ok(), "not an accepted tag: {tag}");
 }
 
+/// The attributes of a tag, and those of the tag before it as a guess: the tags of a metabase
+/// are mostly laid out alike, and comparing bytes is faster than reading them.
+#[derive(Default)]
+pub(super) struct Tag {
+    /// Where the element's name ends.
+    start: usize,
+    pub(super) attributes: Vec<Attribute>,
+}
+
 /// Reads the attributes of `element` from `inside`: what is between its name and its `>`, `/>`
-/// or `?>`. Where `inside` ends behind the text, no `>` was found.
+/// or `?>`.
 #[inline]
 pub(super) fn read<'a>(
     text: &'a str,
     element: Range<usize>,
     inside: Range<usize>,
-    into: &mut Vec<Attribute>,
+    tag: &mut Tag,
     duplicates: &mut Duplicates<'a>,
 ) -> Result<(), Refusal> {
-    into.clear();
     duplicates.begin();
     let bytes = &text.as_bytes()[..inside.end];
+    let mut former_end = std::mem::replace(&mut tag.start, inside.start);
+    let mut count = 0;
     let mut at = inside.start;
     loop {
-        let start = skip_blanks(bytes, at);
-        if start == bytes.len() {
-            return Ok(());
-        }
-        let end = name_end(text, start);
-        if start == at || end == start {
-            return Err(no_attribute(text, element, at, start, into.is_empty()));
-        }
-        let name = start..end;
-        let Some(open) = opening_quote(bytes, end) else {
-            return Err(no_value(text, name, inside.end));
+        let former = tag.attributes.get(count);
+        let guess = former.and_then(|former| repeated(bytes, at, former_end, former));
+        let (name, open) = match guess {
+            Some(guess) => guess,
+            None => match begin(text, &element, at, inside.end, count == 0)? {
+                Some(begin) => begin,
+                None => break,
+            },
         };
+        former_end = former.map_or(0, |former| former.value.end + 1);
         let close = match value_end(bytes, open + 1, bytes[open]) {
             Some(close) if bytes[close] == bytes[open] => close,
             stop => careful_value_end(text, &element, &name, open, stop, inside.end)?,
         };
-        into.push(Attribute { name, value: open + 1..close });
-        duplicates.check_last(text, into)?;
+        let attribute = Attribute { name, value: open + 1..close };
+        match tag.attributes.get_mut(count) {
+            Some(former) => *former = attribute,
+            None => tag.attributes.push(attribute),
+        }
+        count += 1;
+        duplicates.check_last(text, &tag.attributes[..count])?;
         at = close + 1;
+    }
+    tag.attributes.truncate(count);
+    Ok(())
+}
+
+/// The place of the name and of the opening quote, if from `at` on there is once more what a
+/// former attribute begins with: blanks, name, `=` and quote, from `former_end` on.
+#[inline]
+fn repeated(
+    bytes: &[u8],
+    at: usize,
+    former_end: usize,
+    former: &Attribute,
+) -> Option<(Range<usize>, usize)> {
+    let length = former.value.start - former_end;
+    if bytes.get(at..at + length)? != &bytes[former_end..former.value.start] {
+        return None;
+    }
+    let moved = |place: usize| at + (place - former_end);
+    Some((moved(former.name.start)..moved(former.name.end), at + length - 1))
+}
+
+/// The place of the name and of the opening quote of the attribute that begins behind `at`, if
+/// there is one more.
+#[inline]
+fn begin(
+    text: &str,
+    element: &Range<usize>,
+    at: usize,
+    end: usize,
+    first: bool,
+) -> Result<Option<(Range<usize>, usize)>, Refusal> {
+    let bytes = &text.as_bytes()[..end];
+    let start = skip_blanks(bytes, at);
+    if start == end {
+        return Ok(None);
+    }
+    let name = start..name_end(text, start);
+    if start == at || name.is_empty() {
+        return Err(no_attribute(text, element.clone(), at, start, first));
+    }
+    match opening_quote(bytes, name.end) {
+        Some(open) => Ok(Some((name, open))),
+        None => Err(no_value(text, name, end)),
     }
 }
 

@@ -4,20 +4,17 @@ use std::ops::Range;
 
 use crate::error::Refusal;
 
-use super::attributes::{self, Attribute};
+use super::attributes::{self, Attribute, Tag};
 use super::duplicates::Duplicates;
 use super::flaw::{Flaw, malformed};
 
 /// Checks the declaration at a place, and returns where the encoding's name stands.
-pub(super) fn read<'a>(
-    text: &'a str,
-    at: Range<usize>,
-    parts: &mut Vec<Attribute>,
-    duplicates: &mut Duplicates<'a>,
-) -> Result<Option<Range<usize>>, Refusal> {
+pub(super) fn read(text: &str, at: Range<usize>) -> Result<Option<Range<usize>>, Refusal> {
     let name = at.start + 2..at.start + 5;
-    attributes::read(text, name.clone(), name.end..at.end - 2, parts, duplicates)?;
-    let mut rest = parts.as_slice();
+    let inside = name.end..at.end - 2;
+    let mut parts = Tag::default();
+    attributes::read(text, name, inside, &mut parts, &mut Duplicates::default())?;
+    let mut rest = parts.attributes.as_slice();
     let version =
         take(text, &mut rest, "version").ok_or_else(|| malformed(at.start, Flaw::NoVersion))?;
     let encoding = take(text, &mut rest, "encoding");

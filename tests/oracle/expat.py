@@ -40,12 +40,11 @@ def libxml2_accepts(text):
         encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True
     )
     # Without namespaces there is nothing that is well-formed and yet refused for them.
-    head, end, rest = text.partition(b"?>")
-    if not end:
-        head, rest = b"", text
+    head = re.match(rb"(<\?xml\s[^?]*\?>)?", text)[0]
+    rest = text[len(head) :]
     rest = rest.replace(b":", "\N{CJK UNIFIED IDEOGRAPH-4E00}".encode()).replace(b"xmlns", b"xmlnz")
     try:
-        etree.fromstring(head + end + rest, parser)
+        etree.fromstring(head + rest, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         return False, str(error)
     return True, ""
