@@ -259,6 +259,17 @@ fn what_is_not_there_has_a_name() {
 }
 
 #[test]
+fn a_file_that_holds_more_than_its_size_is_changing() {
+    let status = Path::new("/proc/self/status");
+    if fs::read(status).is_ok() {
+        let error = Target::resolve(status).unwrap().read().unwrap_err();
+        assert_eq!((error.name(), error.exit()), ("changed-meanwhile", Exit::Busy));
+    } else {
+        println!("skipped: no file here grows while it is read");
+    }
+}
+
+#[test]
 fn reading_leaves_room_for_an_edit() {
     let room = Room::new();
     let read = room.target().read().unwrap();

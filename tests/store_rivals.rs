@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use metafix::error::Exit;
-use metafix::store::{Step, StoreError, Written};
+use metafix::store::{self, Change, Step, StoreError, Written};
 use store_support::{AFTER, BEFORE, RIVAL, Room, after};
 
 /// The ways in which a rival writes.
@@ -149,6 +149,33 @@ fn of_a_rival_that_writes_before_and_after_the_swap_both_are_kept() {
     assert_eq!(room.content(), second);
     assert_eq!(fs::read(rescued).unwrap(), RIVAL);
     room.assert_clean(&[2]);
+}
+
+#[test]
+fn of_many_writers_none_loses_a_change() {
+    const EACH: usize = 10;
+    let room = Room::new();
+    fs::write(room.path(), "0").unwrap();
+    let add_one = || {
+        let lock = room.lock();
+        let before = lock.target().read().unwrap();
+        let number: usize = std::str::from_utf8(&before).unwrap().parse().unwrap();
+        let after = (number + 1).to_string().into_bytes();
+        let edits = store_support::edits(&before, &after);
+        let change = Change { edits: &edits, after: &after, why: "counting" };
+        store::commit(&lock, &room.backups(), &change, &mut |_| ()).unwrap();
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..EACH).for_each(|_| add_one()));
+        }
+    });
+    assert_eq!(room.content(), (8 * EACH).to_string().as_bytes());
+    let backups = room.backups();
+    for (number, backup) in backups.list().unwrap().iter().enumerate() {
+        assert_eq!(backups.read(backup).unwrap(), number.to_string().as_bytes());
+    }
+    room.assert_clean(&(1..=8 * EACH as u64).collect::<Vec<_>>());
 }
 
 #[test]

@@ -58,20 +58,20 @@ pub fn commit(
     let OldFile { file, identity } = &mut old;
     let mut original = Original { file, path: target.path(), identity, sha256 };
     let backup = preserve(&mut original, backups, change.why, &mut undo, on_step)?;
-    old.check(target)?;
+    let old = old.check(target)?;
+    let (new, path) = new.close()?;
     on_step(Step::Check);
 
-    let new_identity = platform::identity(&new.file).map_err(during(Step::Swap))?;
-    let swap = Swap { target, backups, new: &new_identity, backup: &backup.path };
-    swap.run(&new.path, &mut old, &before, &mut undo, on_step)?;
+    let swap = Swap { target, backups, old: &old, new: &new, backup: &backup.path };
+    swap.run(&path, &before, &mut undo, on_step)?;
     swap.finish(change.after, on_step)?;
     Ok(Receipt { backup, rescued })
 }
 
 /// The metabase as it is before.
-pub(super) struct OldFile {
-    pub(super) file: File,
-    pub(super) identity: Identity,
+struct OldFile {
+    file: File,
+    identity: Identity,
 }
 
 impl OldFile {
@@ -85,10 +85,10 @@ impl OldFile {
         }
     }
 
-    /// Whether it still is the metabase, and nothing about it changed.
-    fn check(&self, target: &Target) -> Result<(), StoreError> {
+    /// Makes sure that it still is the metabase and nothing about it changed.
+    fn check(self, target: &Target) -> Result<Identity, StoreError> {
         match platform::identity_at(target.path()) {
-            Ok(there) if there == self.identity => Ok(()),
+            Ok(there) if there == self.identity => Ok(there),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(during(Step::Check)(error))
             }
@@ -132,6 +132,11 @@ impl NewFile {
         on_step(Step::Secure);
         Ok(Self { file, path })
     }
+
+    /// No file is open during the swap: not every system swaps those.
+    fn close(self) -> Result<(Identity, PathBuf), StoreError> {
+        Ok((platform::identity(&self.file).map_err(during(Step::Check))?, self.path))
+    }
 }
 
 /// Writing waits for the disk; comparing and hashing, for the processor. So both at once.
@@ -149,7 +154,7 @@ fn write_and_compare(
         });
         let compared = bytes::hash_if_same(&mut old.file, before);
         // The backup will be this very file: it must be on the disk before it has that name.
-        let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
+        let compared = compared.and_then(|hash| platform::sync_content(&old.file).map(|()| hash));
         if matches!(compared, Ok(Some(_))) {
             on_step(Step::Compare);
         }

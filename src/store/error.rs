@@ -187,7 +187,7 @@ impl StoreError {
             }
             Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
             Self::HardLinked { path, .. } => format!(
-                "replacing it would leave the old content under its other names, which `find -samefile '{}'` \
+                "replacing it would leave the old content under its other names, which `find / -xdev -samefile '{}'` \
                  lists; remove those, or edit a copy. A backup of an interrupted run is one if that \
                  run had another backup folder: use the same one once more",
                 path.display()

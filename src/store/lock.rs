@@ -46,7 +46,8 @@ pub struct Holder {
 pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, StoreError> {
     let path = target.beside("lock");
     let begun = Instant::now();
-    for attempt in 0_u32.. {
+    let mut attempt = 0;
+    loop {
         let file = open(&path, target)?;
         if platform::try_lock(&file).map_err(during(Step::Lock))? {
             if is_at(&file, &path)? {
@@ -63,8 +64,8 @@ pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, Stor
             return Err(StoreError::Locked { lock: path, holder, waited });
         }
         std::thread::sleep(pause(attempt).min(wait - waited));
+        attempt += 1;
     }
-    unreachable!("the loop has no end")
 }
 
 fn open(path: &Path, target: &Target) -> Result<File, StoreError> {

@@ -46,8 +46,13 @@ mod undo;
 
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
+
 #[cfg(unix)]
 use unix as platform;
+#[cfg(windows)]
+use windows as platform;
 
 pub use backups::{Backup, Backups, Verdict};
 pub use commit::{Change, Receipt, commit};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::backups::remove;
-use super::commit::OldFile;
 use super::error::during;
 use super::sweep::keep;
 use super::undo::Undo;
@@ -18,6 +17,8 @@ const COARSEST: Duration = Duration::from_secs(2);
 pub(super) struct Swap<'a> {
     pub(super) target: &'a Target,
     pub(super) backups: &'a Backups,
+    /// The file that was read and backed up.
+    pub(super) old: &'a Identity,
     /// The new file.
     pub(super) new: &'a Identity,
     /// Where the backup is.
@@ -30,7 +31,6 @@ impl Swap<'_> {
     pub(super) fn run(
         &self,
         new: &Path,
-        old: &mut OldFile,
         before: &[&[u8]],
         undo: &mut Undo,
         on_step: &mut dyn FnMut(Step),
@@ -48,7 +48,7 @@ impl Swap<'_> {
         undo.disarm();
         on_step(Step::Swap);
         if let Some(displaced) = displaced {
-            let known = self.is_known(&displaced, old, before);
+            let known = self.is_known(&displaced, before);
             if !known.map_err(during(Step::Examine)).map_err(|error| self.failed(error))? {
                 return Err(self.put_back(&displaced, undo));
             }
@@ -75,9 +75,9 @@ impl Swap<'_> {
     }
 
     /// Whether what was displaced is the file that was read and backed up, with the same content.
-    fn is_known(&self, displaced: &Path, old: &mut OldFile, before: &[&[u8]]) -> io::Result<bool> {
+    fn is_known(&self, displaced: &Path, before: &[&[u8]]) -> io::Result<bool> {
         let found = platform::identity_at(displaced)?;
-        if !found.is_unchanged(&old.identity) {
+        if !found.is_unchanged(self.old) {
             return Ok(false);
         }
         // A file that was written just before can be written once more without its time showing
@@ -85,7 +85,7 @@ impl Swap<'_> {
         if found.modified + COARSEST < self.new.modified {
             return Ok(true);
         }
-        bytes::is_same(&mut old.file, before)
+        bytes::is_same(&mut platform::open_read(displaced)?, before)
     }
 
     /// Another program, which does not know the lock, changed the metabase in the last moment.

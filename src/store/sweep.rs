@@ -28,7 +28,7 @@ pub(super) fn sweep(target: &Target, backups: &Backups) -> Result<Vec<Backup>, S
     for (path, number) in swaps(target)? {
         let found = platform::identity_at(&path).map_err(during(Step::Sweep))?;
         if found.kind != Kind::File {
-            return Err(StoreError::NotAFile { path, found: found.kind.name() });
+            continue;
         }
         // Under its own number it is a new file that never came to be the metabase.
         if found.file.1 == number || is_backed_up(&path, backups)? {
@@ -46,7 +46,7 @@ pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, 
     let mut identity = platform::identity(&file).map_err(during(Step::Sweep))?;
     let sha256 = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
     let mut undo = Undo::default();
-    file.sync_all().map_err(during(Step::Sweep))?;
+    platform::sync_content(&file).map_err(during(Step::Sweep))?;
     let mut original = Original { file: &mut file, path, identity: &mut identity, sha256 };
     let backup = preserve(&mut original, backups, why, &mut undo, &mut |_| ())?;
     undo.disarm();

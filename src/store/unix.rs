@@ -189,6 +189,11 @@ fn is_unsupported(error: Errno) -> bool {
     matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }
 
+/// Makes the content of a file durable that was written by others and is open for reading.
+pub(super) fn sync_content(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
 /// Makes the names in a folder durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = File::open(path)?;
@@ -215,7 +220,7 @@ pub(super) fn open_lock(path: &Path, like: &Path) -> io::Result<File> {
             result => result?,
         };
         let (uid, gid) = (Uid::from_raw(like.uid()), Gid::from_raw(like.gid()));
-        match rustix::fs::fchown(&file, Some(uid), Some(gid)) {
+        match retry_on_intr(|| rustix::fs::fchown(&file, Some(uid), Some(gid))) {
             // Who is not the owner gets no further than `copy_rights`, which says it better.
             Ok(()) | Err(Errno::PERM) => return Ok(file),
             Err(error) => return Err(failed("change owner of", path)(error)),
