@@ -143,3 +143,56 @@ fn is_obeyed(character: char) -> bool {
             '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        masked(text, &secrets(text, 0..text.len())).into_owned()
+    }
+
+    #[test]
+    fn secret_attributes_are_masked_whatever_their_layout() {
+        assert_eq!(shown("<K AdminACL=\"4963\" A='1'>"), "<K AdminACL=\"********\" A='1'>");
+        assert_eq!(
+            shown("<K\r\n\tSessionKey = '49\r\n63'\r\n>"),
+            "<K\r\n\tSessionKey = '********'\r\n>"
+        );
+        assert_eq!(shown("<K SmartHost=\"mail\"/>"), "<K SmartHost=\"mail\"/>");
+        assert_eq!(shown("<K AdminACL=\"\"/>"), "<K AdminACL=\"\"/>");
+    }
+
+    #[test]
+    fn a_custom_is_secret_by_its_name_or_its_flags() {
+        let by_name = "<Custom Value=\"4963\" Name=\"Admin&#65;CLBin\" ID=\"1\"/>";
+        assert_eq!(shown(by_name), by_name.replace("4963", MASK));
+        let by_flag = "<Custom Name=\"X\" Value='4963' Attributes=\"INHERIT | SECURE\"/>";
+        assert_eq!(shown(by_flag), by_flag.replace("4963", MASK));
+        let open = "<Custom Name=\"X\" Value=\"4963\" Attributes=\"INHERIT\"/>";
+        assert_eq!(shown(open), open);
+    }
+
+    #[test]
+    fn a_part_of_a_tag_is_judged_by_the_whole_tag() {
+        let text = "<Custom\n\tValue=\"4963\"\n\tName=\"AdminACL\"\n/>";
+        let line = 8..22;
+        assert_eq!(secrets(text, line), [16..20]);
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_what_is_not_well_formed() {
+        assert_eq!(shown("<K AdminACL=\"4963"), "<K AdminACL=\"********");
+        assert_eq!(shown("<K 1=2 é= AdminACL='4963' <"), "<K 1=2 é= AdminACL='********' <");
+        assert_eq!(shown("<!-- <K AdminACL='4963'> -->"), "<!-- <K AdminACL='********'> -->");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        assert_eq!(escaped("a\tb"), "a\tb");
+        assert_eq!(
+            escaped("\u{1b}[31m\r\u{9b}\u{202e}\u{feff}"),
+            r"\u{1b}[31m\r\u{9b}\u{202e}\u{feff}"
+        );
+    }
+}

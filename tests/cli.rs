@@ -292,6 +292,20 @@ fn secrets_are_masked_in_every_output() {
 }
 
 #[test]
+fn an_error_shows_its_line_without_the_secret() {
+    let text = "<?xml version =\"1.0\"?>\n<configuration \
+        xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\">\n<MBProperty>\n\
+        <IIS_ROOT Location =\"/\" AdminACL=\"4963446200000086\" Bad=\"a & b\"/>\n";
+    let room = Room::with(text.as_bytes());
+    for format in ["text", "json"] {
+        let ran = room.run(&["show", "--format", format]);
+        assert_eq!(ran.code, 3);
+        assert!(!ran.stdout.contains("4963") && !ran.stderr.contains("4963"), "{ran:?}");
+    }
+    assert!(room.run(&["show"]).stderr.contains("AdminACL=\"********\" Bad=\"a & b\""));
+}
+
+#[test]
 fn help_names_every_exit_code() {
     let room = Room::of(SERVER);
     let help = room.done(&["--help"]).stdout;
