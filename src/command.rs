@@ -19,6 +19,7 @@ use crate::store::{StoreError, Target};
 
 pub mod backups;
 pub mod change;
+pub mod edit;
 pub mod restore;
 pub mod set_dns_mode;
 pub mod show;
@@ -146,9 +147,11 @@ fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
 }
 
 /// A metabase that was read and checked.
-struct Opened {
-    source: Source,
-    metabase: Metabase,
+pub struct Opened {
+    /// Its bytes, decoded.
+    pub source: Source,
+    /// Its keys.
+    pub metabase: Metabase,
 }
 
 /// Reads and checks a metabase.

@@ -6,7 +6,7 @@
 use crate::error::Refusal;
 use crate::locate::{self, Form, KeyParts, KeyPath, Site};
 use crate::plan::Request;
-use crate::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type, UNSET, dword};
+use crate::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type, UNSET, dword, has_flag};
 use crate::scan::Metabase;
 use crate::source::Source;
 use crate::xml;
@@ -104,7 +104,7 @@ pub fn mode_name(value: u32) -> &'static str {
 #[must_use]
 pub fn request(mode: DnsMode, server: Option<u32>) -> Request {
     let key = server.map_or_else(KeyPath::smtp_service, KeyPath::smtp_server);
-    Request { key, property: SMTP_USE_TCP_DNS, value: mode.value().to_string() }
+    Request::set(key, SMTP_USE_TCP_DNS, mode.value().to_string())
 }
 
 /// Reads the DNS modes of the service and of its virtual servers.
@@ -165,9 +165,9 @@ fn own(
         Site::Custom { at, .. } => {
             let custom = parts.children.iter().find(|child| child.at.start == at);
             let flags = custom.and_then(|custom| custom.value(text, "Attributes"));
-            flags.is_some_and(|flags| flags.split('|').any(|flag| flag.trim() == "INHERIT"))
+            flags.is_some_and(|flags| has_flag(&flags, "INHERIT"))
         }
-        Site::Attribute { .. } | Site::Absent => definition.attributes.contains("INHERIT"),
+        Site::Attribute { .. } | Site::Absent => definition.is_inheritable(),
     };
     Ok(Some(Own { value, form, line: source.line(at), inheritable }))
 }

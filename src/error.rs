@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::edit::EditError;
 use crate::mask;
+use crate::protect::Protection;
 use crate::source::{Encoding, Position, Source};
 use crate::store::{StoreError, Written};
 use crate::xml::Malformed;
@@ -155,6 +156,20 @@ pub enum Refusal {
         /// The type.
         expected: String,
     },
+    /// A property that no editor of the file may change.
+    Protected {
+        /// The property.
+        name: String,
+        /// Why not.
+        why: Protection,
+    },
+    /// Two requests in one plan speak of the same property of the same key.
+    AskedTwice {
+        /// The property.
+        name: String,
+        /// The key.
+        path: String,
+    },
     /// The planned result is not the original and the asked change alone.
     NotVerified {
         /// What differs.
@@ -182,6 +197,9 @@ impl Refusal {
             Self::WrongType { .. } => "wrong-type",
             Self::MissingAttribute { .. } => "missing-attribute",
             Self::BadValue { .. } => "bad-value",
+            Self::Protected { why: Protection::Secret, .. } => "secret",
+            Self::Protected { why: Protection::Bookkeeping, .. } => "bookkeeping",
+            Self::AskedTwice { .. } => "asked-twice",
             Self::NotVerified { .. } => "not-verified",
             Self::Edits(_) => "stale-plan",
         }
@@ -203,6 +221,8 @@ impl Refusal {
             | Self::UnknownEncoding { .. }
             | Self::NotEncoded { .. }
             | Self::KeyAbsent { .. }
+            | Self::Protected { .. }
+            | Self::AskedTwice { .. }
             | Self::NotVerified { .. }
             | Self::Edits(_) => None,
         }
@@ -236,6 +256,15 @@ impl fmt::Display for Refusal {
             }
             Self::BadValue { name, found, expected, .. } => {
                 write!(f, "the value of {name}, \"{found}\", is no {expected}")
+            }
+            Self::Protected { name, why: Protection::Secret } => {
+                write!(f, "{name} is a secret, which IIS keeps encrypted")
+            }
+            Self::Protected { name, why: Protection::Bookkeeping } => {
+                write!(f, "{name} is part of IIS's own bookkeeping")
+            }
+            Self::AskedTwice { name, path } => {
+                write!(f, "{name} of {path} is asked for twice at once")
             }
             Self::NotVerified { what } => {
                 write!(f, "the planned result is not the asked change alone: {what}")
@@ -283,6 +312,13 @@ impl Refusal {
             Self::WrongType { .. } | Self::MissingAttribute { .. } | Self::BadValue { .. } => {
                 "IIS would not take it as it stands; correct or remove the element by hand".into()
             }
+            Self::Protected { why: Protection::Secret, .. } => "only IIS on this machine can \
+                 encrypt it: set it there, with IIS Manager or adsutil.vbs"
+                .into(),
+            Self::Protected { why: Protection::Bookkeeping, .. } => "IIS writes it itself, and \
+                 takes the file for another one where it is wrong; leave it as it is"
+                .into(),
+            Self::AskedTwice { .. } => "say once what it is to be".into(),
             Self::NotVerified { .. } | Self::Edits(_) => "this is a fault of metafix: please \
                  report it, with the file if it may be shown"
                 .into(),

@@ -1,14 +1,18 @@
-//! How a new `<Custom>` is written: the way its neighbour is.
+//! How a new property is written: the way its neighbour is. And what goes with an old one.
 //!
-//! Owns the place of a new element among the children of a key and its white space, quotes and
-//! line ends. The order is that of IIS: ascending IDs. Learns from the file alone, never from
-//! the platform it runs on.
+//! Owns the place of something new in a key and its white space, quotes and line ends. The
+//! order is that of IIS: attributes by the bytes of their names behind `Location`, `<Custom>`
+//! elements by ascending IDs. Learns from the file alone, never from the platform it runs on.
 
+mod style;
+
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::locate::{Element, KeyParts, id};
-use crate::property::Definition;
+use crate::locate::{Element, KeyParts, Markup, id};
+use crate::property::{Definition, Type};
 use crate::xml;
+use style::Style;
 
 /// Text to put in the place of a range of the file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,49 +21,195 @@ pub struct Insertion {
     pub at: Range<usize>,
     /// What stands there afterwards.
     pub text: String,
+    /// Where each new thing begins in that text.
+    pub begins: Vec<usize>,
 }
 
-/// The place and the text of a `<Custom>` that a key does not have yet: before the first one
-/// with a larger ID, else after the last, else as the first child; a key that is written as an
-/// empty-element tag is opened.
+impl Insertion {
+    fn new(place: usize) -> Self {
+        Self { at: place..place, text: String::new(), begins: Vec::new() }
+    }
+
+    fn push(&mut self, (written, begin): (String, usize)) {
+        self.begins.push(self.text.len() + begin);
+        self.text.push_str(&written);
+    }
+}
+
+/// A property that a key does not have yet, with its value.
+pub type New<'a> = (&'a Definition, &'a str);
+
+/// The places and the texts of `<Custom>` elements that a key does not have yet, each before
+/// the first one with a larger ID, else after the last, else as the first child; a key that is
+/// written as an empty-element tag is opened. `new` is in the order of the IDs.
 #[must_use]
-pub fn new_custom(text: &str, parts: &KeyParts, definition: &Definition, value: &str) -> Insertion {
-    let id_text = definition.id.to_string();
-    let attributes = [
-        ("Name", &*definition.name),
-        ("ID", &id_text),
-        ("Value", value),
-        ("Type", definition.kind.name()),
-        ("UserType", &definition.user_type),
-        ("Attributes", &definition.attributes),
-    ];
-    let next = parts.customs(text).find(|custom| id(text, custom) > Some(definition.id));
-    if let Some(next) = next {
-        let place = behind_previous(text, parts, next.at.start);
-        let style = Style::of(text, next, place);
-        return Insertion { at: place..place, text: style.write(&attributes) };
+pub fn new_customs(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Insertion> {
+    let Some(last) = parts.customs(text).last() else {
+        return if new.is_empty() { Vec::new() } else { vec![only_children(text, parts, new)] };
+    };
+    let mut insertions: Vec<Insertion> = Vec::new();
+    for (definition, value) in new {
+        let next = parts.customs(text).find(|custom| id(text, custom) > Some(definition.id));
+        let (place, style) = match next {
+            Some(next) => {
+                let place = behind_previous(text, parts, next.at.start);
+                (place, Style::of(text, next, place))
+            }
+            None => {
+                let style = Style::of(text, last, previous_end(parts, last.at.start));
+                let limit = next_start(text, parts, last);
+                (behind_comments(text, parts, last.at.end, limit), style)
+            }
+        };
+        let written = style.write(text, definition, value);
+        match insertions.iter_mut().find(|insertion| insertion.at.start == place) {
+            Some(insertion) => insertion.push(written),
+            None => {
+                let mut insertion = Insertion::new(place);
+                insertion.push(written);
+                insertions.push(insertion);
+            }
+        }
     }
-    if let Some(last) = parts.customs(text).last() {
-        let indent_from = previous_end(parts, last.at.start);
-        let style = Style::of(text, last, indent_from);
-        let place = behind_comments(text, parts, last.at.end, next_start(text, parts, last));
-        return Insertion { at: place..place, text: style.write(&attributes) };
-    }
-    only_child(text, parts, &attributes)
+    insertions
 }
 
-fn only_child(text: &str, parts: &KeyParts, attributes: &[(&str, &str)]) -> Insertion {
+fn only_children(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Insertion {
     let (style, newline) = Style::of_iis(text, parts.element.at.clone());
-    let custom = style.write(attributes);
     let tag = &parts.element.tag;
-    if parts.element.is_empty_tag(text) {
-        let name = parts.element.name(text);
-        let at = tag.end - "/>".len()..tag.end;
-        return Insertion { at, text: format!(">{custom}{newline}</{name}>") };
+    let opened = parts.element.is_empty_tag(text);
+    let mut insertion = Insertion::new(tag.end);
+    if opened {
+        insertion.at.start -= "/>".len();
+        insertion.text.push('>');
     }
-    let closes_at_once = text[tag.end..].starts_with("</");
-    let newline = if closes_at_once { newline } else { "" };
-    Insertion { at: tag.end..tag.end, text: format!("{custom}{newline}") }
+    for (definition, value) in new {
+        insertion.push(style.write(text, definition, value));
+    }
+    if opened {
+        let name = parts.element.name(text);
+        insertion.text.push_str(&format!("{newline}</{name}>"));
+    } else if text[tag.end..].starts_with("</") {
+        insertion.text.push_str(newline);
+    }
+    insertion
+}
+
+/// The places and the texts of attributes that a key's start tag does not have yet, each before
+/// the first one behind `Location` whose name is larger by its bytes, else behind the last.
+/// `new` is in the order of the names.
+#[must_use]
+pub fn new_attributes(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Insertion> {
+    let attributes = &parts.element.attributes;
+    let name = |index: usize| &text[attributes[index].name.clone()];
+    let begin =
+        (0..attributes.len()).find(|index| name(*index) == "Location").map_or(0, |at| at + 1);
+    let mut insertions: Vec<Insertion> = Vec::new();
+    for (definition, value) in new {
+        let next = (begin..attributes.len()).find(|index| name(*index) > &*definition.name);
+        let place = attribute_start(text, parts, next.unwrap_or(attributes.len()));
+        let (separator, sample) = match next {
+            Some(next) => (separator(text, parts, next).to_owned(), next),
+            None if attributes.len() > begin => {
+                (separator(text, parts, attributes.len() - 1).to_owned(), attributes.len() - 1)
+            }
+            None => (first_separator(text, parts), attributes.len() - 1),
+        };
+        let (quote, equals) = if sample >= begin {
+            let sample = &attributes[sample];
+            let quote = if text[..sample.value.start].ends_with('\'') { '\'' } else { '"' };
+            (quote, &text[sample.name.end..sample.value.start - 1])
+        } else {
+            ('"', "=")
+        };
+        let value = style::laid_out(text, definition.kind, value, &separator);
+        let value = xml::escape(&value, quote);
+        let written = format!("{separator}{}{equals}{quote}{value}{quote}", definition.name);
+        match insertions.iter_mut().find(|insertion| insertion.at.start == place) {
+            Some(insertion) => insertion.push((written, separator.len())),
+            None => {
+                let mut insertion = Insertion::new(place);
+                insertion.push((written, separator.len()));
+                insertions.push(insertion);
+            }
+        }
+    }
+    insertions
+}
+
+/// Where the white space before an attribute begins: behind the one before it, or behind the
+/// element's name.
+fn attribute_start(text: &str, parts: &KeyParts, index: usize) -> usize {
+    match index.checked_sub(1) {
+        Some(previous) => parts.element.attributes[previous].value.end + 1,
+        None => parts.element.tag.start + 1 + parts.element.name(text).len(),
+    }
+}
+
+/// The white space before an attribute.
+fn separator<'a>(text: &'a str, parts: &KeyParts, index: usize) -> &'a str {
+    &text[attribute_start(text, parts, index)..parts.element.attributes[index].name.start]
+}
+
+/// The white space before the first attribute behind `Location`: a tag whose end stands on a
+/// line of its own has its attributes one level deeper.
+fn first_separator(text: &str, parts: &KeyParts) -> String {
+    let end = attribute_start(text, parts, parts.element.attributes.len());
+    let tail = text[end..parts.element.tag.end].trim_end_matches(['/', '>']);
+    if tail.contains(['\r', '\n']) { format!("{tail}\t") } else { " ".into() }
+}
+
+/// A value in the place of the one that stands in an attribute, laid out like that.
+#[must_use]
+pub fn new_value<'a>(text: &str, kind: Type, at: &Range<usize>, value: &'a str) -> Cow<'a, str> {
+    let ends = ['\r', '\n'];
+    let was = &text[at.clone()];
+    if let Some(end) = was.find(ends).filter(|_| kind.is_list()) {
+        let rest = &was[end..];
+        let between = &rest[..rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()];
+        return Cow::Owned(crate::property::lines(value).collect::<Vec<_>>().join(between));
+    }
+    let before = text[..at.start].trim_end_matches(['"', '\'', '=', ' ', '\t', '\r', '\n']);
+    let name = before.rfind([' ', '\t', '\r', '\n']).map_or(0, |blank| blank + 1);
+    let outer = text[..name].trim_end_matches([' ', '\t', '\r', '\n']).len();
+    style::laid_out(text, kind, value, &text[outer..name])
+}
+
+/// What a property takes with it when it goes: itself and the white space before it.
+#[must_use]
+pub fn removal(text: &str, parts: &KeyParts, markup: &Markup<'_>) -> Range<usize> {
+    match markup {
+        Markup::Attribute(index) => {
+            attribute_start(text, parts, *index)..parts.element.attributes[*index].value.end + 1
+        }
+        Markup::Custom(custom) => {
+            let is_first = parts.children.first() == Some(*custom);
+            match comment_on_its_line(text, parts, custom).filter(|_| !is_first) {
+                // It would slip onto the line of the element before.
+                Some(comment) => custom.at.start..comment.start,
+                None => blanks_before(text, custom.at.start)..custom.at.end,
+            }
+        }
+    }
+}
+
+fn blanks_before(text: &str, place: usize) -> usize {
+    text[..place].trim_end_matches([' ', '\t', '\r', '\n']).len()
+}
+
+/// The comment that ends the line of an element that begins its own.
+fn comment_on_its_line<'a>(
+    text: &str,
+    parts: &'a KeyParts,
+    custom: &Element,
+) -> Option<&'a Range<usize>> {
+    let blank = [' ', '\t'];
+    let ends = ['\r', '\n'];
+    let comment = parts.comments.iter().find(|comment| comment.start >= custom.at.end)?;
+    let begins = text[blanks_before(text, custom.at.start)..custom.at.start].contains(ends);
+    let follows = text[custom.at.end..comment.start].trim_matches(blank).is_empty();
+    let ends_it = text[comment.end..].trim_start_matches(blank).starts_with(ends);
+    (begins && follows && ends_it).then_some(comment)
 }
 
 /// Where the child before `start` ends, or the key's start tag.
@@ -92,81 +242,4 @@ fn next_start(text: &str, parts: &KeyParts, child: &Element) -> usize {
     let following = parts.children.iter().map(|other| other.at.start);
     let end_tag = || text[..parts.element.at.end].rfind("</").unwrap_or(parts.element.at.end);
     following.into_iter().find(|start| *start >= child.at.end).unwrap_or_else(end_tag)
-}
-
-/// The white space, quotes and blanks of an element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Style {
-    /// Before the `<`.
-    indent: String,
-    /// Before each attribute; the last one serves for all that follow.
-    separators: Vec<String>,
-    /// Between an attribute's name and its opening quote.
-    equals: String,
-    quote: char,
-    /// Before the `/>`.
-    tail: String,
-}
-
-impl Style {
-    /// The style of an element; its indentation is the white space before it, not before
-    /// `indent_from`.
-    fn of(text: &str, element: &Element, indent_from: usize) -> Self {
-        let Some(first) = element.attributes.first() else {
-            return Self::of_iis(text, element.at.clone()).0;
-        };
-        let before = &text[indent_from..element.at.start];
-        let mut end = element.tag.start + 1 + element.name(text).len();
-        let mut separators = Vec::with_capacity(element.attributes.len());
-        for attribute in &element.attributes {
-            separators.push(text[end..attribute.name.start].to_owned());
-            end = attribute.value.end + 1;
-        }
-        Self {
-            indent: before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..].to_owned(),
-            separators,
-            equals: text[first.name.end..first.value.start - 1].to_owned(),
-            quote: if text[..first.value.start].ends_with('\'') { '\'' } else { '"' },
-            tail: text[end..element.tag.end].trim_end_matches(['/', '>']).to_owned(),
-        }
-    }
-
-    /// The style in which IIS writes, with the line end that is used first near by, else in the
-    /// file, and that line end; a file without one is written on one line.
-    fn of_iis(text: &str, near: Range<usize>) -> (Self, &str) {
-        let is_end = ['\r', '\n'];
-        let near_by = text[near.clone()].find(is_end).map(|at| near.start + at);
-        let newline = match near_by.or_else(|| text.find(is_end)) {
-            None => "",
-            Some(at) if text[at..].starts_with("\r\n") => "\r\n",
-            Some(at) => &text[at..=at],
-        };
-        let (indent, separator, tail) = if newline.is_empty() {
-            (String::new(), " ".to_owned(), " ".to_owned())
-        } else {
-            (format!("{newline}\t"), format!("{newline}\t\t"), format!("{newline}\t"))
-        };
-        let style =
-            Self { indent, separators: vec![separator], equals: "=".into(), quote: '"', tail };
-        (style, newline)
-    }
-
-    /// A `<Custom>` in this style, with the white space before it.
-    fn write(&self, attributes: &[(&str, &str)]) -> String {
-        let Self { indent, separators, equals, quote, tail } = self;
-        let mut written = format!("{indent}<Custom");
-        let separators = separators
-            .iter()
-            .chain(std::iter::repeat_n(&separators[separators.len() - 1], attributes.len()));
-        for ((name, value), separator) in attributes.iter().zip(separators) {
-            let value = xml::escape(value, *quote);
-            written.extend([separator.as_str(), name, equals]);
-            written.extend([*quote]);
-            written.push_str(&value);
-            written.push(*quote);
-        }
-        written.push_str(tail);
-        written.push_str("/>");
-        written
-    }
 }

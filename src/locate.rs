@@ -270,26 +270,59 @@ impl Site {
     }
 }
 
-/// Finds a property of a key, in either form, by its name and by its ID.
+/// What a property of a key is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup<'a> {
+    /// An attribute of the key's start tag, by its index.
+    Attribute(usize),
+    /// A `<Custom>` child.
+    Custom(&'a Element),
+}
+
+/// Finds what a property of a key is written as, whatever its type and value are.
 ///
 /// # Errors
-/// [`Refusal::PropertyTwice`], [`Refusal::NameIdConflict`], [`Refusal::MissingAttribute`],
-/// [`Refusal::WrongType`], [`Refusal::BadValue`].
-pub fn locate(text: &str, parts: &KeyParts, definition: &Definition) -> Result<Site, Refusal> {
-    let mut site = Site::Absent;
-    if let Some(attribute) = parts.element.attribute(text, &definition.name) {
-        site = Site::Attribute { at: attribute.name.start, value: attribute.value.clone() };
-    }
-    for custom in parts.customs(text) {
+/// [`Refusal::PropertyTwice`], [`Refusal::NameIdConflict`], [`Refusal::MissingAttribute`].
+pub fn markup<'a>(
+    text: &str,
+    parts: &'a KeyParts,
+    definition: &Definition,
+) -> Result<Option<Markup<'a>>, Refusal> {
+    let attributes = &parts.element.attributes;
+    let named = attributes.iter().position(|a| text[a.name.clone()] == *definition.name);
+    let mut found = named.map(Markup::Attribute);
+    for custom in parts.children.iter().filter(|child| child.name(text) == "Custom") {
         if !is_about(text, custom, definition)? {
             continue;
         }
-        if let Some((_, first, _)) = site.found() {
+        if let Some(first) = found {
+            let first = match first {
+                Markup::Attribute(index) => attributes[index].name.start,
+                Markup::Custom(custom) => custom.at.start,
+            };
             let name = definition.name.to_string();
             return Err(Refusal::PropertyTwice { name, first, second: custom.at.start });
         }
-        site = Site::Custom { at: custom.at.start, value: custom_value(text, custom, definition)? };
+        found = Some(Markup::Custom(custom));
     }
+    Ok(found)
+}
+
+/// Finds a property of a key, in either form, by its name and by its ID, and checks it.
+///
+/// # Errors
+/// Those of [`markup`], [`Refusal::WrongType`], [`Refusal::BadValue`].
+pub fn locate(text: &str, parts: &KeyParts, definition: &Definition) -> Result<Site, Refusal> {
+    let site = match markup(text, parts, definition)? {
+        None => Site::Absent,
+        Some(Markup::Attribute(index)) => {
+            let attribute = &parts.element.attributes[index];
+            Site::Attribute { at: attribute.name.start, value: attribute.value.clone() }
+        }
+        Some(Markup::Custom(custom)) => {
+            Site::Custom { at: custom.at.start, value: custom_value(text, custom, definition)? }
+        }
+    };
     if let Some((_, _, value)) = site.found() {
         check_value(text, value, definition)?;
     }
@@ -350,7 +383,7 @@ fn check_value(text: &str, value: &Range<usize>, definition: &Definition) -> Res
             found: found.into_owned(),
             expected: definition.kind.name().into(),
         }),
-        Type::Dword | Type::String => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -1,26 +1,54 @@
-//! From a request to edits: what would change, as a value.
+//! From requests to edits: what would change, as a value.
 //!
 //! A [`Plan`] serves the dry run, the diff, the JSON, the question, the commit and the undo;
 //! nothing is computed twice. Knows nothing of disks and terminals.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use crate::edit::{Edit, EditError, Edits};
 use crate::error::Refusal;
-use crate::layout;
-use crate::locate::{self, Form, KeyParts, KeyPath, Site};
+use crate::layout::{self, Insertion, New};
+use crate::locate::{self, Form, KeyParts, KeyPath, Markup};
 use crate::property::Definition;
 use crate::scan::Metabase;
-use crate::source::Source;
+use crate::source::{LineEnds, Source};
 use crate::xml;
 
-/// One property of one key is to have a value.
+/// What is to become of a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// It has this value, decoded; the lines of a list are laid out as the file lays them out.
+    Set(String),
+    /// It is not there.
+    Unset,
+}
+
+/// One property of one key is to have a value, or to be gone.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The key.
     pub key: KeyPath,
     /// The property, with the type data for one that is not there yet.
     pub property: Definition,
-    /// The value, decoded.
-    pub value: String,
+    /// What is to become of it.
+    pub action: Action,
+    /// The form for one that is not there yet.
+    pub form: Form,
+}
+
+impl Request {
+    /// The property is to have a value; where it is not there, as a `<Custom>`.
+    #[must_use]
+    pub fn set(key: KeyPath, property: Definition, value: impl Into<String>) -> Self {
+        Self { key, property, action: Action::Set(value.into()), form: Form::Custom }
+    }
+
+    /// The property is to be gone.
+    #[must_use]
+    pub fn unset(key: KeyPath, property: Definition) -> Self {
+        Self { key, property, action: Action::Unset, form: Form::Custom }
+    }
 }
 
 /// What a plan changes, in the words of the metabase.
@@ -32,14 +60,14 @@ pub struct Change {
     pub location: String,
     /// The property.
     pub property: Definition,
-    /// The form in which it stands afterwards.
+    /// The form in which it stands before or, where it is new, afterwards.
     pub form: Form,
-    /// The line on which it stands, or will begin.
+    /// The line on which it stands or, where it is new, will begin.
     pub line: usize,
-    /// The value that was there.
+    /// The value that was there; of a list the lines, without their layout.
     pub was: Option<String>,
-    /// The value that is there afterwards.
-    pub now: String,
+    /// The value that is there afterwards, likewise.
+    pub now: Option<String>,
 }
 
 /// What a user should know beside the change itself.
@@ -57,7 +85,7 @@ pub enum Note {
 pub struct Plan {
     /// The edits of the text, in UTF-8; [`Plan::in_file`] has those of the file.
     pub edits: Edits,
-    /// The properties that change.
+    /// The properties that change, in the order of the requests.
     pub changes: Vec<Change>,
     /// What else to say.
     pub notes: Vec<Note>,
@@ -77,53 +105,212 @@ impl Plan {
     }
 }
 
-/// Plans one change. A property that has the value already gives a plan without edits.
+/// Plans changes. What is as it is to be already gives no edit.
 ///
 /// # Errors
-/// The refusals of [`locate::find`] and [`locate::locate`].
-pub fn plan(source: &Source, metabase: &Metabase, request: &Request) -> Result<Plan, Refusal> {
-    let text = source.text();
-    let key = locate::find(source, metabase, &request.key)?;
-    let parts = KeyParts::read(source, &metabase.keys[key])?;
-    let site = locate::locate(text, &parts, &request.property)?;
-    let location = locate::location(source, &metabase.keys[key]).into_owned();
-
-    let was = site.found().map(|(_, _, value)| xml::unescape(&text[value.clone()]).into_owned());
-    if was.as_deref().is_some_and(|was| request.property.same(was, &request.value)) {
-        return Ok(Plan::default());
+/// The refusals of [`locate::find`] and [`locate::locate`]; [`Refusal::AskedTwice`].
+pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Result<Plan, Refusal> {
+    let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
+    for (order, request) in requests.iter().enumerate() {
+        let key = locate::find(source, metabase, &request.key)?;
+        keys.entry(key).or_default().push((order, request));
     }
-    let mut notes = Vec::new();
-    let (at, now, place) = match &site {
-        Site::Attribute { at, value } | Site::Custom { at, value } => {
-            let quote = if text[..value.start].ends_with('\'') { '\'' } else { '"' };
-            (value.clone(), xml::escape(&request.value, quote).into_owned(), *at)
-        }
-        Site::Absent => {
-            if !parts.is_sorted(text) {
-                notes.push(Note::Unsorted { location: location.clone() });
-            }
-            let insertion = layout::new_custom(text, &parts, &request.property, &request.value);
-            (insertion.at.clone(), insertion.text, insertion.at.start)
-        }
-    };
-    let line =
-        source.line(place) + if site == Site::Absent { lines_before_markup(&now) } else { 0 };
-    let change = Change {
-        key,
-        location,
-        property: request.property.clone(),
-        form: site.found().map_or(Form::Custom, |(form, _, _)| form),
-        line,
-        was,
-        now: request.value.clone(),
-    };
-    let was = text[at.clone()].as_bytes().to_vec();
-    let edits = Edits::new(vec![Edit { at, was, now: now.into_bytes() }]);
-    Ok(Plan { edits: edits.map_err(Refusal::Edits)?, changes: vec![change], notes })
+    let mut draft = Draft::default();
+    for (key, asked) in keys {
+        check_asked_once(&asked)?;
+        let parts = KeyParts::read(source, &metabase.keys[key])?;
+        draft.key(source, key, &parts, &asked)?;
+    }
+    draft.finish(source)
 }
 
-/// How many lines a new element begins below the place where it is inserted.
-fn lines_before_markup(inserted: &str) -> usize {
-    let indent = inserted.split("<Custom").next().unwrap_or_default();
-    crate::source::LineEnds::count(indent).total()
+fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
+    for (index, (_, one)) in asked.iter().enumerate() {
+        let same = |other: &Definition| {
+            other.name == one.property.name || other.id == one.property.id && other.id != 0
+        };
+        if asked[..index].iter().any(|(_, other)| same(&other.property)) {
+            let (name, path) = (one.property.name.to_string(), one.key.to_string());
+            return Err(Refusal::AskedTwice { name, path });
+        }
+    }
+    Ok(())
+}
+
+/// A plan in the making.
+#[derive(Default)]
+struct Draft {
+    pieces: Vec<Piece>,
+    changes: Vec<(usize, Change)>,
+    notes: Vec<Note>,
+}
+
+/// Text in the place of a range, and the changes whose new things begin in it.
+struct Piece {
+    at: Range<usize>,
+    now: String,
+    begins: Vec<(usize, usize)>,
+}
+
+impl Draft {
+    /// Plans what is asked of one key.
+    fn key(
+        &mut self,
+        source: &Source,
+        key: usize,
+        parts: &KeyParts,
+        asked: &[(usize, &Request)],
+    ) -> Result<(), Refusal> {
+        let text = source.text();
+        let location = xml_location(text, parts);
+        let mut new: Vec<(usize, &Request, &str)> = Vec::new();
+        for (order, request) in asked {
+            let property = &request.property;
+            let shown = |value: &str| property.plain(value).into_owned();
+            let change = |form, at: usize, was: Option<String>, now: Option<&String>| Change {
+                key,
+                location: location.clone(),
+                property: property.clone(),
+                form,
+                line: source.line(at),
+                was: was.as_deref().map(shown),
+                now: now.map(|now| shown(now)),
+            };
+            let decoded = |at: &Range<usize>| xml::unescape(&text[at.clone()]).into_owned();
+            match &request.action {
+                Action::Unset => {
+                    let Some(markup) = locate::markup(text, parts, property)? else { continue };
+                    let (form, at, value) = place(text, parts, &markup);
+                    let was = value.map_or_else(String::new, |value| decoded(&value));
+                    let change = change(form, at, Some(was), None);
+                    self.edit(layout::removal(text, parts, &markup), String::new(), *order, change);
+                }
+                Action::Set(value) => {
+                    let site = locate::locate(text, parts, property)?;
+                    let Some((form, at, place)) = site.found() else {
+                        new.push((*order, request, value));
+                        continue;
+                    };
+                    let was = decoded(place);
+                    if property.same(&was, value) {
+                        continue;
+                    }
+                    let quote = if text[..place.start].ends_with('\'') { '\'' } else { '"' };
+                    let now = layout::new_value(text, property.kind, place, value);
+                    let now = xml::escape(&now, quote).into_owned();
+                    self.edit(place.clone(), now, *order, change(form, at, Some(was), Some(value)));
+                }
+            }
+        }
+        self.insert(source, key, parts, &location, new);
+        Ok(())
+    }
+
+    fn edit(&mut self, at: Range<usize>, now: String, order: usize, change: Change) {
+        self.pieces.push(Piece { at, now, begins: Vec::new() });
+        self.changes.push((order, change));
+    }
+
+    /// Plans what a key does not have yet.
+    fn insert(
+        &mut self,
+        source: &Source,
+        key: usize,
+        parts: &KeyParts,
+        location: &str,
+        new: Vec<(usize, &Request, &str)>,
+    ) {
+        let text = source.text();
+        let (mut attributes, mut customs): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|(_, request, _)| request.form == Form::Attribute);
+        if !customs.is_empty() && !parts.is_sorted(text) {
+            self.notes.push(Note::Unsorted { location: location.to_owned() });
+        }
+        attributes.sort_by(|(_, a, _), (_, b, _)| a.property.name.cmp(&b.property.name));
+        customs.sort_by_key(|(_, request, _)| request.property.id);
+        fn news<'a>(new: &[(usize, &'a Request, &'a str)]) -> Vec<New<'a>> {
+            new.iter().map(|(_, request, value)| (&request.property, *value)).collect()
+        }
+        let groups = [
+            (layout::new_attributes(text, parts, &news(&attributes)), attributes),
+            (layout::new_customs(text, parts, &news(&customs)), customs),
+        ];
+        for (insertions, new) in groups {
+            let mut new = new.into_iter();
+            for Insertion { at, text, begins } in insertions {
+                let mut marks = Vec::with_capacity(begins.len());
+                for (begin, (order, request, value)) in begins.into_iter().zip(&mut new) {
+                    marks.push((begin, order));
+                    let change = Change {
+                        key,
+                        location: location.to_owned(),
+                        property: request.property.clone(),
+                        form: request.form,
+                        line: 0,
+                        was: None,
+                        now: Some(request.property.plain(value).into_owned()),
+                    };
+                    self.changes.push((order, change));
+                }
+                self.pieces.push(Piece { at, now: text, begins: marks });
+            }
+        }
+    }
+
+    /// Merges what begins at the same place and counts the lines of what is new.
+    fn finish(mut self, source: &Source) -> Result<Plan, Refusal> {
+        self.pieces.sort_by_key(|piece| (piece.at.start, piece.at.end));
+        let mut merged: Vec<Piece> = Vec::with_capacity(self.pieces.len());
+        for piece in self.pieces {
+            match merged.last_mut() {
+                Some(last) if last.at.start == piece.at.start && last.at.is_empty() => {
+                    let before = last.now.len();
+                    last.begins.extend(piece.begins.iter().map(|(at, of)| (at + before, *of)));
+                    last.now.push_str(&piece.now);
+                    last.at.end = piece.at.end;
+                }
+                _ => merged.push(piece),
+            }
+        }
+        let ends = |text: &str| LineEnds::count(text).total();
+        let text = source.text();
+        let (mut added, mut removed) = (0, 0);
+        for piece in &merged {
+            for (begin, of) in &piece.begins {
+                let line = source.line(piece.at.start) + ends(&piece.now[..*begin]);
+                let change = self.changes.iter_mut().find(|(order, _)| order == of);
+                if let Some((_, change)) = change {
+                    change.line = line + added - removed;
+                }
+            }
+            added += ends(&piece.now);
+            removed += ends(&text[piece.at.clone()]);
+        }
+        self.changes.sort_by_key(|(order, _)| *order);
+        let edits = merged.into_iter().map(|Piece { at, now, .. }| {
+            let was = text[at.clone()].as_bytes().to_vec();
+            Edit { at, was, now: now.into_bytes() }
+        });
+        let edits = Edits::new(edits.collect()).map_err(Refusal::Edits)?;
+        let changes = self.changes.into_iter().map(|(_, change)| change).collect();
+        Ok(Plan { edits, changes, notes: self.notes })
+    }
+}
+
+fn xml_location(text: &str, parts: &KeyParts) -> String {
+    parts.element.value(text, "Location").unwrap_or_default().into_owned()
+}
+
+/// The form, the beginning and the raw value of what stands in a key.
+fn place(text: &str, parts: &KeyParts, markup: &Markup<'_>) -> (Form, usize, Option<Range<usize>>) {
+    match markup {
+        Markup::Attribute(index) => {
+            let attribute = &parts.element.attributes[*index];
+            (Form::Attribute, attribute.name.start, Some(attribute.value.clone()))
+        }
+        Markup::Custom(custom) => {
+            let value = custom.attribute(text, "Value").map(|value| value.value.clone());
+            (Form::Custom, custom.at.start, value)
+        }
+    }
 }

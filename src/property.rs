@@ -10,10 +10,28 @@ use std::str::FromStr;
 /// The data types of the metabase, as `Type` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
-    /// An unsigned number of 32 bits, in decimal, or names of flags joined by ` | `.
+    /// An unsigned number of 32 bits, in decimal.
     Dword,
+    /// A `DWORD` that may stand as names of flags joined by ` | `.
+    Flags,
+    /// `TRUE` or `FALSE`.
+    Bool,
     /// Text.
     String,
+    /// Text with names of environment variables in it.
+    ExpandSz,
+    /// Lines of text.
+    MultiSz,
+    /// Bytes in hexadecimal.
+    Binary,
+    /// A list of addresses, in hexadecimal.
+    IpSecList,
+    /// A list of who may do what, in hexadecimal.
+    NtAcl,
+    /// Lines that each map a file name's ending to a type of content.
+    MimeMap,
+    /// Text, as some tools name it.
+    Wstr,
 }
 
 impl Type {
@@ -21,10 +39,48 @@ impl Type {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Dword => "DWORD",
+            Self::Dword | Self::Flags => "DWORD",
+            Self::Bool => "BOOL",
             Self::String => "STRING",
+            Self::ExpandSz => "EXPANDSZ",
+            Self::MultiSz => "MULTISZ",
+            Self::Binary => "BINARY",
+            Self::IpSecList => "IPSECLIST",
+            Self::NtAcl => "NTACL",
+            Self::MimeMap => "MIMEMAP",
+            Self::Wstr => "WSTR",
         }
     }
+
+    /// The type of a name in `Type`.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        const ALL: [Type; 10] = [
+            Type::Dword,
+            Type::Bool,
+            Type::String,
+            Type::ExpandSz,
+            Type::MultiSz,
+            Type::Binary,
+            Type::IpSecList,
+            Type::NtAcl,
+            Type::MimeMap,
+            Type::Wstr,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a value is several lines, whose white space belongs to the layout.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::MultiSz | Self::MimeMap)
+    }
+}
+
+/// The lines of a value that is a list, without the white space that only lays them out.
+pub fn lines(value: &str) -> impl Iterator<Item = &str> {
+    let blank = [' ', '\t'];
+    value.split(['\r', '\n']).map(move |line| line.trim_matches(blank)).filter(|l| !l.is_empty())
 }
 
 /// What the metabase records of a property beside its value.
@@ -32,7 +88,7 @@ impl Type {
 pub struct Definition {
     /// The name, as it stands in `Name` or as the name of an attribute.
     pub name: Cow<'static, str>,
-    /// The metabase ID.
+    /// The metabase ID; 0, which means "all" to IIS, where it is not known.
     pub id: u32,
     /// The data type.
     pub kind: Type,
@@ -64,17 +120,43 @@ impl Definition {
         name == self.name || name == self.unknown_name()
     }
 
+    /// Whether a key takes the property over from the keys above it (MSDN ms524543).
+    #[must_use]
+    pub fn is_inheritable(&self) -> bool {
+        has_flag(&self.attributes, "INHERIT")
+    }
+
+    /// A value without what only lays it out.
+    #[must_use]
+    pub fn plain<'a>(&self, value: &'a str) -> Cow<'a, str> {
+        if self.kind.is_list() {
+            Cow::Owned(lines(value).collect::<Vec<_>>().join("\n"))
+        } else {
+            Cow::Borrowed(value)
+        }
+    }
+
     /// Whether two values of this property mean the same.
     #[must_use]
     pub fn same(&self, left: &str, right: &str) -> bool {
         match self.kind {
-            Type::Dword => match (dword(left), dword(right)) {
+            Type::Dword | Type::Flags => match (dword(left), dword(right)) {
                 (Some(left), Some(right)) => left == right,
                 _ => left == right,
             },
-            Type::String => left == right,
+            Type::MultiSz | Type::MimeMap => lines(left).eq(lines(right)),
+            Type::Bool | Type::Binary | Type::IpSecList | Type::NtAcl => {
+                left.eq_ignore_ascii_case(right)
+            }
+            Type::String | Type::ExpandSz | Type::Wstr => left == right,
         }
     }
+}
+
+/// Whether names joined by ` | ` have this one among them.
+#[must_use]
+pub fn has_flag(names: &str, wanted: &str) -> bool {
+    names.split('|').any(|name| name.trim() == wanted)
 }
 
 /// A DWORD in decimal, as the metabase writes it: digits alone.

@@ -32,8 +32,8 @@ pub struct ChangeRow {
     pub line: usize,
     /// The value before, if there was one.
     pub was: Option<String>,
-    /// The value after.
-    pub now: String,
+    /// The value after, if there is one.
+    pub now: Option<String>,
 }
 
 /// Neighbouring lines that change together.

@@ -4,12 +4,14 @@
 //! plan but none of the plan's arithmetic: what it compares are decoded names and values.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::diff::Diff;
 use crate::edit::Edits;
 use crate::error::Refusal;
-use crate::locate::{KeyParts, id};
+use crate::locate::{Form, KeyParts, id};
 use crate::plan::{Change, Plan};
+use crate::property::Definition;
 use crate::scan::{Key, Metabase, scan};
 use crate::source::Source;
 use crate::xml;
@@ -69,7 +71,9 @@ impl<'a> Expectation<'a> {
     fn new(source: &Source, metabase: Metabase, plan: &'a Plan) -> Result<Self, Refusal> {
         let mut facts = HashMap::new();
         for change in &plan.changes {
-            facts.insert(change.key, Facts::read(source, &metabase.keys[change.key])?);
+            if let Entry::Vacant(vacant) = facts.entry(change.key) {
+                vacant.insert(Facts::read(source, &metabase.keys[change.key])?);
+            }
         }
         Ok(Self { plan, keys: metabase.keys, facts })
     }
@@ -90,13 +94,19 @@ impl<'a> Expectation<'a> {
                 return Err(Refusal::NotVerified { what });
             }
             if let Some(mut expected) = self.facts.remove(&index) {
-                for change in self.plan.changes.iter().filter(|change| change.key == index) {
+                let mut found = Facts::read(after, now)?;
+                let changes = self.plan.changes.iter().filter(|change| change.key == index);
+                let mut changes: Vec<_> = changes.collect();
+                // What is new finds its place among what was there, and that in ascending order.
+                changes.sort_by_key(|c| (c.now.is_none(), c.property.id, &c.property.name));
+                for change in &changes {
+                    expected.make_plain(change);
+                    found.make_plain(change);
                     expected.put(change);
                 }
-                let found = Facts::read(after, now)?;
                 if expected != found {
-                    let what =
-                        format!("{} differs in more than was asked", self.plan.changes[0].location);
+                    let location = changes.first().map_or("", |change| change.location.as_str());
+                    let what = format!("{location} differs in more than was asked");
                     return Err(Refusal::NotVerified { what });
                 }
             }
@@ -128,27 +138,58 @@ impl Facts {
         })
     }
 
+    /// Takes the layout out of the value of a list that changes: it is the file's, not the
+    /// request's.
+    fn make_plain(&mut self, change: &Change) {
+        for (_, value) in
+            self.attributes.iter_mut().filter(|(name, _)| *name == *change.property.name)
+        {
+            *value = change.property.plain(value).into_owned();
+        }
+        for child in self.children.iter_mut().filter(|child| child.is(change)) {
+            for (_, value) in child.attributes.iter_mut().filter(|(name, _)| name == "Value") {
+                *value = change.property.plain(value).into_owned();
+            }
+        }
+    }
+
     /// Makes the asked change to these facts, by the words of the request alone.
     fn put(&mut self, change: &Change) {
         let property = &change.property;
-        let attribute = self.attributes.iter_mut().find(|(name, _)| *name == *property.name);
-        if let Some((_, value)) = attribute {
-            value.clone_from(&change.now);
+        let Some(now) = &change.now else {
+            self.attributes.retain(|(name, _)| *name != *property.name);
+            self.children.retain(|child| !child.is(change));
             return;
-        }
-        let custom = |child: &&mut Child| child.element == "Custom";
-        let same_id = |child: &&mut Child| child.id == Some(property.id);
-        if let Some(child) = self.children.iter_mut().filter(custom).find(same_id) {
+        };
+        if let Some((_, value)) =
+            self.attributes.iter_mut().find(|(name, _)| *name == *property.name)
+        {
+            value.clone_from(now);
+        } else if let Some(child) = self.children.iter_mut().find(|child| child.is(change)) {
             for (_, value) in child.attributes.iter_mut().filter(|(name, _)| name == "Value") {
-                value.clone_from(&change.now);
+                value.clone_from(now);
             }
-            return;
+        } else if change.form == Form::Attribute {
+            self.put_attribute(&property.name, now);
+        } else {
+            self.put_custom(property, now);
         }
+    }
+
+    fn put_attribute(&mut self, name: &str, value: &str) {
+        let location = self.attributes.iter().position(|(name, _)| name == "Location");
+        let begin = location.map_or(0, |at| at + 1);
+        let larger = self.attributes[begin..].iter().position(|(other, _)| other.as_str() > name);
+        let place = larger.map_or(self.attributes.len(), |at| begin + at);
+        self.attributes.insert(place, (name.to_owned(), value.to_owned()));
+    }
+
+    fn put_custom(&mut self, property: &Definition, value: &str) {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let attributes = vec![
             pair("Name", &property.name),
             pair("ID", &property.id.to_string()),
-            pair("Value", &change.now),
+            pair("Value", value),
             pair("Type", property.kind.name()),
             pair("UserType", &property.user_type),
             pair("Attributes", &property.attributes),
@@ -161,5 +202,19 @@ impl Facts {
         let place = self.children.iter().position(larger).unwrap_or_else(behind_last);
         let id = Some(property.id);
         self.children.insert(place, Child { element: "Custom".into(), id, attributes });
+    }
+}
+
+impl Child {
+    /// Whether it is the property that changes.
+    fn is(&self, change: &Change) -> bool {
+        self.element == "Custom"
+            && match self.id {
+                Some(id) => id == change.property.id,
+                None => self
+                    .attributes
+                    .iter()
+                    .any(|(name, value)| name == "Name" && change.property.is_named(value)),
+            }
     }
 }

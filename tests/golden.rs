@@ -28,7 +28,7 @@ fn request(case: &Case) -> Request {
 fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<Source>)> {
     let source = Source::decode(before).map_err(|refusal| (refusal, None))?;
     let planned = scan(&source).and_then(|metabase| {
-        let plan = plan(&source, &metabase, request)?;
+        let plan = plan(&source, &metabase, std::slice::from_ref(request))?;
         Ok((metabase, plan))
     });
     match planned {

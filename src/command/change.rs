@@ -3,6 +3,7 @@
 //! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
 //! metabase hands a [`Proposal`] to [`carry_out`].
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -38,7 +39,7 @@ pub struct Proposal<'a> {
     /// The edits of the file.
     pub edits: Edits,
     /// The whole file after them.
-    pub after: &'a [u8],
+    pub after: Cow<'a, [u8]>,
     /// What else to know.
     pub warnings: Vec<Warning>,
     /// What makes IIS take the change.
@@ -141,7 +142,7 @@ pub fn carry_out(
     };
     let backups = backups_of(target, writing);
     let change =
-        store::Change { edits: &proposal.edits, after: proposal.after, why: &proposal.why };
+        store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
     let mut steps = Vec::new();
     let receipt = store::commit(&lock, &backups, &change, &mut |step| steps.push(step))?;
     drop(lock);

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::change::{self, Manner, Proposal};
-use super::set_dns_mode::activation;
+use super::edit::activation;
 use crate::cli::Restore;
 use crate::console::Console;
 use crate::diff::{Diff, difference, differing};
@@ -65,7 +65,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         changes: Vec::new(),
         diff,
         edits,
-        after: &chosen.bytes,
+        after: std::borrow::Cow::Borrowed(&chosen.bytes),
         warnings,
         activation,
     };

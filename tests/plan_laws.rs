@@ -1,0 +1,149 @@
+//! What holds for every plan, on every metabase of the fixtures.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use metafix::edit::Edits;
+use metafix::locate::{Form, KeyParts, KeyPath, location};
+use metafix::plan::{Request, plan};
+use metafix::property::{Definition, Type};
+use metafix::scan::{Metabase, scan};
+use metafix::source::Source;
+use metafix::verify::verified;
+
+/// Every metabase that can be planned for, with its name.
+fn metabases() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let listed = |kind: &str| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder.join(kind)).expect("the fixtures are there");
+        entries.map(|entry| entry.expect("it can be listed").path()).collect()
+    };
+    let mut files = listed("corpus");
+    files.extend(listed("set").iter().map(|case| case.join("before.xml")));
+    files.extend(
+        ["exchange-2003", "relay-2022", "windows-2003"]
+            .map(|name| folder.join("servers").join(name).with_extension("xml")),
+    );
+    assert!(files.len() > 80, "{} metabases", files.len());
+    let read = |file: &PathBuf| (file.display().to_string(), fs::read(file).expect("it reads"));
+    files.iter().map(read).collect()
+}
+
+fn property(name: &'static str, id: u32, kind: Type) -> Definition {
+    Definition {
+        name: Cow::Borrowed(name),
+        id,
+        kind,
+        user_type: Cow::Borrowed("IIS_MD_UT_SERVER"),
+        attributes: Cow::Borrowed("NO_ATTRIBUTES"),
+    }
+}
+
+fn opened(bytes: &[u8]) -> (Source, Metabase) {
+    let source = Source::decode(bytes.to_vec()).expect("it decodes");
+    let metabase = scan(&source).expect("it is a metabase");
+    (source, metabase)
+}
+
+fn run(bytes: &[u8], requests: &[Request]) -> (Vec<u8>, Edits) {
+    let (source, metabase) = opened(bytes);
+    let plan = plan(&source, &metabase, requests).expect("it can be planned");
+    let verified = verified(source, metabase, plan).expect("it is what was asked for");
+    (verified.after.into_bytes(), verified.edits)
+}
+
+/// The keys of a metabase whose path is there once.
+fn keys(bytes: &[u8]) -> Vec<KeyPath> {
+    let (source, metabase) = opened(bytes);
+    let paths: Vec<String> =
+        metabase.keys.iter().map(|key| location(&source, key).to_lowercase()).collect();
+    let once = |path: &&String| paths.iter().filter(|other| other == path).count() == 1;
+    paths.iter().filter(once).map(|path| path.parse().expect("any path")).collect()
+}
+
+/// Properties that no fixture has: first, between and last in every order.
+fn new_properties() -> Vec<(Definition, Form, &'static str)> {
+    vec![
+        (property("AaFirst", 77_001, Type::String), Form::Attribute, "a \"quoted\" <value> & more"),
+        (property("Middling", 77_002, Type::MultiSz), Form::Attribute, "one\ntwo"),
+        (property("zzLast", 77_003, Type::Bool), Form::Attribute, "TRUE"),
+        (property("AsCustomFirst", 2, Type::Dword), Form::Custom, "4294967295"),
+        (property("AsCustom", 40_777, Type::MultiSz), Form::Custom, "one\ntwo\nthree"),
+        (property("AsCustomToo", 40_778, Type::ExpandSz), Form::Custom, "%windir%\\it's"),
+        (property("AsCustomLast", 4_000_000_000, Type::Binary), Form::Custom, "00ff"),
+    ]
+}
+
+/// Whether a key has white space of its own, so that what is put in can be told from it: a key
+/// that is opened for its first `<Custom>` stays open.
+fn keeps_its_shape(bytes: &[u8], path: &KeyPath) -> bool {
+    let (source, metabase) = opened(bytes);
+    let key = metabase.keys.iter().find(|key| path.is(&location(&source, key))).expect("there");
+    let parts = KeyParts::read(&source, key).expect("it reads");
+    let text = source.text();
+    let behind = &text[parts.element.tag.end..];
+    parts.customs(text).next().is_some()
+        || !parts.element.is_empty_tag(text) && !behind.starts_with("</")
+}
+
+#[test]
+fn what_is_set_and_unset_leaves_the_file_as_it_was() {
+    let mut came_back = 0;
+    for (name, before) in metabases() {
+        for path in keys(&before) {
+            for (property, form, value) in new_properties() {
+                let mut set = Request::set(path.clone(), property.clone(), value);
+                set.form = form;
+                let (after, _) = run(&before, &[set]);
+                assert_ne!(after, before, "{name} {path} {}", property.name);
+                let (back, _) = run(&after, &[Request::unset(path.clone(), property.clone())]);
+                if form == Form::Attribute || keeps_its_shape(&before, &path) {
+                    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    let differs = || format!("{}\n{}", shown(&after), shown(&back));
+                    assert!(back == before, "{name} {path} {}\n{}", property.name, differs());
+                    came_back += 1;
+                }
+            }
+        }
+    }
+    assert!(came_back > 1000, "{came_back}");
+}
+
+#[test]
+fn many_requests_at_once_do_what_one_after_another_would() {
+    for (name, before) in metabases() {
+        let paths = keys(&before);
+        let set = |path: &KeyPath| {
+            let request = |(property, form, value)| {
+                let mut request = Request::set(path.clone(), property, value);
+                request.form = form;
+                request
+            };
+            new_properties().into_iter().map(request).collect::<Vec<_>>()
+        };
+        let all: Vec<Request> = paths.iter().flat_map(set).collect();
+        let (at_once, edits) = run(&before, &all);
+        assert_eq!(edits.inverse().apply(at_once.clone()).expect("it applies"), before, "{name}");
+        let mut one_by_one = before.clone();
+        for request in &all {
+            one_by_one = run(&one_by_one, std::slice::from_ref(request)).0;
+        }
+        // A list brings the first line end into a file of one line, and later layout follows it.
+        if opened(&before).0.line_ends().total() > 0 {
+            let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            assert_eq!(shown(&at_once), shown(&one_by_one), "{name}");
+        }
+
+        let (again, none) = run(&at_once, &all);
+        assert!(none.is_empty() && again == at_once, "{name}: a second run does something");
+
+        // And all of them away again, in any order.
+        let unset =
+            |request: &Request| Request::unset(request.key.clone(), request.property.clone());
+        let (gone, _) = run(&at_once, &all.iter().rev().map(unset).collect::<Vec<_>>());
+        if paths.iter().all(|path| keeps_its_shape(&before, path)) {
+            assert_eq!(String::from_utf8_lossy(&gone), String::from_utf8_lossy(&before), "{name}");
+        }
+    }
+}
