@@ -54,6 +54,7 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
 
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     let file = file(cli);
+    console.progress.stage("reading and checking");
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),

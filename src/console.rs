@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Color, Format, Global};
+use crate::progress::Progress;
 
 /// A removed line.
 pub const REMOVED: Style = AnsiColor::Red.on_default();
@@ -34,8 +35,8 @@ pub struct Console {
     pub err: Box<dyn Write>,
     /// Where answers come from, if there is somebody to ask.
     pub person: Option<Box<dyn BufRead>>,
-    /// Whether standard error is a terminal, where a line can be rewritten.
-    pub live: bool,
+    /// What is being done, shown while it takes long.
+    pub progress: Progress,
     /// Whether data is shown on a terminal, which obeys what it is sent.
     pub on_terminal: bool,
     /// How results are printed.
@@ -59,11 +60,14 @@ impl Console {
         let out_choice = choice.unwrap_or_else(|| AutoStream::choice(&out));
         let err_choice = choice.unwrap_or_else(|| AutoStream::choice(&err));
         let asks = io::stdin().is_terminal();
+        let live = err.is_terminal() && !global.quiet && global.format == Format::Text;
+        let progress =
+            if live { Progress::on(Box::new(io::stderr())) } else { Progress::default() };
         Self {
-            live: err.is_terminal(),
             on_terminal: out.is_terminal(),
-            out: Box::new(AutoStream::new(out, out_choice)),
-            err: Box::new(AutoStream::new(err, err_choice)),
+            out: progress.clearing(AutoStream::new(out, out_choice)),
+            err: progress.clearing(AutoStream::new(err, err_choice)),
+            progress,
             person: asks.then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>),
             format: global.format,
             quiet: global.quiet,

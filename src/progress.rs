@@ -3,8 +3,9 @@
 //! Nothing is shown in the first half second, and nothing of it stays: an edit of an ordinary
 //! metabase is over before. Never speaks where standard error is no terminal.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -15,62 +16,117 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(200);
 
 /// Shows the present stage of a run until it is dropped.
-#[derive(Debug)]
-pub struct Progress {
-    stages: Option<Sender<&'static str>>,
-    shown: Option<JoinHandle<()>>,
+#[derive(Default)]
+pub struct Progress(Option<Live>);
+
+struct Live {
+    line: Arc<Mutex<Line>>,
+    end: Option<Sender<()>>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+/// The line at the cursor.
+struct Line {
+    out: Box<dyn Write + Send>,
+    begun: Instant,
+    stage: &'static str,
+    shown: bool,
 }
 
 impl Progress {
-    /// Begins; `live` says whether standard error is a terminal that may be written to.
+    /// Begins; `out` is a terminal.
     #[must_use]
-    pub fn begin(live: bool) -> Self {
-        if !live {
-            return Self { stages: None, shown: None };
-        }
-        let (stages, told) = mpsc::channel();
-        let shown = thread::spawn(move || show(&told, &mut io::stderr()));
-        Self { stages: Some(stages), shown: Some(shown) }
+    pub fn on(out: Box<dyn Write + Send>) -> Self {
+        let begun = Instant::now();
+        let line = Arc::new(Mutex::new(Line { out, begun, stage: "", shown: false }));
+        let (end, ended) = mpsc::channel();
+        let shared = Arc::clone(&line);
+        let ticker = thread::spawn(move || {
+            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                let mut line = locked(&shared);
+                let elapsed = line.begun.elapsed();
+                line.show(elapsed);
+            }
+        });
+        Self(Some(Live { line, end: Some(end), ticker: Some(ticker) }))
     }
 
     /// Says what is done from now on, in the form "reading".
     pub fn stage(&self, stage: &'static str) {
-        if let Some(stages) = &self.stages {
-            // Where nobody listens any more there is nothing to show.
-            stages.send(stage).unwrap_or_default();
+        if let Some(live) = &self.0 {
+            let mut line = locked(&live.line);
+            line.stage = stage;
+            let elapsed = line.begun.elapsed();
+            line.show(elapsed);
+        }
+    }
+
+    /// Takes the line away.
+    pub fn pause(&self) {
+        if let Some(live) = &self.0 {
+            locked(&live.line).clear();
+        }
+    }
+
+    /// A writer that takes the line away before it writes.
+    pub fn clearing(&self, out: impl Write + 'static) -> Box<dyn Write> {
+        match &self.0 {
+            Some(live) => Box::new(Clearing { out, line: Arc::clone(&live.line) }),
+            None => Box::new(out),
+        }
+    }
+}
+
+struct Clearing<W> {
+    out: W,
+    line: Arc<Mutex<Line>>,
+}
+
+impl<W: Write> Write for Clearing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        locked(&self.line).clear();
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A thread that panicked while it wrote the line has left nothing that could be wrong.
+fn locked(line: &Mutex<Line>) -> std::sync::MutexGuard<'_, Line> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Line {
+    fn show(&mut self, elapsed: Duration) {
+        if elapsed >= PATIENCE && !self.stage.is_empty() {
+            let (stage, seconds) = (self.stage, elapsed.as_secs());
+            let written = write!(self.out, "\r\x1b[K{stage} … {seconds} s");
+            self.shown = written.and_then(|()| self.out.flush()).is_ok();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.stage = "";
+        if self.shown {
+            // A terminal that is gone needs no clearing.
+            write!(self.out, "\r\x1b[K").and_then(|()| self.out.flush()).unwrap_or_default();
+            self.shown = false;
         }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.stages = None;
-        if let Some(shown) = self.shown.take() {
-            // The line is gone when the thread has ended; a panic in it has nothing to say here.
-            shown.join().unwrap_or_default();
+        self.pause();
+        if let Some(live) = &mut self.0 {
+            live.end = None;
+            if let Some(ticker) = live.ticker.take() {
+                // What a panic in it could say is no concern of the run.
+                ticker.join().unwrap_or_default();
+            }
         }
-    }
-}
-
-fn show(told: &mpsc::Receiver<&'static str>, out: &mut dyn io::Write) {
-    let begun = Instant::now();
-    let mut stage = "";
-    let mut shown = false;
-    loop {
-        match told.recv_timeout(TICK) {
-            Ok(next) => stage = next,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        let elapsed = begun.elapsed();
-        if elapsed >= PATIENCE && !stage.is_empty() {
-            shown |= write!(out, "\r\x1b[K{stage} … {} s", elapsed.as_secs()).is_ok();
-            shown &= out.flush().is_ok();
-        }
-    }
-    if shown {
-        // A terminal that is gone needs no clearing.
-        write!(out, "\r\x1b[K").and_then(|()| out.flush()).unwrap_or_default();
     }
 }
 
@@ -78,28 +134,51 @@ fn show(told: &mpsc::Receiver<&'static str>, out: &mut dyn io::Write) {
 mod tests {
     use super::*;
 
-    fn shown_after(wait: Duration) -> String {
-        let (stages, told) = mpsc::channel();
-        let mut out = Vec::new();
-        thread::scope(|scope| {
-            let thread = scope.spawn(|| show(&told, &mut out));
-            stages.send("reading").expect("the thread listens");
-            thread::sleep(wait);
-            drop(stages);
-            thread.join().expect("it ends");
-        });
-        String::from_utf8(out).expect("it is text")
+    #[derive(Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no writer panicked").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown_after(elapsed: Duration) -> String {
+        let screen = Screen::default();
+        let out = Box::new(screen.clone());
+        let mut line = Line { out, begun: Instant::now(), stage: "reading", shown: false };
+        line.show(elapsed);
+        line.clear();
+        line.show(elapsed);
+        let shown = screen.0.lock().expect("no writer panicked").clone();
+        String::from_utf8(shown).expect("it is text")
     }
 
     #[test]
     fn what_takes_long_is_shown_and_taken_away() {
-        let shown = shown_after(3 * PATIENCE);
-        assert!(shown.contains("reading … "), "{shown:?}");
-        assert!(shown.ends_with("\r\x1b[K"), "{shown:?}");
+        assert_eq!(shown_after(PATIENCE), "\r\x1b[Kreading … 0 s\r\x1b[K");
     }
 
     #[test]
     fn nothing_is_shown_at_once() {
-        assert_eq!(shown_after(Duration::ZERO), "");
+        assert_eq!(shown_after(PATIENCE - TICK), "");
+    }
+
+    #[test]
+    fn output_takes_the_line_away_first() {
+        let screen = Screen::default();
+        let progress = Progress::on(Box::new(screen.clone()));
+        let live = progress.0.as_ref().expect("it is live");
+        locked(&live.line).stage = "reading";
+        locked(&live.line).show(PATIENCE);
+        let mut out = progress.clearing(screen.clone());
+        out.write_all(b"done").expect("a Vec takes everything");
+        locked(&live.line).show(2 * PATIENCE);
+        let shown = screen.0.lock().expect("no writer panicked").clone();
+        assert_eq!(String::from_utf8_lossy(&shown), "\r\x1b[Kreading … 0 s\r\x1b[Kdone");
     }
 }

@@ -70,7 +70,7 @@ struct Outcome<'a> {
     diff: String,
     backup: Option<BackupRow>,
     undo: Option<String>,
-    activation: &'a str,
+    activation: String,
     warnings: &'a [Warning],
 }
 
@@ -122,13 +122,14 @@ pub fn carry_out(
 ) -> Result<Exit> {
     let writing = manner.writing;
     if proposal.edits.is_empty() {
+        warn(console, proposal)?;
         return ended(console, target, proposal, "unchanged", None, Exit::Success);
     }
     if console.is_text() {
         let name = target.asked().to_string_lossy().into_owned();
         report::diff(console, &proposal.diff, (&name, &name))?;
-        warn(console, proposal)?;
     }
+    warn(console, proposal)?;
     if writing.dry_run {
         let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
         return ended(console, target, proposal, "pending", None, exit);
@@ -144,6 +145,7 @@ pub fn carry_out(
     let change =
         store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
     let mut steps = Vec::new();
+    console.progress.stage("writing");
     let receipt = store::commit(&lock, &backups, &change, &mut |step| steps.push(step))?;
     drop(lock);
     for step in steps {
@@ -153,6 +155,9 @@ pub fn carry_out(
 }
 
 fn warn(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
+    if !console.is_text() {
+        return Ok(());
+    }
     for warning in &proposal.warnings {
         let message = mask::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
@@ -193,7 +198,7 @@ fn ended(
                 sha256: backup.sha256_hex(),
             }),
             undo,
-            activation: &proposal.activation,
+            activation: proposal.activation.replace('\n', " "),
             warnings: &proposal.warnings,
         };
         report::json(console, &object)?;
@@ -203,7 +208,7 @@ fn ended(
         "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
         "pending" => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
-            console.say(&proposal.activation)?;
+            activation(console, proposal)?;
         }
         "declined" => console.say("Nothing was written.")?,
         _ => {
@@ -214,10 +219,15 @@ fn ended(
                 console.say(&format!("Backup:  {}", mask::escaped(&path)))?;
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
-            console.say(&proposal.activation)?;
+            activation(console, proposal)?;
         }
     }
     Ok(exit)
+}
+
+fn activation(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
+    let sentences = proposal.activation.replace('\n', "\n         ");
+    Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 
 /// The command that takes the change back.

@@ -111,17 +111,16 @@ fn hides(own: &survey::Hidden, change: &Change) -> Warning {
     Warning { name: "hidden-below", message }
 }
 
-/// What makes IIS take a change of the file.
+/// What makes IIS take a change of the file, a sentence a line.
 #[must_use]
 pub fn activation(edits_while_running: bool) -> String {
     if edits_while_running {
-        "IIS:     edit-while-running is on, so a running IIS takes the change by itself;\n         \
-         `net stop smtpsvc` and `net start smtpsvc` make the SMTP service use it at once."
-            .into()
+        "edit-while-running is on, so a running IIS takes the change by itself.\n\
+         To make the SMTP service use it at once: `net stop smtpsvc`, `net start smtpsvc`."
     } else {
-        "IIS:     edit-while-running is off: a running IIS would overwrite this file. On a live\n         \
-         server run `net stop iisadmin /y` before metafix, then `net start smtpsvc`\n         \
+        "edit-while-running is off, so a running IIS would overwrite this file.\n\
+         On a live server: `net stop iisadmin /y` before metafix, `net start smtpsvc` after it\n\
          (and w3svc, if it ran)."
-            .into()
     }
+    .into()
 }
