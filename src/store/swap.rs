@@ -81,7 +81,8 @@ impl Swap<'_> {
             return Ok(false);
         }
         // A file that was written just before can be written once more without its time showing
-        // it: then only the content tells.
+        // it: then only the content tells. (An older one would have to be written, and its time
+        // set back, between the last check and the swap.)
         if found.modified + COARSEST < self.new.modified {
             return Ok(true);
         }
