@@ -117,6 +117,29 @@ fn pruning_removes_the_oldest_and_only_ours() {
 }
 
 #[test]
+fn only_exact_names_with_a_checksum_of_that_name_are_listed() {
+    let room = Room::new();
+    plant(&room, "0001.2026-01-01T00-00-00Z", &own(&room));
+    // Not as we would write them: the number, the day, the fraction of a second, the sign.
+    plant(&room, "2.2026-01-01T00-00-00Z", &own(&room));
+    plant(&room, "00020.2026-01-01T00-00-00Z", &own(&room));
+    plant(&room, "0004.2026-01-01T00-00-00.5Z", &own(&room));
+    plant(&room, "+0005.2026-01-01T00-00-00Z", &own(&room));
+    // The checksum of another file.
+    let dir = room.backups().dir().to_owned();
+    let name = |number: u32| format!("{NAME}.{number:04}.2026-01-01T00-00-00Z.bak");
+    fs::write(dir.join(name(6)), "").unwrap();
+    fs::copy(dir.join(name(1) + ".sha256"), dir.join(name(6) + ".sha256")).unwrap();
+    // More than one checksum; no checksum at all.
+    plant(&room, "0007.2026-01-01T00-00-00Z", &own(&room));
+    let twice = fs::read_to_string(dir.join(name(7) + ".sha256")).unwrap().repeat(2);
+    fs::write(dir.join(name(7) + ".sha256"), twice).unwrap();
+    fs::write(dir.join(name(8)), "").unwrap();
+    room.assert_backups_verify(&[1]);
+    assert_eq!(room.commit().unwrap().backup.sequence, 9);
+}
+
+#[test]
 fn a_prune_that_was_killed_leaves_no_broken_backup() {
     let room = Room::new();
     let first = room.commit().unwrap().backup;

@@ -132,6 +132,24 @@ fn mode_owner_and_attributes_are_kept() {
     assert_eq!((dir.mode() & 0o7777, dir.uid(), dir.gid()), (0o700, old.uid(), old.gid()));
 }
 
+#[test]
+fn a_backup_on_another_file_system_is_a_copy_with_all_of_it() {
+    let Some(elsewhere) = store_support::another_file_system() else { return };
+    let room = Room::new();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o640)).unwrap();
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(room.path(), Some(4242), Some(4343)).unwrap();
+    }
+    let old = fs::metadata(room.path()).unwrap();
+    let backups = Backups::new(room.target().path(), Some(&elsewhere.path().join("new")));
+    let receipt = room.commit_to(&backups, BEFORE, AFTER, &mut |_| ()).unwrap();
+    let copy = fs::metadata(&receipt.backup.path).unwrap();
+    assert_eq!((copy.mode(), copy.uid(), copy.gid()), (old.mode(), old.uid(), old.gid()));
+    assert_eq!(copy.modified().unwrap(), old.modified().unwrap());
+    assert_eq!(backups.read(&receipt.backup).unwrap(), BEFORE);
+    assert_eq!(room.tree(), [NAME]);
+}
+
 /// user::rw-, user:4242:r--, group::---, mask::r--, other::---.
 const ACL: &[u8] = &[
     2, 0, 0, 0, //

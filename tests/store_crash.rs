@@ -1,21 +1,20 @@
 //! A run that is killed after any step: the metabase is the old or the new one, the backups that
 //! are listed verify, and the next run cleans up.
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
-#![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod store_support;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use metafix::store::{self, Backups, Change, Step, Target};
-use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+use sha2::Digest;
+use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, another_file_system};
 
 const METABASE: &str = "METAFIX_TEST_METABASE";
 const BACKUP_DIR: &str = "METAFIX_TEST_BACKUP_DIR";
@@ -143,6 +142,19 @@ fn a_killed_run_leaves_no_lock() {
 }
 
 #[test]
+fn a_backup_in_the_making_is_swept() {
+    let room = Room::new();
+    let of = sha2::Sha256::digest(room.target().path().as_os_str().as_encoded_bytes());
+    let of: String = of[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::create_dir(room.backups().dir()).unwrap();
+    let part = room.backups().dir().join(format!(".{NAME}.metafix-part-{of}"));
+    // Killed just after the link, when it had that name.
+    fs::hard_link(room.path(), &part).unwrap();
+    room.commit().unwrap();
+    room.assert_clean(&[1]);
+}
+
+#[test]
 fn leftovers_of_another_metabase_in_the_same_backup_folder_are_not_touched() {
     let (one, two, shared) = (Room::new(), Room::new(), tempfile::tempdir().unwrap());
     kill_after(&one, Step::Record, &[(BACKUP_DIR, shared.path().as_os_str())]);
@@ -154,17 +166,4 @@ fn leftovers_of_another_metabase_in_the_same_backup_folder_are_not_touched() {
     let backups = Backups::new(one.target().path(), Some(shared.path()));
     one.commit_to(&backups, BEFORE, AFTER, &mut |_| ()).unwrap();
     assert_eq!(count(), 4);
-}
-
-/// A folder that hard links from the temporary folder cannot reach.
-fn another_file_system() -> Option<tempfile::TempDir> {
-    let here = fs::metadata(std::env::temp_dir()).unwrap().dev();
-    let found = ["/dev/shm", "/run", "/var/tmp"].iter().map(Path::new).find(|dir| {
-        fs::metadata(dir).is_ok_and(|found| found.dev() != here)
-            && tempfile::tempdir_in(dir).is_ok()
-    });
-    if found.is_none() {
-        println!("skipped: there is no second file system to write to");
-    }
-    found.map(|dir| tempfile::tempdir_in(dir).unwrap())
 }

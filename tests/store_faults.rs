@@ -31,7 +31,10 @@ fn runs_within(test: &str, wrapper: &[&str], works: &[&str]) -> bool {
     // Where the other user can reach it.
     let dir = tempfile::tempdir().unwrap();
     let binary = dir.path().join("test");
-    fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();
+    // By another process: a child that another thread starts just now would inherit our handle,
+    // and a file that somebody can write to is not run ("text file busy").
+    let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&binary).status();
+    assert!(copied.unwrap().success());
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let output = Command::new(wrapper[0])
         .args(&wrapper[1..])
@@ -41,7 +44,7 @@ fn runs_within(test: &str, wrapper: &[&str], works: &[&str]) -> bool {
         .current_dir("/")
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{test}: {output:?}");
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains("1 passed"), "{stdout}");
     false

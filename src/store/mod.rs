@@ -1,7 +1,7 @@
 //! The only module that changes the disk. Owns the order of effects; knows nothing of XML: it is
 //! handed bytes.
 //!
-//! A writer takes the [`lock`] before it reads and holds it until [`commit`] has returned;
+//! A writer takes the [`lock()`] before it reads and holds it until [`commit()`] has returned;
 //! readers and dry runs take none. What `commit` does, in this order, each step with a name
 //! ([`Step`]) after which a test kills the process:
 //!

@@ -1,6 +1,6 @@
 //! The steps of everything that `store` does, by name.
 
-/// A step. [`Step::COMMIT`] is the order in which [`super::commit`] reports them as done; all
+/// A step. [`Step::COMMIT`] is the order in which [`super::commit()`] reports them as done; all
 /// of them appear in errors, where they say what failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

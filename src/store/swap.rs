@@ -81,7 +81,8 @@ impl Swap<'_> {
             return Ok(false);
         }
         // A file that was written just before can be written once more without its time showing
-        // it: then only the content tells.
+        // it: then only the content tells. (An older one would have to be written, and its time
+        // set back, between the last check and the swap.)
         if found.modified + COARSEST < self.new.modified {
             return Ok(true);
         }
@@ -101,28 +102,31 @@ impl Swap<'_> {
             }
             Err(error) => return self.failed(during(Step::Examine)(error)),
         };
+        if platform::sync_folder(self.target.folder()).is_err() {
+            // Until that is on the disk the other name must not go: the next run removes it.
+            return changed(None);
+        }
+        if platform::identity_at(&returned).is_ok_and(|found| found.is_unchanged(self.new)) {
+            undo.rearm();
+            return changed(None);
+        }
         match self.rescue(&returned) {
             Ok(rescued) => {
                 undo.rearm();
-                changed(rescued)
+                changed(Some(rescued))
             }
-            // The next run finds it under its name, and keeps it.
+            // The next run finds it under that name, and keeps it.
             Err(_) => changed(Some(returned)),
         }
     }
 
-    /// What came back should be the new file. If it is not, that program wrote twice: what it
-    /// wrote last stays the metabase, what it wrote first becomes a backup.
-    fn rescue(&self, returned: &Path) -> Result<Option<PathBuf>, StoreError> {
-        platform::sync_folder(self.target.folder()).map_err(during(Step::Sync))?;
-        let found = platform::identity_at(returned).map_err(during(Step::Examine))?;
-        if found.is_unchanged(self.new) {
-            return Ok(None);
-        }
-        let last = platform::swap(returned, self.target.path()).map_err(during(Step::Examine))?;
-        let Some(first) = last else { return Ok(None) };
+    /// What came back is not the new file: that program wrote twice. What it wrote last stays
+    /// the metabase, what it wrote first becomes a backup.
+    fn rescue(&self, returned: &Path) -> Result<PathBuf, StoreError> {
+        let first = platform::swap(returned, self.target.path()).map_err(during(Step::Examine))?;
         let why = "written by another program while metafix made its change";
-        keep(&first, self.backups, why).map(|backup| Some(backup.path))
+        let first = first.unwrap_or_else(|| returned.to_owned());
+        keep(&first, self.backups, why).map(|backup| backup.path)
     }
 
     fn is_in_place(&self) -> bool {
@@ -131,9 +135,7 @@ impl Swap<'_> {
 
     fn read_back(&self, after: &[u8]) -> Result<(), StoreError> {
         let mut file = self.target.open(Step::ReadBack)?;
-        let found = platform::identity(&file).map_err(during(Step::ReadBack))?;
-        let same = bytes::is_same(&mut file, &[after]).map_err(during(Step::ReadBack))?;
-        if same && found.file == self.new.file {
+        if bytes::is_same(&mut file, &[after]).map_err(during(Step::ReadBack))? {
             Ok(())
         } else {
             Err(StoreError::NotAsWritten { path: self.target.path().to_owned() })

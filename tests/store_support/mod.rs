@@ -1,8 +1,11 @@
 //! A folder with a metabase in it, and one change to make to it.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
+#![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -159,4 +162,17 @@ pub fn after(step: Step, mut act: impl FnMut()) -> impl FnMut(Step) {
             act();
         }
     }
+}
+
+/// A folder that hard links from the temporary folder cannot reach.
+pub fn another_file_system() -> Option<tempfile::TempDir> {
+    let here = fs::metadata(std::env::temp_dir()).unwrap().dev();
+    let found = ["/dev/shm", "/run", "/var/tmp"].iter().map(Path::new).find(|dir| {
+        fs::metadata(dir).is_ok_and(|found| found.dev() != here)
+            && tempfile::tempdir_in(dir).is_ok()
+    });
+    if found.is_none() {
+        println!("skipped: there is no second file system to write to");
+    }
+    found.map(|dir| tempfile::tempdir_in(dir).unwrap())
 }
