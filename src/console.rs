@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Color, Format, Global};
+use crate::stream::{Data, Talk};
 
 /// A removed line.
 pub const REMOVED: Style = AnsiColor::Red.on_default();
@@ -62,8 +63,8 @@ impl Console {
         Self {
             live: err.is_terminal(),
             on_terminal: out.is_terminal(),
-            out: Box::new(AutoStream::new(out, out_choice)),
-            err: Box::new(AutoStream::new(err, err_choice)),
+            out: Box::new(Data(AutoStream::new(out, out_choice))),
+            err: Box::new(Talk(AutoStream::new(err, err_choice))),
             person: asks.then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>),
             format: global.format,
             quiet: global.quiet,

@@ -17,7 +17,7 @@ use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::prompt;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
-use crate::store::{self, Backup, Backups, Lock, Receipt, Target};
+use crate::store::{self, Backup, Backups, Lock, Receipt, Target, Written};
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -153,7 +153,11 @@ pub fn carry_out(
         console.step(&format!("done: {}", step.doing()))?;
     }
     say_rescued(console, &receipt.rescued)?;
-    ended(console, target, proposal, "written", Some(&receipt), Exit::Success)
+    ended(console, target, proposal, "written", Some(&receipt), Exit::Success).map_err(|error| {
+        let backup = receipt.backup.path.display();
+        let message = format!("the new file is in place, but {error:#}; the old file is {backup}");
+        Problem::failed("written-but", message, target.asked(), Written::Complete).into()
+    })
 }
 
 /// Says what an interrupted earlier run had left, if that could be somebody's content.
