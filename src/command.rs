@@ -15,7 +15,7 @@ use crate::error::{Exit, Problem, Refusal};
 use crate::report;
 use crate::scan::{Metabase, scan};
 use crate::source::Source;
-use crate::store::{StoreError, Target};
+use crate::store::{StoreError, Target, Written};
 
 pub mod backups;
 pub mod change;
@@ -42,14 +42,14 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
         Ok(exit) => return exit,
         Err(error) => error,
     };
-    if is_broken_pipe(&error) {
-        return Exit::Success;
-    }
     let problem = problem_of(&error, &file(cli));
-    match report::problem(console, &problem) {
-        Ok(()) => problem.exit,
-        Err(_) => Exit::Failure,
+    if report::problem(console, &problem).is_err() {
+        // The JSON object finds no way out: then at least words on standard error.
+        console.format = Format::Text;
+        let told = report::problem(console, &problem);
+        return if told.is_ok() { problem.exit } else { Exit::Failure };
     }
+    problem.exit
 }
 
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
@@ -122,11 +122,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code())
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    kind == Some(std::io::ErrorKind::BrokenPipe)
-}
-
 /// The one place where every sort of error becomes what is shown.
 fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
     if let Some(problem) = error.downcast_ref::<Problem>() {
@@ -135,16 +130,9 @@ fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
     if let Some(store) = error.downcast_ref::<StoreError>() {
         return Problem::stored(store, file);
     }
-    Problem {
-        exit: Exit::Failure,
-        name: "failure".into(),
-        message: format!("{error:#}"),
-        hint: String::new(),
-        file: file.into(),
-        place: None,
-        related: None,
-        written: None,
-    }
+    // What is left are the errors of printing and asking: what has been written by then says so
+    // itself, see `change`.
+    Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
 }
 
 /// A metabase that was read and checked.

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Color, Format, Global};
 use crate::progress::Progress;
+use crate::stream::{Data, Talk};
 
 /// A removed line.
 pub const REMOVED: Style = AnsiColor::Red.on_default();
@@ -65,8 +66,8 @@ impl Console {
             if live { Progress::on(Box::new(io::stderr())) } else { Progress::default() };
         Self {
             on_terminal: out.is_terminal(),
-            out: progress.clearing(AutoStream::new(out, out_choice)),
-            err: progress.clearing(AutoStream::new(err, err_choice)),
+            out: progress.clearing(Data(AutoStream::new(out, out_choice))),
+            err: progress.clearing(Talk(AutoStream::new(err, err_choice))),
             progress,
             person: asks.then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>),
             format: global.format,

@@ -398,6 +398,21 @@ impl Problem {
 }
 
 impl Problem {
+    /// What failed after all was well with the file.
+    #[must_use]
+    pub fn failed(name: &str, message: String, file: &Path, written: Written) -> Self {
+        Self {
+            exit: Exit::Failure,
+            name: name.into(),
+            message: mask::escaped(&message).into_owned(),
+            hint: String::new(),
+            file: file.into(),
+            place: None,
+            related: None,
+            written: Some(written),
+        }
+    }
+
     /// What the disk did not allow.
     #[must_use]
     pub fn stored(error: &StoreError, file: &Path) -> Self {

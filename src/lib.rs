@@ -24,7 +24,8 @@
 //!   compares it with the original key by key; `diff` shows the edits; `mask` finds the
 //!   secrets that must not be shown.
 //! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
-//! - **Shell**: `cli`, `command`, `report`, `prompt`, `progress` and [`error`].
+//! - **Shell**: `cli`, `command`, `console`, `stream`, `progress`, `report`, `prompt` and
+//!   [`error`].
 //!
 //! Spans are places in the decoded text, which begins after a byte order mark: the parser's
 //! ruler and ours are the same. Only [`source`] converts to places in the file, and only an
@@ -51,6 +52,7 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod store;
+pub mod stream;
 pub mod survey;
 pub mod verify;
 pub mod xml;

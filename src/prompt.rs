@@ -14,7 +14,10 @@ pub fn confirm(console: &mut Console, question: &str) -> io::Result<bool> {
     write!(console.err, "{STRONG}{question} [y/N]{STRONG:#} ")?;
     console.err.flush()?;
     let mut answer = String::new();
-    let ended = person.read_line(&mut answer)? == 0;
+    let read = person.read_line(&mut answer).map_err(|error| {
+        io::Error::new(error.kind(), format!("while reading the answer: {error}"))
+    })?;
+    let ended = read == 0;
     if ended {
         writeln!(console.err)?;
     }

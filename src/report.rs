@@ -198,7 +198,7 @@ struct ErrorBody<'a> {
 /// # Errors
 /// When the output cannot be written.
 pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
-    let changed = problem.written == Some(Written::Complete);
+    let changed = matches!(problem.written, Some(Written::Complete | Written::Backups));
     if !console.is_text() {
         let position = problem.place.as_ref().map(|place| place.position);
         let error = ErrorBody {
@@ -220,6 +220,9 @@ pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
     match problem.written {
         Some(Written::Nothing) => writeln!(console.err, "Nothing was written."),
         Some(Written::Complete) => writeln!(console.err, "The complete new file is in place."),
+        Some(Written::Backups) => {
+            writeln!(console.err, "The metabase is as it was; old backups were removed.")
+        }
         None => Ok(()),
     }
 }

@@ -9,13 +9,13 @@ use super::change;
 use crate::cli::{Backups as Args, BackupsAction};
 use crate::console::{Console, ERROR, STRONG};
 use crate::dns;
-use crate::error::Exit;
+use crate::error::{Exit, Problem};
 use crate::locate::KeyPath;
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::scan::scan;
 use crate::source::Source;
-use crate::store::{self, Backup, Backups, StoreError, Target, Verdict};
+use crate::store::{self, Backup, Backups, StoreError, Target, Verdict, Written};
 
 /// The JSON object of every `backups` command.
 #[derive(Serialize)]
@@ -172,11 +172,21 @@ fn prune(
         let lock = store::lock(&target, &format!("backups prune --keep {keep}"), change::PATIENCE)?;
         backups.prune(&lock, keep)?
     };
+    let changed = !dry_run && !gone.is_empty();
     let rows = gone.iter().map(Row::of).collect();
-    let listing = listing("backups prune", !dry_run && !gone.is_empty(), backups, rows);
+    let listing = listing("backups prune", changed, backups, rows);
+    pruned(console, &listing, keep, dry_run).map_err(|error| {
+        let written = if changed { Written::Backups } else { Written::Nothing };
+        Problem::failed("output-failed", format!("{error:#}"), file, written)
+    })?;
+    Ok(Exit::Success)
+}
+
+/// Says which backups are gone, or would be.
+fn pruned(console: &mut Console, listing: &Listing, keep: usize, dry_run: bool) -> Result<()> {
     if !console.is_text() {
-        report::json(console, &listing)?;
-        return Ok(Exit::Success);
+        report::json(console, listing)?;
+        return Ok(());
     }
     for row in &listing.backups {
         writeln!(console.out, "{}", mask::escaped(&row.name))?;
@@ -187,5 +197,5 @@ fn prune(
         (_, true) => format!("Dry run: {count} would go, the newest {keep} stay."),
         (_, false) => format!("{count} removed, the newest {keep} stay."),
     })?;
-    Ok(Exit::Success)
+    Ok(())
 }

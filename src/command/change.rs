@@ -17,7 +17,7 @@ use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::prompt;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
-use crate::store::{self, Backup, Backups, Lock, Receipt, Target};
+use crate::store::{self, Backup, Backups, Lock, Receipt, Target, Written};
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -121,7 +121,11 @@ pub fn carry_out(
     manner: Manner<'_>,
 ) -> Result<Exit> {
     let writing = manner.writing;
+    let backups = backups_of(target, writing);
     if proposal.edits.is_empty() {
+        if let Some(lock) = &manner.lock {
+            say_rescued(console, &store::tidy_up(lock, &backups)?)?;
+        }
         warn(console, proposal)?;
         return ended(console, target, proposal, "unchanged", None, Exit::Success);
     }
@@ -141,7 +145,6 @@ pub fn carry_out(
         Some(lock) => lock,
         None => store::lock(target, &proposal.why, PATIENCE)?,
     };
-    let backups = backups_of(target, writing);
     let change =
         store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
     let mut steps = Vec::new();
@@ -151,7 +154,25 @@ pub fn carry_out(
     for step in steps {
         console.step(&format!("done: {}", step.doing()))?;
     }
-    ended(console, target, proposal, "written", Some(&receipt), Exit::Success)
+    say_rescued(console, &receipt.rescued)?;
+    ended(console, target, proposal, "written", Some(&receipt), Exit::Success).map_err(|error| {
+        let backup = receipt.backup.path.display();
+        let message = format!("the new file is in place, but {error:#}; the old file is {backup}");
+        Problem::failed("written-but", message, target.asked(), Written::Complete).into()
+    })
+}
+
+/// Says what an interrupted earlier run had left, if that could be somebody's content.
+fn say_rescued(console: &mut Console, rescued: &[Backup]) -> Result<()> {
+    for backup in rescued {
+        let (number, path) = (backup.sequence, backup.path.to_string_lossy());
+        console.say(&format!(
+            "{WARNING}warning:{WARNING:#} an interrupted run had left a file that is in no backup; \
+             it is backup {number} now: {}",
+            mask::escaped(&path)
+        ))?;
+    }
+    Ok(())
 }
 
 fn warn(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {

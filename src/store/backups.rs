@@ -169,22 +169,30 @@ impl Backups {
     /// Removes the oldest of this metabase, all but the `keep` latest, and says which they were.
     ///
     /// # Errors
-    /// The system's; some may be gone then.
+    /// The system's; [`StoreError::PrunedInPart`] when some are gone already.
     pub fn prune(&self, lock: &Lock, keep: usize) -> Result<Vec<Backup>, StoreError> {
         sweep::sweep(lock.target(), self)?;
         let mut own = self.list()?;
         own.retain(|backup| self.is_own(backup));
         own.truncate(own.len().saturating_sub(keep));
-        for backup in &own {
+        let mut gone = 0;
+        self.remove(&own, &mut gone).map_err(during(Step::Prune)).map_err(|error| match gone {
+            0 => error,
+            _ => StoreError::PrunedInPart { gone, error: Box::new(error) },
+        })?;
+        Ok(own)
+    }
+
+    /// Removes these and counts them.
+    fn remove(&self, backups: &[Backup], gone: &mut usize) -> io::Result<()> {
+        for backup in backups {
             // In this order a run killed in between leaves no backup, only a checksum of none,
             // which the next run recognises.
-            remove(&backup.path).map_err(during(Step::Prune))?;
-            remove(&self.sidecar_path(&backup.name)).map_err(during(Step::Prune))?;
+            remove(&backup.path)?;
+            *gone += 1;
+            remove(&self.sidecar_path(&backup.name))?;
         }
-        if !own.is_empty() {
-            platform::sync_folder(&self.dir).map_err(during(Step::Prune))?;
-        }
-        Ok(own)
+        if backups.is_empty() { Ok(()) } else { platform::sync_folder(&self.dir) }
     }
 
     /// The names in the folder that are ours by their form, oldest first. Nothing is opened.

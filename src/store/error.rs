@@ -15,6 +15,8 @@ pub enum Written {
     Nothing,
     /// The complete new metabase is in place.
     Complete,
+    /// The metabase is as it was, but backups are gone that were to be removed.
+    Backups,
 }
 
 /// Why the disk was not read or changed as asked.
@@ -105,6 +107,13 @@ pub enum StoreError {
         /// What the system said.
         error: io::Error,
     },
+    /// Old backups were being removed, and not all of them could be.
+    PrunedInPart {
+        /// How many are gone.
+        gone: usize,
+        /// What failed.
+        error: Box<StoreError>,
+    },
     /// The new file is in place, but something after that failed.
     AfterSwap {
         /// The backup of the old file.
@@ -142,6 +151,7 @@ impl StoreError {
                 io::ErrorKind::PermissionDenied => "permission-denied",
                 _ => "io-error",
             },
+            Self::PrunedInPart { .. } => "pruned-in-part",
             Self::AfterSwap { .. } => "written-but",
         }
     }
@@ -162,6 +172,7 @@ impl StoreError {
             | Self::NoBackup { .. }
             | Self::NotAsWritten { .. }
             | Self::Io { .. }
+            | Self::PrunedInPart { .. }
             | Self::AfterSwap { .. } => Exit::Failure,
         }
     }
@@ -171,6 +182,7 @@ impl StoreError {
     pub fn written(&self) -> Written {
         match self {
             Self::AfterSwap { .. } => Written::Complete,
+            Self::PrunedInPart { .. } => Written::Backups,
             _ => Written::Nothing,
         }
     }
@@ -212,7 +224,9 @@ impl StoreError {
                  compare the file with the backup"
                 .to_owned(),
             Self::Io { .. } => return self.system_hint().map(str::to_owned),
-            Self::AfterSwap { error, .. } => return error.hint(),
+            Self::PrunedInPart { error, .. } | Self::AfterSwap { error, .. } => {
+                return error.hint();
+            }
         };
         Some(hint)
     }
@@ -285,6 +299,12 @@ impl fmt::Display for StoreError {
                 write!(f, "{} reads back differently from what was written", path.display())
             }
             Self::Io { step, error } => write!(f, "while {}: {error}", step.doing()),
+            Self::PrunedInPart { gone: 1, error } => {
+                write!(f, "{error}; one old backup was removed before that")
+            }
+            Self::PrunedInPart { gone, error } => {
+                write!(f, "{error}; {gone} old backups were removed before that")
+            }
             Self::AfterSwap { backup, error } => write!(
                 f,
                 "the new file is in place, but {error}; the old file is {}",
@@ -298,7 +318,7 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
-            Self::AfterSwap { error, .. } => Some(error),
+            Self::PrunedInPart { error, .. } | Self::AfterSwap { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -59,6 +59,7 @@ pub use commit::{Change, Receipt, commit};
 pub use error::{StoreError, Written};
 pub use lock::{Holder, Lock, lock};
 pub use step::Step;
+pub use sweep::tidy_up;
 pub use target::Target;
 
 /// What a name stands for, without following a link.

@@ -9,12 +9,21 @@ use super::backups::remove;
 use super::error::during;
 use super::preserve::{Original, preserve};
 use super::undo::Undo;
-use super::{Backup, Backups, Kind, Step, StoreError, Target, Verdict, bytes, platform};
+use super::{Backup, Backups, Kind, Lock, Step, StoreError, Target, Verdict, bytes, platform};
 
 /// Where the new file is while it is created.
 pub(super) const NEW: &str = "new";
 /// Where it is from then on, with its number behind that; and, after the swap, what it displaced.
 pub(super) const SWAP: &str = "swap-";
+
+/// Cleans up where nothing is to be changed: a run that was killed may have done that already.
+/// Says what was kept as a backup.
+///
+/// # Errors
+/// The system's.
+pub fn tidy_up(lock: &Lock, backups: &Backups) -> Result<Vec<Backup>, StoreError> {
+    sweep(lock.target(), backups)
+}
 
 /// Cleans up, and says what was kept as a backup.
 pub(super) fn sweep(target: &Target, backups: &Backups) -> Result<Vec<Backup>, StoreError> {
