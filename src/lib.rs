@@ -33,6 +33,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod compare;
 pub mod console;
 pub mod diff;
 pub mod dns;
