@@ -105,6 +105,12 @@ pub enum StoreError {
         /// What the system said.
         error: io::Error,
     },
+    /// Of several files that belong together some are in place, and neither could the others be
+    /// put in place nor those be taken back.
+    HalfWay {
+        /// What failed first.
+        error: Box<StoreError>,
+    },
     /// The new file is in place, but something after that failed.
     AfterSwap {
         /// The backup of the old file.
@@ -142,6 +148,7 @@ impl StoreError {
                 io::ErrorKind::PermissionDenied => "permission-denied",
                 _ => "io-error",
             },
+            Self::HalfWay { .. } => "half-way",
             Self::AfterSwap { .. } => "written-but",
         }
     }
@@ -162,6 +169,7 @@ impl StoreError {
             | Self::NoBackup { .. }
             | Self::NotAsWritten { .. }
             | Self::Io { .. }
+            | Self::HalfWay { .. }
             | Self::AfterSwap { .. } => Exit::Failure,
         }
     }
@@ -170,7 +178,7 @@ impl StoreError {
     #[must_use]
     pub fn written(&self) -> Written {
         match self {
-            Self::AfterSwap { .. } => Written::Complete,
+            Self::HalfWay { .. } | Self::AfterSwap { .. } => Written::Complete,
             _ => Written::Nothing,
         }
     }
@@ -212,6 +220,9 @@ impl StoreError {
                  compare the file with the backup"
                 .to_owned(),
             Self::Io { .. } => return self.system_hint().map(str::to_owned),
+            Self::HalfWay { .. } => "run the same command again when the cause is gone: it first \
+                 completes what was begun"
+                .to_owned(),
             Self::AfterSwap { error, .. } => return error.hint(),
         };
         Some(hint)
@@ -285,6 +296,10 @@ impl fmt::Display for StoreError {
                 write!(f, "{} reads back differently from what was written", path.display())
             }
             Self::Io { step, error } => write!(f, "while {}: {error}", step.doing()),
+            Self::HalfWay { error } => write!(
+                f,
+                "the new metabase is in place, but the schema that belongs to it is not: {error}"
+            ),
             Self::AfterSwap { backup, error } => write!(
                 f,
                 "the new file is in place, but {error}; the old file is {}",
@@ -298,7 +313,7 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
-            Self::AfterSwap { error, .. } => Some(error),
+            Self::HalfWay { error } | Self::AfterSwap { error, .. } => Some(error),
             _ => None,
         }
     }
