@@ -3,6 +3,8 @@
 //! Owns names and defaults of options. What is wrong with an argument is said here, where it
 //! enters; nothing behind this module sees a string that could be wrong.
 
+mod versions;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -10,6 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::property::DnsMode;
+
+pub use versions::Diff;
 
 /// Edits IIS's MetaBase.xml without harm
 ///
@@ -41,7 +45,7 @@ Exit codes:
   3  refused: not a metabase, not well-formed, the target is missing or ambiguous
   4  busy: another run holds the lock, or the file changed meanwhile
   5  not confirmed: the question was not answered with yes
-  6  pending: --dry-run --exit-code, and there is a change to make
+  6  pending: --dry-run --exit-code, and there is a change to make; `diff`: they differ
 
 Nothing is written unless a message says so, and whatever is written has a backup:
 `metafix backups list` shows them, `metafix restore` takes the last change back.";
@@ -116,6 +120,8 @@ pub enum Command {
     Restore(Restore),
     /// List, verify or prune the backups
     Backups(Backups),
+    /// Compare two versions of the metabase, key by key and property by property
+    Diff(Diff),
     /// Print completions for a shell
     Completions {
         /// The shell.

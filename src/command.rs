@@ -19,10 +19,12 @@ use crate::store::{StoreError, Target, Written};
 
 pub mod backups;
 pub mod change;
+pub mod diff;
 pub mod edit;
 pub mod restore;
 pub mod set_dns_mode;
 pub mod show;
+pub mod version;
 
 /// Runs the program: the command line of this process, its output, its exit code.
 #[must_use]
@@ -60,6 +62,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Show => show::run(console, &file),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
+        Command::Diff(args) => diff::run(console, &file, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "metafix", &mut script);

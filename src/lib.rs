@@ -34,6 +34,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod compare;
 pub mod console;
 pub mod diff;
 pub mod dns;

@@ -80,6 +80,12 @@ impl Backups {
         }
     }
 
+    /// Those of another file that changes together with this metabase.
+    #[must_use]
+    pub fn of_other(&self, file: &Path) -> Self {
+        Self::new(file, self.chosen.then_some(self.dir.as_path()))
+    }
+
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {

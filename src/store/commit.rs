@@ -51,7 +51,7 @@ pub fn commit(
 
     let mut undo = Undo::default();
     let mut old = OldFile::open(target)?;
-    let mut new = NewFile::create(target, &old, &mut undo, on_step)?;
+    let mut new = NewFile::create(target, &old.file, &mut undo, on_step)?;
     let before = change.edits.before_chunks(change.after);
     let sha256 = write_and_compare(&mut new, change.after, &mut old, &before, on_step)?;
 
@@ -69,13 +69,13 @@ pub fn commit(
 }
 
 /// The metabase as it is before.
-struct OldFile {
-    file: File,
-    identity: Identity,
+pub(super) struct OldFile {
+    pub(super) file: File,
+    pub(super) identity: Identity,
 }
 
 impl OldFile {
-    fn open(target: &Target) -> Result<Self, StoreError> {
+    pub(super) fn open(target: &Target) -> Result<Self, StoreError> {
         let file = target.open(Step::Compare)?;
         let identity = platform::identity(&file).map_err(during(Step::Compare))?;
         match identity.links {
@@ -86,7 +86,7 @@ impl OldFile {
     }
 
     /// Makes sure that it still is the metabase and nothing about it changed.
-    fn check(self, target: &Target) -> Result<Identity, StoreError> {
+    pub(super) fn check(self, target: &Target) -> Result<Identity, StoreError> {
         match platform::identity_at(target.path()) {
             Ok(there) if there == self.identity => Ok(there),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -98,16 +98,17 @@ impl OldFile {
 }
 
 /// What is to take its place.
-struct NewFile {
-    file: File,
+pub(super) struct NewFile {
+    pub(super) file: File,
     path: PathBuf,
 }
 
 impl NewFile {
     /// Owner and rights before content: at no moment can more people read it than the original.
-    fn create(
+    /// `like` is the file whose rights it gets.
+    pub(super) fn create(
         target: &Target,
-        old: &OldFile,
+        like: &File,
         undo: &mut Undo,
         on_step: &mut dyn FnMut(Step),
     ) -> Result<Self, StoreError> {
@@ -123,7 +124,7 @@ impl NewFile {
         on_step(Step::Create);
 
         let file = File::from_parts(file.into_file(), &path);
-        platform::copy_rights(&old.file, &file).map_err(|error| match error.kind() {
+        platform::copy_rights(like, &file).map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
                 StoreError::RightsNotKept { error }
             }
@@ -134,13 +135,13 @@ impl NewFile {
     }
 
     /// No file is open during the swap: not every system swaps those.
-    fn close(self) -> Result<(Identity, PathBuf), StoreError> {
+    pub(super) fn close(self) -> Result<(Identity, PathBuf), StoreError> {
         Ok((platform::identity(&self.file).map_err(during(Step::Check))?, self.path))
     }
 }
 
 /// Writing waits for the disk; comparing and hashing, for the processor. So both at once.
-fn write_and_compare(
+pub(super) fn write_and_compare(
     new: &mut NewFile,
     after: &[u8],
     old: &mut OldFile,

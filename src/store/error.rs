@@ -114,6 +114,12 @@ pub enum StoreError {
         /// What failed.
         error: Box<StoreError>,
     },
+    /// Of several files that belong together some are in place, and neither could the others be
+    /// put in place nor those be taken back.
+    HalfWay {
+        /// What failed first.
+        error: Box<StoreError>,
+    },
     /// The new file is in place, but something after that failed.
     AfterSwap {
         /// The backup of the old file.
@@ -152,6 +158,7 @@ impl StoreError {
                 _ => "io-error",
             },
             Self::PrunedInPart { .. } => "pruned-in-part",
+            Self::HalfWay { .. } => "half-way",
             Self::AfterSwap { .. } => "written-but",
         }
     }
@@ -173,6 +180,7 @@ impl StoreError {
             | Self::NotAsWritten { .. }
             | Self::Io { .. }
             | Self::PrunedInPart { .. }
+            | Self::HalfWay { .. }
             | Self::AfterSwap { .. } => Exit::Failure,
         }
     }
@@ -181,7 +189,7 @@ impl StoreError {
     #[must_use]
     pub fn written(&self) -> Written {
         match self {
-            Self::AfterSwap { .. } => Written::Complete,
+            Self::HalfWay { .. } | Self::AfterSwap { .. } => Written::Complete,
             Self::PrunedInPart { .. } => Written::Backups,
             _ => Written::Nothing,
         }
@@ -227,6 +235,9 @@ impl StoreError {
             Self::PrunedInPart { error, .. } | Self::AfterSwap { error, .. } => {
                 return error.hint();
             }
+            Self::HalfWay { .. } => "run the same command again when the cause is gone: it first \
+                 completes what was begun"
+                .to_owned(),
         };
         Some(hint)
     }
@@ -305,6 +316,10 @@ impl fmt::Display for StoreError {
             Self::PrunedInPart { gone, error } => {
                 write!(f, "{error}; {gone} old backups were removed before that")
             }
+            Self::HalfWay { error } => write!(
+                f,
+                "the new metabase is in place, but the schema that belongs to it is not: {error}"
+            ),
             Self::AfterSwap { backup, error } => write!(
                 f,
                 "the new file is in place, but {error}; the old file is {}",
@@ -318,7 +333,9 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
-            Self::PrunedInPart { error, .. } | Self::AfterSwap { error, .. } => Some(error),
+            Self::PrunedInPart { error, .. }
+            | Self::HalfWay { error }
+            | Self::AfterSwap { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -69,7 +69,9 @@ pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, Stor
 }
 
 fn open(path: &Path, target: &Target) -> Result<File, StoreError> {
-    let file = platform::open_lock(path, target.path()).map_err(during(Step::Lock))?;
+    // A metabase that is missing is locked as well: what is made there must be made once.
+    let like = if target.is_vacant()? { target.folder() } else { target.path() };
+    let file = platform::open_lock(path, like).map_err(during(Step::Lock))?;
     match platform::identity(&file).map_err(during(Step::Lock))?.kind {
         Kind::File => Ok(file),
         other => Err(StoreError::NotAFile { path: path.to_owned(), found: other.name() }),

@@ -112,7 +112,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<Hash> {
+pub(super) fn unhex(text: &str) -> Option<Hash> {
     let mut hash = Hash::default();
     let digits = text.as_bytes().chunks_exact(2);
     if digits.len() != hash.len() || text.len() != 2 * hash.len() {

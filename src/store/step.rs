@@ -32,6 +32,8 @@ pub enum Step {
     BackUp,
     /// Check that the metabase is still the one that was backed up.
     Check,
+    /// Write down which files are about to be put in place together.
+    Journal,
     /// Put the new file in the place of the metabase.
     Swap,
     /// Look at what the new file displaced.
@@ -42,6 +44,8 @@ pub enum Step {
     Sync,
     /// Read the metabase again.
     ReadBack,
+    /// Remove the note of what was to be put in place together.
+    Forget,
 }
 
 impl Step {
@@ -80,11 +84,13 @@ impl Step {
             Self::Record => "recording the checksum of the backup",
             Self::BackUp => "making the backup",
             Self::Check => "checking that the file is still the same",
+            Self::Journal => "writing down what is to be put in place together",
             Self::Swap => "putting the new file in place",
             Self::Examine => "examining the old file after it was replaced",
             Self::TidyUp => "removing the second name of the old file",
             Self::Sync => "making the change durable",
             Self::ReadBack => "reading the file back",
+            Self::Forget => "removing the note of what was put in place together",
         }
     }
 }

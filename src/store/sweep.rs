@@ -9,7 +9,9 @@ use super::backups::remove;
 use super::error::during;
 use super::preserve::{Original, preserve};
 use super::undo::Undo;
-use super::{Backup, Backups, Kind, Lock, Step, StoreError, Target, Verdict, bytes, platform};
+use super::{
+    Backup, Backups, Kind, Lock, Step, StoreError, Target, Verdict, bytes, platform, recovery,
+};
 
 /// Where the new file is while it is created.
 pub(super) const NEW: &str = "new";
@@ -27,6 +29,16 @@ pub fn tidy_up(lock: &Lock, backups: &Backups) -> Result<Vec<Backup>, StoreError
 
 /// Cleans up, and says what was kept as a backup.
 pub(super) fn sweep(target: &Target, backups: &Backups) -> Result<Vec<Backup>, StoreError> {
+    // Before anything is removed: it may be what an interrupted restore still needs.
+    recovery::recover_target(target, backups)?;
+    remove_leftovers(target, backups)
+}
+
+/// The same, but for a restore of several files that was interrupted.
+pub(super) fn remove_leftovers(
+    target: &Target,
+    backups: &Backups,
+) -> Result<Vec<Backup>, StoreError> {
     remove(&target.beside(NEW)).map_err(during(Step::Sweep))?;
     if backups.is_there()? {
         remove(&backups.part_path()).map_err(during(Step::Sweep))?;
@@ -65,6 +77,9 @@ pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, 
 
 /// Killed between making the backup and the swap: the metabase is its own backup.
 fn remove_second_names(target: &Target, backups: &Backups) -> Result<(), StoreError> {
+    if target.is_vacant()? {
+        return Ok(());
+    }
     let live = platform::identity_at(target.path()).map_err(during(Step::Sweep))?;
     if live.links == 1 {
         return Ok(());

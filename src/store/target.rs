@@ -9,7 +9,8 @@ use fs_err as fs;
 use super::error::during;
 use super::{Kind, Step, StoreError, platform};
 
-/// A regular file that exists, by its path without links.
+/// A regular file, by its path without links. It exists, unless [`Target::resolve_or_vacant`]
+/// found that it does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     asked: PathBuf,
@@ -34,6 +35,41 @@ impl Target {
         let kind = platform::identity_at(&path).map_err(during(Step::Resolve))?.kind;
         refuse_unless_file(&path, kind)?;
         Ok(Self { asked: asked.to_owned(), path })
+    }
+
+    /// A name in a folder that exists, for a file that is to be made there; an existing file is
+    /// resolved.
+    ///
+    /// # Errors
+    /// Those of [`Target::resolve`] but [`StoreError::Missing`], which is what the folder must
+    /// not be.
+    pub fn resolve_or_vacant(asked: &Path) -> Result<Self, StoreError> {
+        match Self::resolve(asked) {
+            Err(StoreError::Missing { path }) => {
+                let parent = asked.parent().filter(|parent| *parent != Path::new(""));
+                let folder = match fs::canonicalize(parent.unwrap_or(Path::new("."))) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        return Err(StoreError::Missing { path });
+                    }
+                    folder => folder.map_err(during(Step::Resolve))?,
+                };
+                let name = asked.file_name().ok_or(StoreError::Missing { path })?;
+                Ok(Self { asked: asked.to_owned(), path: folder.join(name) })
+            }
+            resolved => resolved,
+        }
+    }
+
+    /// Whether nothing has its name at this moment.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn is_vacant(&self) -> Result<bool, StoreError> {
+        match platform::identity_at(&self.path) {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(during(Step::Resolve)(error)),
+        }
     }
 
     /// The path as it was asked for.

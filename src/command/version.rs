@@ -1,0 +1,185 @@
+//! The versions of a metabase that an argument can name: a backup, one of IIS's history, a file.
+//!
+//! Owns what is said of a version that is not there or not a metabase. Writes nothing.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Result;
+
+use crate::error::{Exit, Problem, Refusal};
+use crate::scan::{Metabase, scan};
+use crate::source::Source;
+use crate::store::{Backups, History, NoVersion, Pair, StoreError, Target, Wanted};
+use crate::xml;
+
+/// A version, as an argument names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `history:12.3`.
+    History(Wanted),
+    /// The number or name of a backup, or a path.
+    BackupOrFile(String),
+}
+
+impl FromStr for Operand {
+    type Err = NoVersion;
+
+    fn from_str(text: &str) -> Result<Self, NoVersion> {
+        match text.split_at_checked("history:".len()) {
+            Some((start, version)) if start.eq_ignore_ascii_case("history:") => {
+                version.parse().map(Self::History)
+            }
+            _ => Ok(Self::BackupOrFile(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::History(wanted) => write!(f, "history:{wanted}"),
+            Self::BackupOrFile(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The content of a version.
+pub struct Content {
+    /// What to call it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A version that was read and checked.
+pub struct Read {
+    /// What to call it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text.
+    pub source: Source,
+    /// Its keys.
+    pub metabase: Metabase,
+}
+
+impl Content {
+    /// Checks that it is a metabase.
+    ///
+    /// # Errors
+    /// A [`Problem`] that names the version's own file.
+    pub fn checked(self) -> Result<Read> {
+        let Self { name, path, bytes } = self;
+        let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
+            written: None,
+            ..Problem::refused(refusal, &path, source)
+        };
+        let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
+        match scan(&source) {
+            Ok(metabase) => Ok(Read { name, path, source, metabase }),
+            Err(refusal) => Err(refused(&refusal, Some(&source)).into()),
+        }
+    }
+}
+
+/// Reads the version that an argument names.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn read(backups: &Backups, history: &History, operand: &Operand) -> Result<Content> {
+    match operand {
+        Operand::History(wanted) => read_history(history, *wanted),
+        Operand::BackupOrFile(asked) => match backups.find(asked) {
+            Err(StoreError::NoBackup { .. }) if is_path(asked) => {
+                let path = Path::new(asked);
+                let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+                let file = Target::resolve(path).map_err(failed)?;
+                let bytes = file.read().map_err(failed)?;
+                Ok(Content { name: asked.clone(), path: file.path().to_owned(), bytes })
+            }
+            found => {
+                let backup = found?;
+                let bytes = backups.read(&backup)?;
+                let name = format!("backup {} ({})", backup.sequence, backup.name);
+                Ok(Content { name, path: backup.path, bytes })
+            }
+        },
+    }
+}
+
+/// Whether an argument that is no backup's name or number means a file.
+fn is_path(asked: &str) -> bool {
+    asked.contains(['/', '\\']) || Path::new(asked).exists()
+}
+
+fn read_history(history: &History, wanted: Wanted) -> Result<Content> {
+    let mut fitting = history.pairs()?;
+    fitting.retain(|pair| wanted.fits(pair.version));
+    let good = |pair: &&Pair| history.read(&pair.metabase).is_ok_and(is_metabase);
+    let pair = fitting.iter().rev().find(good).or(fitting.last());
+    let pair = pair.ok_or_else(|| absent(history, wanted))?;
+    let bytes = history.read(&pair.metabase)?;
+    let name = format!("history {} ({})", pair.version, pair.metabase.name);
+    Ok(Content { name, path: pair.metabase.path.clone(), bytes })
+}
+
+/// There is no such version in the history.
+#[must_use]
+pub fn absent(history: &History, wanted: Wanted) -> Problem {
+    let dir = history.dir();
+    let message = match wanted {
+        Wanted::Newest => "there is no version of the metabase here".into(),
+        wanted => format!("there is no version {wanted} of the metabase here"),
+    };
+    Problem {
+        exit: Exit::Failure,
+        name: "no-such-version".into(),
+        message,
+        hint: "`metafix backups list` names the versions that are there".into(),
+        file: dir,
+        place: None,
+        related: None,
+        written: None,
+    }
+}
+
+/// Whether bytes are a metabase that IIS could read.
+#[must_use]
+pub fn is_metabase(bytes: Vec<u8>) -> bool {
+    Source::decode(bytes).and_then(|source| scan(&source)).is_ok()
+}
+
+/// Checks that a schema is well-formed.
+///
+/// # Errors
+/// A [`Problem`] that names its file.
+pub fn well_formed(path: &Path, bytes: Vec<u8>) -> Result<()> {
+    let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
+        written: None,
+        ..Problem::refused(refusal, path, source)
+    };
+    let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
+    let walked = xml::walk(source.text(), |_| Ok(()));
+    Ok(walked.map_err(|refusal| refused(&refusal, Some(&source)))?)
+}
+
+/// The newest pair that fits, of which both files are what they must be.
+///
+/// # Errors
+/// The store's; a file that cannot be read is not good, and no error.
+pub fn newest_good(history: &History, wanted: Wanted) -> Result<Option<Pair>, StoreError> {
+    let mut fitting = history.pairs()?;
+    fitting.retain(|pair| wanted.fits(pair.version));
+    let good = |pair: &Pair| {
+        let schema = pair.schema.as_ref().and_then(|schema| {
+            let bytes = history.read(schema).ok()?;
+            well_formed(&schema.path, bytes).ok()
+        });
+        schema.is_some() && history.read(&pair.metabase).is_ok_and(is_metabase)
+    };
+    Ok(fitting.into_iter().rev().find(good))
+}
