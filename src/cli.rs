@@ -11,6 +11,10 @@ use clap_complete::Shell;
 
 use crate::property::DnsMode;
 
+mod check;
+
+pub use check::Check;
+
 /// Edits IIS's MetaBase.xml without harm
 ///
 /// Changes the one property asked for in MetaBase.xml and not one byte beside it. Shows the
@@ -109,6 +113,8 @@ pub enum Command {
     SetDnsMode(SetDnsMode),
     /// Show the DNS modes and what kind of file this is
     Show,
+    /// Look for what is wrong with the metabase, or worth knowing
+    Check(Check),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

@@ -19,6 +19,7 @@ use crate::store::{StoreError, Target};
 
 pub mod backups;
 pub mod change;
+pub mod check;
 pub mod edit;
 pub mod restore;
 pub mod set_dns_mode;
@@ -57,6 +58,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
+        Command::Check(args) => check::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Completions { shell } => {
