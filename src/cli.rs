@@ -3,6 +3,7 @@
 //! Owns names and defaults of options. What is wrong with an argument is said here, where it
 //! enters; nothing behind this module sees a string that could be wrong.
 
+mod check;
 mod versions;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 
 use crate::property::DnsMode;
 
+pub use check::Check;
 pub use versions::Diff;
 
 /// Edits IIS's MetaBase.xml without harm
@@ -113,6 +115,8 @@ pub enum Command {
     SetDnsMode(SetDnsMode),
     /// Show the DNS modes and what kind of file this is
     Show,
+    /// Look for what is wrong with the metabase, or worth knowing
+    Check(Check),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

@@ -19,6 +19,7 @@ use crate::store::{StoreError, Target, Written};
 
 pub mod backups;
 pub mod change;
+pub mod check;
 pub mod diff;
 pub mod edit;
 pub mod restore;
@@ -60,6 +61,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
+        Command::Check(args) => check::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Diff(args) => diff::run(console, &file, args),

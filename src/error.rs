@@ -326,7 +326,7 @@ impl Refusal {
     }
 
     /// Another place that belongs to it, and what is there.
-    fn related(&self) -> Option<(usize, &'static str)> {
+    pub(crate) fn related(&self) -> Option<(usize, &'static str)> {
         match self {
             Self::KeyTwice { first, .. } | Self::PropertyTwice { first, .. } => {
                 Some((*first, "the first one is in"))

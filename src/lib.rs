@@ -32,6 +32,7 @@
 //! [`edit::Edit`] carries those. Nothing is ever re-serialised: an edit is a range of the
 //! original bytes and what stands there afterwards.
 
+pub mod check;
 pub mod cli;
 pub mod command;
 pub mod compare;
@@ -50,6 +51,7 @@ pub mod prompt;
 pub mod property;
 pub mod protect;
 pub mod report;
+pub mod sarif;
 pub mod scan;
 pub mod source;
 pub mod store;

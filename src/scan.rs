@@ -36,9 +36,22 @@ pub struct Metabase {
 /// [`Refusal::Malformed`], [`Refusal::Doctype`], [`Refusal::NotMetabase`], and
 /// [`Refusal::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
 pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
+    scan_along(source, |_| {})
+}
+
+/// Scans, and hands each token on once it has been checked, so that a reader that wants more
+/// than the keys need not walk through the file a second time.
+///
+/// # Errors
+/// Those of [`scan`].
+pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
     let mut scanner =
         Scanner { source, depth: 0, root: 0, place: Place::Outside, keys: Vec::new() };
-    xml::walk(source.text(), |token| scanner.take(&token))?;
+    xml::walk(source.text(), |token| {
+        scanner.take(&token)?;
+        visit(&token);
+        Ok(())
+    })?;
     match scanner.place {
         Place::AfterProperties => Ok(Metabase { keys: scanner.keys }),
         _ => Err(Refusal::NotMetabase {

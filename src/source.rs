@@ -189,6 +189,12 @@ impl Source {
         self.position(at).line
     }
 
+    /// Lines and columns of many places, asked for in ascending order.
+    #[must_use]
+    pub fn positions(&self) -> Positions<'_> {
+        Positions { text: self.text(), at: 0, position: Position { line: 1, column: 1 } }
+    }
+
     /// Counts the line ends.
     #[must_use]
     pub fn line_ends(&self) -> LineEnds {
@@ -217,6 +223,31 @@ impl LineEnds {
     #[must_use]
     pub fn total(self) -> usize {
         self.crlf + self.lf + self.cr
+    }
+}
+
+/// Finds lines and columns in one pass over the text.
+#[derive(Debug)]
+pub struct Positions<'a> {
+    text: &'a str,
+    at: usize,
+    position: Position,
+}
+
+impl Positions<'_> {
+    /// Line and column of a place that does not stand before the last one asked for.
+    pub fn of(&mut self, at: usize) -> Position {
+        let passed = &self.text[self.at..at];
+        let bytes = passed.as_bytes();
+        // A CR LF that the last place stood in the middle of was counted with its CR.
+        let counted = bytes.first() == Some(&b'\n') && self.text[..self.at].ends_with('\r');
+        self.position.line += LineEnds::count(passed).total() - usize::from(counted);
+        match memchr::memrchr2(b'\r', b'\n', bytes) {
+            Some(end) => self.position.column = passed[end + 1..].chars().count() + 1,
+            None => self.position.column += passed.chars().count(),
+        }
+        self.at = at;
+        self.position
     }
 }
 

@@ -4,7 +4,6 @@
 //! values, or a key that only one of the two has.
 
 #[path = "support/cases.rs"]
-#[allow(dead_code, reason = "these cases have no arguments")]
 mod cases;
 
 use std::path::Path;

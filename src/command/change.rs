@@ -262,7 +262,7 @@ fn undo(target: &Target, backup: &Backup) -> String {
 }
 
 /// An argument as a shell takes it, on Windows and elsewhere.
-fn quoted(argument: &str) -> String {
+pub(super) fn quoted(argument: &str) -> String {
     let argument = mask::escaped(argument);
     let plain = |c: char| c.is_alphanumeric() || "/\\:._-+,@%".contains(c);
     if argument.chars().all(plain) && !argument.is_empty() {

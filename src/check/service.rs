@@ -1,0 +1,206 @@
+//! The keys that belong together: the computer, the SMTP service and its virtual servers.
+
+use std::collections::HashMap;
+
+use super::key::{has_flag, is, name};
+use super::rules::{self, Rule};
+use super::{Found, Kept, Surroundings};
+use crate::locate::{Form, KeyPath};
+use crate::mask;
+use crate::model::{self, Property};
+use crate::property::{SMTP_USE_TCP_DNS, dword};
+
+/// Who may relay through a virtual server (MSDN ms524986).
+pub const RELAY_IP_LIST: (&str, u32) = ("RelayIpList", 36970);
+
+/// Edit-while-running, the history it needs, and how long that one is (MSDN ms524694, ms525359,
+/// ms525692); the file's version in it (ms525562).
+const EDIT_WHILE_RUNNING: (&str, u32) = ("EnableEditWhileRunning", 9998);
+const ENABLE_HISTORY: (&str, u32) = ("EnableHistory", 9996);
+const MAX_HISTORY_FILES: (&str, u32) = ("MaxHistoryFiles", 9995);
+const HISTORY_VERSION: (&str, u32) = ("HistoryMajorVersionNumber", 9994);
+
+/// Whether a key with this path, in lower case, is judged together with others.
+pub(super) fn concerns(path: &str) -> bool {
+    matches!(path, "." | "/lm" | "/lm/smtpsvc") || server_number(path).is_some()
+}
+
+/// The number of an SMTP virtual server by its path.
+pub(super) fn server_number(path: &str) -> Option<u32> {
+    let (parent, name) = path.rsplit_once('/')?;
+    if KeyPath::smtp_service().is(parent) { dword(name) } else { None }
+}
+
+/// Judges the keys that were kept.
+pub(super) fn judge(
+    text: &str,
+    kept: &[Kept],
+    surroundings: &Surroundings,
+    found: &mut Vec<Found>,
+) {
+    let find = |path: &str| kept.iter().find(|key| key.location.eq_ignore_ascii_case(path));
+    let read =
+        |key: Option<&Kept>| key.map(|key| model::properties(text, &key.parts)).unwrap_or_default();
+    let computer = find("/LM");
+    if let Some(key) = computer {
+        history(key, &read(computer), &read(find(".")), surroundings, found);
+    }
+    let service = read(find("/LM/SmtpSvc"));
+    let inheritable: HashMap<String, &Property<'_>> = service
+        .iter()
+        .filter(|property| is_inheritable(property))
+        .map(|property| (identity(property), property))
+        .collect();
+    for server in kept.iter().filter(|key| server_number(&key.location).is_some()) {
+        let properties = read(Some(server));
+        overrides(server, &properties, &inheritable, found);
+        relay(server, &properties, &service, found);
+    }
+}
+
+/// What a property is compared by: the name, as the ID of an attribute is not in the file.
+fn identity(property: &Property<'_>) -> String {
+    if is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)) {
+        return SMTP_USE_TCP_DNS.name.to_string();
+    }
+    property.name.to_string()
+}
+
+fn is_inheritable(property: &Property<'_>) -> bool {
+    match (property.form, &property.flags) {
+        (Form::Custom, Some(flags)) => has_flag(flags, "INHERIT"),
+        _ => is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)),
+    }
+}
+
+fn value(properties: &[Property<'_>], which: (&str, u32)) -> Option<u32> {
+    properties.iter().find(|property| is(property, which)).and_then(|p| dword(&p.value))
+}
+
+fn add<'a>(
+    found: &'a mut Vec<Found>,
+    rule: &'static Rule,
+    (key, property, at): (&Kept, &str, usize),
+    message: String,
+) -> &'a mut Found {
+    let mut new = Found::new(rule, at, message);
+    new.key = Some(key.location.clone());
+    new.property = Some(property.to_owned());
+    found.push(new);
+    let last = found.len() - 1;
+    &mut found[last]
+}
+
+/// Edit-while-running needs a history.
+fn history(
+    computer: &Kept,
+    properties: &[Property<'_>],
+    global: &[Property<'_>],
+    surroundings: &Surroundings,
+    found: &mut Vec<Found>,
+) {
+    let Some(on) = properties.iter().find(|property| is(property, EDIT_WHILE_RUNNING)) else {
+        return;
+    };
+    if dword(&on.value) != Some(1) {
+        return;
+    }
+    for (which, least, rule, cure) in [
+        (ENABLE_HISTORY, 1, &rules::HISTORY_OFF, "1"),
+        (MAX_HISTORY_FILES, 1, &rules::HISTORY_OFF, "10"),
+        (MAX_HISTORY_FILES, 10, &rules::HISTORY_SHORT, "10"),
+    ] {
+        let Some(property) = properties.iter().find(|property| is(property, which)) else {
+            continue;
+        };
+        if let Some(value) = dword(&property.value).filter(|value| *value < least) {
+            let message = format!("EnableEditWhileRunning is 1, but {} is {value}", which.0);
+            let place = (computer, which.0, property.at);
+            let new = add(found, rule, place, message);
+            new.related = Some((on.at, "EnableEditWhileRunning"));
+            new.repair = Some(["set", &computer.location, which.0, cure].map(Into::into).into());
+            if which == MAX_HISTORY_FILES {
+                break;
+            }
+        }
+    }
+    let version = global.iter().find(|property| is(property, HISTORY_VERSION));
+    let Some((version, names)) = version.zip(surroundings.history.as_ref()) else { return };
+    let Some(major) = value(global, HISTORY_VERSION) else { return };
+    let wanted = format!("metabase_{major:010}_");
+    let fits = |name: &String| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with(&wanted) && name.ends_with(".xml")
+    };
+    if !names.iter().any(fits) {
+        let message = format!(
+            "EnableEditWhileRunning is 1, but the History folder has no \
+             MetaBase_{major:010}_*.xml, the version of this file"
+        );
+        let mut new = Found::new(&rules::NO_HISTORY_FILE, version.at, message);
+        new.property = Some(HISTORY_VERSION.0.into());
+        new.related = Some((on.at, "EnableEditWhileRunning"));
+        found.push(new);
+    }
+}
+
+/// What a virtual server does not take over from the service.
+fn overrides(
+    server: &Kept,
+    properties: &[Property<'_>],
+    inheritable: &HashMap<String, &Property<'_>>,
+    found: &mut Vec<Found>,
+) {
+    for property in properties {
+        let Some(service) = inheritable.get(&identity(property)) else { continue };
+        let same = match (dword(&property.value), dword(&service.value)) {
+            (Some(own), Some(inherited)) => own == inherited,
+            _ => property.value == service.value,
+        };
+        if same {
+            continue;
+        }
+        let shown = name(property);
+        let message = match (short(property), short(service)) {
+            (Some(own), Some(inherited)) => format!(
+                "{shown} is {own} in {}, which hides {inherited} in /LM/SmtpSvc",
+                server.location
+            ),
+            _ => {
+                format!("{shown} in {} hides the value in /LM/SmtpSvc", server.location)
+            }
+        };
+        let new = add(found, &rules::HIDDEN_BY_SERVER, (server, &shown, property.at), message);
+        new.related = Some((service.at, "the service's value"));
+        new.repair = Some(["unset", &server.location, &shown].map(Into::into).into());
+    }
+}
+
+/// A value that may be shown in a sentence.
+fn short(property: &Property<'_>) -> Option<String> {
+    let secure = property.flags.as_deref().is_some_and(|flags| has_flag(flags, "SECURE"));
+    let shown = !secure
+        && !mask::is_secret(&property.name)
+        && property.value.len() <= 60
+        && !property.value.contains(['\r', '\n']);
+    shown.then(|| match dword(&property.value) {
+        Some(number) => number.to_string(),
+        None => format!("\"{}\"", property.value),
+    })
+}
+
+/// Every virtual server has `RelayIpList`, its own or the service's.
+fn relay(
+    server: &Kept,
+    properties: &[Property<'_>],
+    service: &[Property<'_>],
+    found: &mut Vec<Found>,
+) {
+    if properties.iter().chain(service).any(|property| is(property, RELAY_IP_LIST)) {
+        return;
+    }
+    let message = format!("{} has no {}", server.location, RELAY_IP_LIST.0);
+    let place = (server, RELAY_IP_LIST.0, server.parts.element.at.start);
+    add(found, &rules::RELAY_IP_LIST, place, message).repair =
+        Some(["repair", "relay-ip-list"].map(Into::into).into());
+}

@@ -1,0 +1,234 @@
+//! `metafix check`: the findings, for people, for scripts and for code scanning tools.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::change::quoted;
+use crate::check::rules::{Rule, Severity};
+use crate::check::{self, Finding, Surroundings};
+use crate::cli::Check;
+use crate::console::{Console, ERROR, HINT, STRONG, WARNING};
+use crate::error::Exit;
+use crate::mask;
+use crate::report::{self, SCHEMA_VERSION};
+use crate::sarif;
+use crate::source::Source;
+use crate::store::Target;
+
+/// How many findings of one sort people are shown.
+const SHOWN: usize = 20;
+
+/// The JSON object of `check`.
+#[derive(Serialize)]
+struct Checked<'a> {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    file: &'a str,
+    exit: &'static str,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    findings: Vec<Row<'a>>,
+}
+
+/// One finding.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'static str,
+    severity: &'static str,
+    line: Option<usize>,
+    column: Option<usize>,
+    key: Option<&'a str>,
+    property: Option<&'a str>,
+    message: &'a str,
+    related: Option<Related>,
+    meaning: &'static str,
+    advice: &'a str,
+    repair: Option<String>,
+    source: &'static str,
+    url: &'static str,
+}
+
+#[derive(Serialize)]
+struct Related {
+    line: usize,
+    column: usize,
+    what: &'static str,
+}
+
+/// Prints the findings.
+///
+/// # Errors
+/// A store error.
+pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let surroundings = Surroundings { history: history(console, target.path())? };
+    let findings = match Source::decode(target.read()?) {
+        Ok(source) => check::check(&source, &surroundings),
+        Err(refusal) => vec![check::unreadable(&refusal, None)],
+    };
+    let exit = match check::worst(&findings) {
+        Some(Severity::Error) => Exit::Refused,
+        Some(Severity::Warning) => Exit::Pending,
+        Some(Severity::Note) | None => Exit::Success,
+    };
+    let shown = target.asked().to_string_lossy();
+    let command = |finding: &Finding| command(finding, &shown);
+    if args.sarif {
+        report::json(console, &sarif::log(target.asked(), &findings, command))?;
+    } else if console.is_text() {
+        text(console, &shown, &findings)?;
+    } else {
+        let count = |severity| findings.iter().filter(|f| f.rule.severity == severity).count();
+        let checked = Checked {
+            schema_version: SCHEMA_VERSION,
+            command: "check",
+            changed: false,
+            file: &shown,
+            exit: exit.name(),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            findings: findings.iter().map(|finding| row(finding, command(finding))).collect(),
+        };
+        report::json(console, &checked)?;
+    }
+    Ok(exit)
+}
+
+/// The names in the folder History beside the metabase.
+fn history(console: &mut Console, metabase: &Path) -> Result<Option<Vec<String>>> {
+    let folder = metabase.with_file_name("History");
+    let entries = match fs_err::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => {
+            let message = mask::escaped(&error.to_string()).into_owned();
+            console.say(&format!("{WARNING}warning:{WARNING:#} not looked at: {message}"))?;
+            return Ok(None);
+        }
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(Some(names))
+}
+
+/// The command that repairs a finding.
+fn command(finding: &Finding, file: &str) -> Option<String> {
+    let arguments = finding.repair.as_ref()?.iter().map(|argument| quoted(argument));
+    let arguments = arguments.collect::<Vec<_>>().join(" ");
+    Some(format!("metafix --file {} {arguments}", quoted(file)))
+}
+
+fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
+    let Rule { name, severity, meaning, source, url, .. } = *finding.rule;
+    Row {
+        name,
+        severity: severity.name(),
+        line: finding.place.map(|place| place.line),
+        column: finding.place.map(|place| place.column),
+        key: finding.key.as_deref(),
+        property: finding.property.as_deref(),
+        message: &finding.message,
+        related: finding.related.map(|(place, what)| Related {
+            line: place.line,
+            column: place.column,
+            what,
+        }),
+        meaning,
+        advice: finding.advice(),
+        repair,
+        source,
+        url,
+    }
+}
+
+fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
+    if console.quiet {
+        return Ok(());
+    }
+    let out = &mut console.out;
+    let name = mask::escaped(file);
+    writeln!(out, "{STRONG}{name}{STRONG:#}: {}", summary(findings))?;
+    for group in findings.chunk_by(|a, b| a.rule.name == b.rule.name) {
+        let rule = group[0].rule;
+        let style = match rule.severity {
+            Severity::Error => ERROR,
+            Severity::Warning => WARNING,
+            Severity::Note => STRONG,
+        };
+        writeln!(
+            out,
+            "\n{style}{}:{style:#} {STRONG}{}{STRONG:#}",
+            rule.severity.name(),
+            rule.name
+        )?;
+        for finding in group.iter().take(SHOWN) {
+            let place = finding.place.map(|place| format!("line {}: ", place.line));
+            let related =
+                finding.related.map(|(place, what)| format!(" ({what} is in line {})", place.line));
+            writeln!(
+                out,
+                "  {}{}{}",
+                place.unwrap_or_default(),
+                mask::escaped(&finding.message),
+                related.unwrap_or_default()
+            )?;
+        }
+        if group.len() > SHOWN {
+            writeln!(out, "  … and {} more; --format json lists all", group.len() - SHOWN)?;
+        }
+        entry(out, "Meaning", rule.meaning)?;
+        if !group[0].advice().is_empty() {
+            entry(out, "Advice", &mask::escaped(group[0].advice()))?;
+        }
+        let mut commands: Vec<String> =
+            group.iter().take(SHOWN).filter_map(|finding| command(finding, file)).collect();
+        commands.dedup();
+        for command in commands {
+            writeln!(out, "  Repair:  {HINT}{command}{HINT:#}")?;
+        }
+        entry(out, "Source", rule.source)?;
+    }
+    Ok(out.flush()?)
+}
+
+fn summary(findings: &[Finding]) -> String {
+    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
+        let count = findings.iter().filter(|finding| finding.rule.severity == severity).count();
+        match count {
+            0 => None,
+            1 => Some(format!("1 {}", severity.name())),
+            _ => Some(format!("{count} {}s", severity.name())),
+        }
+    });
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    if counts.is_empty() { "nothing found".into() } else { counts.join(", ") }
+}
+
+/// A labelled paragraph, broken into lines.
+fn entry(out: &mut dyn std::io::Write, label: &str, words: &str) -> std::io::Result<()> {
+    const WIDTH: usize = 90;
+    let mut line = format!("  {:9}", format!("{label}:"));
+    let mut room = WIDTH;
+    for word in words.split_whitespace() {
+        let length = word.chars().count() + 1;
+        if length > room {
+            writeln!(out, "{}", line.trim_end())?;
+            line = " ".repeat(11);
+            room = WIDTH;
+        }
+        line.push_str(word);
+        line.push(' ');
+        room = room.saturating_sub(length);
+    }
+    writeln!(out, "{}", line.trim_end())
+}
