@@ -13,7 +13,7 @@ use crate::property::DnsMode;
 
 mod check;
 
-pub use check::Check;
+pub use check::{Check, Repair};
 
 /// Edits IIS's MetaBase.xml without harm
 ///
@@ -115,6 +115,8 @@ pub enum Command {
     Show,
     /// Look for what is wrong with the metabase, or worth knowing
     Check(Check),
+    /// List the known repairs, or carry one out
+    Repair(Repair),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

@@ -47,6 +47,7 @@ pub mod plan;
 pub mod prompt;
 pub mod property;
 pub mod protect;
+pub mod repair;
 pub mod report;
 pub mod sarif;
 pub mod scan;

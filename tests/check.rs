@@ -2,6 +2,8 @@
 
 #[path = "support/cases.rs"]
 mod cases;
+#[path = "support/program.rs"]
+mod program;
 
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use metafix::check::rules::{RULES, Severity};
 use metafix::check::{Finding, Surroundings, check, unreadable};
 use metafix::sarif;
 use metafix::source::Source;
+use program::{Room, json};
 use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
@@ -133,4 +136,77 @@ fn the_sarif_is_sarif() {
             assert_eq!(place["region"].get("startLine").cloned(), line, "{}", case.name);
         }
     }
+}
+
+#[test]
+fn the_text_says_where_what_why_and_what_helps() {
+    let room = Room::of("servers/relay-2022.xml");
+    let ran = room.run(&["check"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (6, ""), "{ran:?}");
+    let expected = "\
+warning: outbound-esmtp-off
+  line 141: SmtpOutboundCommandSupportOptions in /LM/SmtpSvc/1 is 7
+  Meaning: 7 turns ESMTP off for outgoing mail, and the large mail services drop such connections;
+           the documented default is 7697601
+  Repair:  metafix --file MetaBase.xml repair outbound-esmtp
+  Source:  MSDN ms525021; centauricw.com, SmtpOutboundCommandSupportOptions Bug
+";
+    assert!(ran.stdout.starts_with("MetaBase.xml: 2 warnings"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    let quiet = room.run(&["check", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (6, "", ""));
+    assert_eq!(room.files().len(), 1);
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test removes its own file")]
+fn the_exit_code_tells_broken_from_suspicious_from_healthy() {
+    for (case, code, exit) in [
+        ("not-well-formed", 3, "refused"),
+        ("not-a-metabase", 3, "refused"),
+        ("empty-file", 3, "refused"),
+        ("key-twice", 6, "pending"),
+        ("unsorted-ids", 0, "success"),
+        ("clean", 0, "success"),
+    ] {
+        let room = Room::of(&format!("check/{case}/before.xml"));
+        let ran = room.run(&["check", "--format", "json"]);
+        assert_eq!(ran.code, code, "{case}");
+        let checked = json(&ran);
+        assert_eq!(checked["exit"], exit, "{case}");
+        assert_eq!(checked["changed"], false, "{case}");
+        assert_eq!(room.run(&["check"]).code, code, "{case}");
+        assert_eq!(room.run(&["check", "--sarif"]).code, code, "{case}");
+    }
+    let room = Room::of("check/clean/before.xml");
+    std::fs::remove_file(room.path("MetaBase.xml")).expect("it can be removed");
+    assert_eq!(room.run(&["check"]).code, 1, "no file");
+}
+
+#[test]
+fn a_finding_says_everything_in_json() {
+    let room = Room::of("check/key-twice/before.xml");
+    let checked = json(&room.run(&["check", "--format", "json"]));
+    assert_eq!(checked["warnings"], 2);
+    let finding = &checked["findings"][0];
+    assert_eq!(finding["name"], "key-twice");
+    assert_eq!((&finding["line"], &finding["column"]), (&7.into(), &1.into()));
+    assert_eq!(finding["related"]["line"], 4);
+    assert_eq!(finding["key"], "/LM/smtpsvc");
+    for words in ["message", "meaning", "advice", "source", "url"] {
+        assert!(finding[words].as_str().is_some_and(|words| !words.is_empty()), "{words}");
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn the_folder_beside_the_file_is_looked_at() {
+    let room = Room::of("check/no-history-file/before.xml");
+    assert_eq!(room.run(&["check"]).code, 0, "no folder, nothing to say");
+    std::fs::create_dir(room.path("History")).expect("a folder");
+    let ran = room.run(&["check"]);
+    assert_eq!(ran.code, 6);
+    assert!(ran.stdout.contains("MetaBase_0000000014_*.xml"), "{}", ran.stdout);
+    std::fs::write(room.path("History/metabase_0000000014_0000000007.XML"), "").expect("a file");
+    assert_eq!(room.run(&["check"]).code, 0, "names of files compare without case");
 }
