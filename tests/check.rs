@@ -11,8 +11,10 @@ use cases::{Case, cases};
 use metafix::check::rules::{RULES, Severity};
 use metafix::check::{Finding, Surroundings, check, unreadable};
 use metafix::sarif;
+use metafix::scan::scan;
 use metafix::source::Source;
 use program::{Room, json};
+use proptest::prelude::*;
 use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
@@ -209,4 +211,65 @@ fn the_folder_beside_the_file_is_looked_at() {
     assert!(ran.stdout.contains("MetaBase_0000000014_*.xml"), "{}", ran.stdout);
     std::fs::write(room.path("History/metabase_0000000014_0000000007.XML"), "").expect("a file");
     assert_eq!(room.run(&["check"]).code, 0, "names of files compare without case");
+}
+
+#[test]
+fn whatever_the_file_the_places_are_in_it() {
+    let mut files = 0;
+    for kind in ["set", "noop", "refuse", "corpus", "check", "repair", "servers"] {
+        for case in cases(kind, 4) {
+            let file = case.path.join("before.xml");
+            let bytes = std::fs::read(if file.exists() { &file } else { &case.path });
+            let bytes = bytes.expect("the fixture is there");
+            let lines = Source::decode(bytes.clone()).ok();
+            let lines = lines.map(|source| source.line_ends().total() + 1);
+            let found = findings(bytes, &Surroundings { history: Some(Vec::new()) });
+            for place in found.iter().filter_map(|finding| finding.place) {
+                assert!(place.line >= 1 && place.column >= 1, "{}", case.name);
+                assert!(lines.is_none_or(|lines| place.line <= lines), "{}", case.name);
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 200);
+}
+
+/// The scanner's refusals are check's findings, at the same place.
+#[test]
+fn what_every_command_refuses_to_read_is_the_one_finding() {
+    let mut broken = 0;
+    for case in cases("refuse", 30) {
+        let bytes = case.read("before.xml");
+        let refusal = match Source::decode(bytes.clone()) {
+            Err(refusal) => Some((refusal, None)),
+            Ok(source) => {
+                scan(&source).err().map(|r| (r.clone(), r.at().map(|at| source.position(at))))
+            }
+        };
+        let Some((refusal, place)) = refusal else { continue };
+        let found = findings(bytes, &Surroundings::default());
+        let [finding] = &found[..] else { panic!("{}: {found:?}", case.name) };
+        assert_eq!(finding.rule.severity, Severity::Error, "{}", case.name);
+        assert_eq!(finding.message, refusal.to_string(), "{}", case.name);
+        assert!(place.is_none() || finding.place == place, "{}", case.name);
+        broken += 1;
+    }
+    assert!(broken > 50);
+}
+
+proptest! {
+    /// Wherever a file is damaged, check answers, and each place is the one that the source
+    /// counts from the start.
+    #[test]
+    fn a_damaged_file_is_judged(at in 0_usize..2000, byte: u8, cut in 0_usize..40) {
+        let case = cases("check", 30).into_iter().find(|case| case.name == "plaintext-secret");
+        let mut bytes = case.expect("the case is there").read("before.xml");
+        let at = at % bytes.len();
+        let end = (at + cut).min(bytes.len());
+        bytes.splice(at..end, [byte]);
+        let found = findings(bytes, &Surroundings::default());
+        for finding in found {
+            prop_assert!(finding.place.is_none_or(|place| place.line >= 1));
+        }
+    }
 }

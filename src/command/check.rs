@@ -175,7 +175,7 @@ fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
         for finding in group.iter().take(SHOWN) {
             let place = finding.place.map(|place| format!("line {}: ", place.line));
             let related =
-                finding.related.map(|(place, what)| format!(" ({what} is in line {})", place.line));
+                finding.related.map(|(place, what)| format!(" ({what}: line {})", place.line));
             writeln!(
                 out,
                 "  {}{}{}",
