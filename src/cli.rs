@@ -45,7 +45,7 @@ Exit codes:
   3  refused: not a metabase, not well-formed, the target is missing or ambiguous
   4  busy: another run holds the lock, or the file changed meanwhile
   5  not confirmed: the question was not answered with yes
-  6  pending: --dry-run --exit-code, and there is a change to make
+  6  pending: --dry-run --exit-code, and there is a change to make; `check` has findings
 
 Nothing is written unless a message says so, and whatever is written has a backup:
 `metafix backups list` shows them, `metafix restore` takes the last change back.";

@@ -28,7 +28,7 @@ pub enum Exit {
     Busy = 4,
     /// The question was not answered with yes.
     NotConfirmed = 5,
-    /// `--exit-code`: a change is pending; also: two files differ.
+    /// `--exit-code`: a change is pending; also: two files differ, or `check` found something.
     Pending = 6,
 }
 
