@@ -14,7 +14,7 @@ use clap_complete::Shell;
 
 use crate::property::DnsMode;
 
-pub use check::Check;
+pub use check::{Check, Repair};
 pub use versions::Diff;
 
 /// Edits IIS's MetaBase.xml without harm
@@ -47,7 +47,8 @@ Exit codes:
   3  refused: not a metabase, not well-formed, the target is missing or ambiguous
   4  busy: another run holds the lock, or the file changed meanwhile
   5  not confirmed: the question was not answered with yes
-  6  pending: --dry-run --exit-code, and there is a change to make; `diff`: they differ
+  6  pending: --dry-run --exit-code, and there is a change to make; `check`: there are findings;
+     `diff`: they differ
 
 Nothing is written unless a message says so, and whatever is written has a backup:
 `metafix backups list` shows them, `metafix restore` takes the last change back.";
@@ -117,6 +118,8 @@ pub enum Command {
     Show,
     /// Look for what is wrong with the metabase, or worth knowing
     Check(Check),
+    /// List the known repairs, or carry one out
+    Repair(Repair),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

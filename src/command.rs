@@ -22,9 +22,11 @@ pub mod change;
 pub mod check;
 pub mod diff;
 pub mod edit;
+pub mod repair;
 pub mod restore;
 pub mod set_dns_mode;
 pub mod show;
+mod text;
 pub mod version;
 
 /// Runs the program: the command line of this process, its output, its exit code.
@@ -62,6 +64,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
         Command::Check(args) => check::run(console, &file, args),
+        Command::Repair(args) => repair::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Diff(args) => diff::run(console, &file, args),

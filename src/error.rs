@@ -28,7 +28,7 @@ pub enum Exit {
     Busy = 4,
     /// The question was not answered with yes.
     NotConfirmed = 5,
-    /// `--exit-code`: a change is pending; also: two files differ.
+    /// `--exit-code`: a change is pending; also: two files differ, or `check` found something.
     Pending = 6,
 }
 
@@ -170,6 +170,13 @@ pub enum Refusal {
         /// The key.
         path: String,
     },
+    /// A repair whose danger was not accepted.
+    DangerNotAccepted {
+        /// The repair.
+        repair: &'static str,
+        /// What is dangerous.
+        danger: &'static str,
+    },
     /// The planned result is not the original and the asked change alone.
     NotVerified {
         /// What differs.
@@ -200,6 +207,7 @@ impl Refusal {
             Self::Protected { why: Protection::Secret, .. } => "secret",
             Self::Protected { why: Protection::Bookkeeping, .. } => "bookkeeping",
             Self::AskedTwice { .. } => "asked-twice",
+            Self::DangerNotAccepted { .. } => "danger-not-accepted",
             Self::NotVerified { .. } => "not-verified",
             Self::Edits(_) => "stale-plan",
         }
@@ -223,6 +231,7 @@ impl Refusal {
             | Self::KeyAbsent { .. }
             | Self::Protected { .. }
             | Self::AskedTwice { .. }
+            | Self::DangerNotAccepted { .. }
             | Self::NotVerified { .. }
             | Self::Edits(_) => None,
         }
@@ -266,6 +275,7 @@ impl fmt::Display for Refusal {
             Self::AskedTwice { name, path } => {
                 write!(f, "{name} of {path} is asked for twice at once")
             }
+            Self::DangerNotAccepted { danger, .. } => write!(f, "{danger}"),
             Self::NotVerified { what } => {
                 write!(f, "the planned result is not the asked change alone: {what}")
             }
@@ -319,6 +329,10 @@ impl Refusal {
                  takes the file for another one where it is wrong; leave it as it is"
                 .into(),
             Self::AskedTwice { .. } => "say once what it is to be".into(),
+            Self::DangerNotAccepted { repair, .. } => format!(
+                "`metafix repair {repair} --dry-run` shows the change; if you have read this and \
+                 want it, add --i-understand"
+            ),
             Self::NotVerified { .. } | Self::Edits(_) => "this is a fault of metafix: please \
                  report it, with the file if it may be shown"
                 .into(),

@@ -50,6 +50,7 @@ pub mod progress;
 pub mod prompt;
 pub mod property;
 pub mod protect;
+pub mod repair;
 pub mod report;
 pub mod sarif;
 pub mod scan;

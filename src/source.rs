@@ -308,3 +308,21 @@ fn end_of(before: &str) -> Position {
     let start = memchr::memrchr2(b'\r', b'\n', before.as_bytes()).map_or(0, |at| at + 1);
     Position { line: ends + 1, column: before[start..].chars().count() + 1 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn counting_on_gives_the_positions_that_counting_anew_gives() {
+        let text = "a\r\nb\rc\n\r\n\n\u{e9}\u{1F600}x\r\ry";
+        let source = Source::decode(text.as_bytes().to_vec()).expect("it is text");
+        let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+        for step in 1..4 {
+            let mut positions = source.positions();
+            for at in places.iter().step_by(step) {
+                assert_eq!(positions.of(*at), source.position(*at), "{at} by {step}");
+            }
+        }
+    }
+}

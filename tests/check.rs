@@ -2,6 +2,8 @@
 
 #[path = "support/cases.rs"]
 mod cases;
+#[path = "support/program.rs"]
+mod program;
 
 use std::path::Path;
 
@@ -9,7 +11,10 @@ use cases::{Case, cases};
 use metafix::check::rules::{RULES, Severity};
 use metafix::check::{Finding, Surroundings, check, unreadable};
 use metafix::sarif;
+use metafix::scan::scan;
 use metafix::source::Source;
+use program::{Room, json};
+use proptest::prelude::*;
 use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
@@ -131,6 +136,140 @@ fn the_sarif_is_sarif() {
             assert_eq!(place["artifactLocation"]["uri"], "dir/Meta%20Base.xml");
             let line = finding.place.map(|place| Value::from(place.line));
             assert_eq!(place["region"].get("startLine").cloned(), line, "{}", case.name);
+        }
+    }
+}
+
+#[test]
+fn the_text_says_where_what_why_and_what_helps() {
+    let room = Room::of("servers/relay-2022.xml");
+    let ran = room.run(&["check"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (6, ""), "{ran:?}");
+    let expected = "\
+warning: outbound-esmtp-off
+  line 141: SmtpOutboundCommandSupportOptions in /LM/SmtpSvc/1 is 7
+  Meaning: 7 turns ESMTP off for outgoing mail, and the large mail services drop such connections;
+           the documented default is 7697601
+  Repair:  metafix --file MetaBase.xml repair outbound-esmtp
+  Source:  MSDN ms525021; centauricw.com, SmtpOutboundCommandSupportOptions Bug
+";
+    assert!(ran.stdout.starts_with("MetaBase.xml: 2 warnings"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    let quiet = room.run(&["check", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (6, "", ""));
+    assert_eq!(room.files().len(), 1);
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test removes its own file")]
+fn the_exit_code_tells_broken_from_suspicious_from_healthy() {
+    for (case, code, exit) in [
+        ("not-well-formed", 3, "refused"),
+        ("not-a-metabase", 3, "refused"),
+        ("empty-file", 3, "refused"),
+        ("key-twice", 6, "pending"),
+        ("unsorted-ids", 0, "success"),
+        ("clean", 0, "success"),
+    ] {
+        let room = Room::of(&format!("check/{case}/before.xml"));
+        let ran = room.run(&["check", "--format", "json"]);
+        assert_eq!(ran.code, code, "{case}");
+        let checked = json(&ran);
+        assert_eq!(checked["exit"], exit, "{case}");
+        assert_eq!(checked["changed"], false, "{case}");
+        assert_eq!(room.run(&["check"]).code, code, "{case}");
+        assert_eq!(room.run(&["check", "--sarif"]).code, code, "{case}");
+    }
+    let room = Room::of("check/clean/before.xml");
+    std::fs::remove_file(room.path("MetaBase.xml")).expect("it can be removed");
+    assert_eq!(room.run(&["check"]).code, 1, "no file");
+}
+
+#[test]
+fn a_finding_says_everything_in_json() {
+    let room = Room::of("check/key-twice/before.xml");
+    let checked = json(&room.run(&["check", "--format", "json"]));
+    assert_eq!(checked["warnings"], 2);
+    let finding = &checked["findings"][0];
+    assert_eq!(finding["name"], "key-twice");
+    assert_eq!((&finding["line"], &finding["column"]), (&7.into(), &1.into()));
+    assert_eq!(finding["related"]["line"], 4);
+    assert_eq!(finding["key"], "/LM/smtpsvc");
+    for words in ["message", "meaning", "advice", "source", "url"] {
+        assert!(finding[words].as_str().is_some_and(|words| !words.is_empty()), "{words}");
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn the_folder_beside_the_file_is_looked_at() {
+    let room = Room::of("check/no-history-file/before.xml");
+    assert_eq!(room.run(&["check"]).code, 0, "no folder, nothing to say");
+    std::fs::create_dir(room.path("History")).expect("a folder");
+    let ran = room.run(&["check"]);
+    assert_eq!(ran.code, 6);
+    assert!(ran.stdout.contains("MetaBase_0000000014_*.xml"), "{}", ran.stdout);
+    std::fs::write(room.path("History/metabase_0000000014_0000000007.XML"), "").expect("a file");
+    assert_eq!(room.run(&["check"]).code, 0, "names of files compare without case");
+}
+
+#[test]
+fn whatever_the_file_the_places_are_in_it() {
+    let mut files = 0;
+    for kind in ["set", "noop", "refuse", "corpus", "check", "repair", "servers"] {
+        for case in cases(kind, 4) {
+            let file = case.path.join("before.xml");
+            let bytes = std::fs::read(if file.exists() { &file } else { &case.path });
+            let bytes = bytes.expect("the fixture is there");
+            let lines = Source::decode(bytes.clone()).ok();
+            let lines = lines.map(|source| source.line_ends().total() + 1);
+            let found = findings(bytes, &Surroundings { history: Some(Vec::new()) });
+            for place in found.iter().filter_map(|finding| finding.place) {
+                assert!(place.line >= 1 && place.column >= 1, "{}", case.name);
+                assert!(lines.is_none_or(|lines| place.line <= lines), "{}", case.name);
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 200);
+}
+
+/// The scanner's refusals are check's findings, at the same place.
+#[test]
+fn what_every_command_refuses_to_read_is_the_one_finding() {
+    let mut broken = 0;
+    for case in cases("refuse", 30) {
+        let bytes = case.read("before.xml");
+        let refusal = match Source::decode(bytes.clone()) {
+            Err(refusal) => Some((refusal, None)),
+            Ok(source) => {
+                scan(&source).err().map(|r| (r.clone(), r.at().map(|at| source.position(at))))
+            }
+        };
+        let Some((refusal, place)) = refusal else { continue };
+        let found = findings(bytes, &Surroundings::default());
+        let [finding] = &found[..] else { panic!("{}: {found:?}", case.name) };
+        assert_eq!(finding.rule.severity, Severity::Error, "{}", case.name);
+        assert_eq!(finding.message, refusal.to_string(), "{}", case.name);
+        assert!(place.is_none() || finding.place == place, "{}", case.name);
+        broken += 1;
+    }
+    assert!(broken > 50);
+}
+
+proptest! {
+    /// Wherever a file is damaged, check answers, and each place is the one that the source
+    /// counts from the start.
+    #[test]
+    fn a_damaged_file_is_judged(at in 0_usize..2000, byte: u8, cut in 0_usize..40) {
+        let case = cases("check", 30).into_iter().find(|case| case.name == "plaintext-secret");
+        let mut bytes = case.expect("the case is there").read("before.xml");
+        let at = at % bytes.len();
+        let end = (at + cut).min(bytes.len());
+        bytes.splice(at..end, [byte]);
+        let found = findings(bytes, &Surroundings::default());
+        for finding in found {
+            prop_assert!(finding.place.is_none_or(|place| place.line >= 1));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Found, service};
 use crate::locate::{Form, KeyParts};
 use crate::mask;
 use crate::model::{self, Property};
-use crate::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword};
+use crate::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword, has_flag};
 
 /// The property that turns ESMTP commands on and off for outgoing mail (MSDN ms525021).
 pub const OUTBOUND: (&str, u32) = ("SmtpOutboundCommandSupportOptions", 36999);
@@ -123,10 +123,9 @@ impl Judge<'_> {
         if value.is_some_and(|value| value == UNSET || DnsMode::of(value).is_some()) {
             return;
         }
-        let message = format!(
-            "SmtpUseTcpDns in {} is \"{}\", which is no DNS mode",
-            self.location, property.value
-        );
+        let shown = short(property).unwrap_or_else(|| "something else".into());
+        let message =
+            format!("SmtpUseTcpDns in {} is {shown}, which is no DNS mode", self.location);
         let server = service::server_number(self.location);
         // A value that is no number is refused by `set-dns-mode`, which does not guess.
         let repair = value.map(|_| {
@@ -154,11 +153,6 @@ pub(super) fn is(property: &Property<'_>, (name, id): (&str, u32)) -> bool {
     property.id == Some(id) || property.name == name
 }
 
-/// Whether flags, as they stand in `Attributes`, hold this one.
-pub(super) fn has_flag(flags: &str, flag: &str) -> bool {
-    flags.split('|').any(|name| name.trim() == flag)
-}
-
 /// The name by which a property is shown.
 pub(super) fn name(property: &Property<'_>) -> String {
     match property.id {
@@ -166,4 +160,17 @@ pub(super) fn name(property: &Property<'_>) -> String {
         _ if property.name.is_empty() => "a nameless Custom".to_owned(),
         _ => property.name.clone().into_owned(),
     }
+}
+
+/// A value that may be shown in a sentence.
+pub(super) fn short(property: &Property<'_>) -> Option<String> {
+    let secure = property.flags.as_deref().is_some_and(|flags| has_flag(flags, "SECURE"));
+    let shown = !secure
+        && !mask::is_secret(&property.name)
+        && property.value.len() <= 60
+        && !property.value.contains(['\r', '\n']);
+    shown.then(|| match dword(&property.value) {
+        Some(number) => number.to_string(),
+        None => format!("\"{}\"", property.value),
+    })
 }

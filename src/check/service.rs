@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::key::{has_flag, is, name};
+use super::key::{is, name, short};
 use super::rules::{self, Rule};
 use super::{Found, Kept, Surroundings};
 use crate::locate::{Form, KeyPath};
-use crate::mask;
 use crate::model::{self, Property};
-use crate::property::{SMTP_USE_TCP_DNS, dword};
+use crate::property::{SMTP_USE_TCP_DNS, dword, has_flag};
 
 /// Who may relay through a virtual server (MSDN ms524986).
 pub const RELAY_IP_LIST: (&str, u32) = ("RelayIpList", 36970);
@@ -174,19 +173,6 @@ fn overrides(
         new.related = Some((service.at, "the service's value"));
         new.repair = Some(["unset", &server.location, &shown].map(Into::into).into());
     }
-}
-
-/// A value that may be shown in a sentence.
-fn short(property: &Property<'_>) -> Option<String> {
-    let secure = property.flags.as_deref().is_some_and(|flags| has_flag(flags, "SECURE"));
-    let shown = !secure
-        && !mask::is_secret(&property.name)
-        && property.value.len() <= 60
-        && !property.value.contains(['\r', '\n']);
-    shown.then(|| match dword(&property.value) {
-        Some(number) => number.to_string(),
-        None => format!("\"{}\"", property.value),
-    })
 }
 
 /// Every virtual server has `RelayIpList`, its own or the service's.

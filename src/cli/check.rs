@@ -1,6 +1,9 @@
-//! `check` on the command line.
+//! `check` and `repair` on the command line.
 
 use clap::Args;
+
+use super::{EXIT_CODES, Writing};
+use crate::repair::{self, REPAIRS};
 
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:
@@ -22,4 +25,35 @@ pub struct Check {
     /// Print the findings as SARIF 2.1.0, for tools that show code scanning results
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
+}
+
+/// Lists the known repairs, or carries one out
+///
+/// Without a name it says of each repair what it does, when it helps, what is dangerous about it,
+/// and whether it would change this file.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Repair {
+    /// The repair [default: list them all]
+    #[arg(value_parser = repair_parser())]
+    pub name: Option<&'static repair::Repair>,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+
+    /// You have read what is dangerous about this repair
+    #[arg(long, requires = "name")]
+    pub i_understand: bool,
+}
+
+fn repair_parser() -> impl clap::builder::TypedValueParser<Value = &'static repair::Repair> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+    let value = |repair: &repair::Repair| PossibleValue::new(repair.name).help(repair.does);
+    PossibleValuesParser::new(REPAIRS.each_ref().map(value))
+        .try_map(|name| repair::Repair::named(&name).ok_or("there is no such repair"))
 }

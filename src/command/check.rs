@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::change::quoted;
+use super::text::entry;
 use crate::check::rules::{Rule, Severity};
 use crate::check::{self, Finding, Surroundings};
 use crate::cli::Check;
@@ -174,7 +175,7 @@ fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
         for finding in group.iter().take(SHOWN) {
             let place = finding.place.map(|place| format!("line {}: ", place.line));
             let related =
-                finding.related.map(|(place, what)| format!(" ({what} is in line {})", place.line));
+                finding.related.map(|(place, what)| format!(" ({what}: line {})", place.line));
             writeln!(
                 out,
                 "  {}{}{}",
@@ -212,23 +213,4 @@ fn summary(findings: &[Finding]) -> String {
     });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     if counts.is_empty() { "nothing found".into() } else { counts.join(", ") }
-}
-
-/// A labelled paragraph, broken into lines.
-fn entry(out: &mut dyn std::io::Write, label: &str, words: &str) -> std::io::Result<()> {
-    const WIDTH: usize = 90;
-    let mut line = format!("  {:9}", format!("{label}:"));
-    let mut room = WIDTH;
-    for word in words.split_whitespace() {
-        let length = word.chars().count() + 1;
-        if length > room {
-            writeln!(out, "{}", line.trim_end())?;
-            line = " ".repeat(11);
-            room = WIDTH;
-        }
-        line.push_str(word);
-        line.push(' ');
-        room = room.saturating_sub(length);
-    }
-    writeln!(out, "{}", line.trim_end())
 }

@@ -1,0 +1,167 @@
+//! `metafix repair`: lists the known repairs, or carries one out as any other change.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::change::{self, Manner};
+use super::edit::{self, Asked};
+use super::text::entry;
+use super::{Opened, open};
+use crate::cli;
+use crate::console::{Console, HINT, STRONG, WARNING};
+use crate::error::{Exit, Refusal};
+use crate::mask;
+use crate::repair::{REPAIRS, Repair};
+use crate::report::{self, SCHEMA_VERSION, Warning};
+use crate::store::Target;
+
+/// The JSON object of `repair` without a name.
+#[derive(Serialize)]
+struct List<'a> {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    file: &'a str,
+    repairs: Vec<Row>,
+}
+
+/// One repair.
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    does: &'static str,
+    when: &'static str,
+    danger: &'static str,
+    needs_consent: bool,
+    property: String,
+    id: u32,
+    value: &'static str,
+    source: &'static str,
+    /// The keys it would change in this file.
+    keys: Vec<String>,
+    /// Why it cannot be carried out in this file.
+    refused: Option<String>,
+}
+
+/// Lists the repairs, or carries one out.
+///
+/// # Errors
+/// A [`crate::error::Problem`] or a store error.
+pub fn run(console: &mut Console, file: &Path, args: &cli::Repair) -> Result<Exit> {
+    match args.name {
+        None => list(console, file),
+        Some(repair) => carry_out(console, file, args, repair),
+    }
+}
+
+fn carry_out(
+    console: &mut Console,
+    file: &Path,
+    args: &cli::Repair,
+    repair: &Repair,
+) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let why = format!("repair {}", repair.name);
+    let understood = args.i_understand || args.writing.dry_run || !repair.needs_consent;
+    let ahead = |console| change::lock_ahead(console, &target, &args.writing, &why);
+    let lock = if understood { ahead(console)? } else { None };
+    let opened = open(&target)?;
+    let refused = |refusal: Refusal| change::refused(&target, &refusal, &opened.source);
+
+    let requests = repair.requests(&opened.source, &opened.metabase).map_err(refused)?;
+    if !requests.is_empty() && !understood {
+        let (repair, danger) = (repair.name, repair.danger);
+        return Err(refused(Refusal::DangerNotAccepted { repair, danger }).into());
+    }
+    let keys = requests.iter().map(|request| request.key.to_string()).collect::<Vec<_>>();
+    let (name, value) = (&repair.property.name, repair.value);
+    let warnings = if requests.is_empty() {
+        Vec::new()
+    } else {
+        vec![Warning { name: "danger", message: repair.danger.into() }]
+    };
+    let asked = Asked {
+        command: "repair",
+        unchanged: format!("Nothing to do: {} changes nothing in this file.", repair.name),
+        done: format!("{name} is \"{value}\" now at {}.", keys.join(", ")),
+        why,
+        requests,
+        warnings,
+        names_hidden: true,
+    };
+    let proposal = edit::propose(&target, opened, asked)?;
+    let manner = Manner { writing: &args.writing, exit_code: args.exit_code, lock };
+    change::carry_out(console, &target, &proposal, manner)
+}
+
+fn list(console: &mut Console, file: &Path) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let opened = open(&target)?;
+    let rows: Vec<Row> = REPAIRS.iter().map(|repair| row(repair, &opened)).collect();
+    let shown = target.asked().to_string_lossy();
+    if console.is_text() {
+        text(console, &shown, &rows)?;
+    } else {
+        let list = List {
+            schema_version: SCHEMA_VERSION,
+            command: "repair",
+            changed: false,
+            file: &shown,
+            repairs: rows,
+        };
+        report::json(console, &list)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn row(repair: &Repair, opened: &Opened) -> Row {
+    let requests = repair.requests(&opened.source, &opened.metabase);
+    let (keys, refused) = match requests {
+        Ok(requests) => (requests.iter().map(|r| r.key.to_string()).collect(), None),
+        Err(refusal) => (Vec::new(), Some(refusal.to_string())),
+    };
+    Row {
+        name: repair.name,
+        does: repair.does,
+        when: repair.when,
+        danger: repair.danger,
+        needs_consent: repair.needs_consent,
+        property: repair.property.name.to_string(),
+        id: repair.property.id,
+        value: repair.value,
+        source: repair.source,
+        keys,
+        refused,
+    }
+}
+
+fn text(console: &mut Console, file: &str, rows: &[Row]) -> Result<()> {
+    if console.quiet {
+        return Ok(());
+    }
+    let out = &mut console.out;
+    for row in rows {
+        writeln!(out, "{STRONG}{}{STRONG:#}", row.name)?;
+        entry(out, "Does", row.does)?;
+        entry(out, "When", row.when)?;
+        entry(out, "Danger", row.danger)?;
+        entry(out, "Source", row.source)?;
+        match (&row.refused, &row.keys[..]) {
+            (Some(refused), _) => {
+                entry(out, "Here", &format!("not possible: {}", mask::escaped(refused)))?;
+            }
+            (None, []) => entry(out, "Here", "nothing to do in this file")?,
+            (None, keys) => {
+                let file = change::quoted(file);
+                entry(out, "Here", &format!("would change {}", keys.join(", ")))?;
+                let command = format!("metafix --file {file} repair {}", row.name);
+                let style = if row.needs_consent { WARNING } else { HINT };
+                writeln!(out, "  Run:     {style}{command}{style:#}")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    Ok(out.flush()?)
+}
