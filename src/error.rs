@@ -156,6 +156,49 @@ pub enum Refusal {
         /// The type.
         expected: String,
     },
+    /// A file that was to be a schema and defines no property.
+    NotSchema,
+    /// A property that is not there, and of which too little is known to write it.
+    UnknownProperty {
+        /// The property, as it was asked for.
+        name: String,
+        /// The options that would say what is missing.
+        missing: Vec<&'static str>,
+    },
+    /// A property that a key neither has nor takes over.
+    PropertyAbsent {
+        /// The property, as it was asked for.
+        name: String,
+        /// The key.
+        path: String,
+    },
+    /// A property that is there with other type data than asked for.
+    TypeDataDiffer {
+        /// The property.
+        name: String,
+        /// Which part of the type data.
+        what: &'static str,
+        /// The word in the file.
+        found: String,
+        /// The word asked for.
+        asked: String,
+    },
+    /// An argument that the property's type does not take.
+    BadArgument {
+        /// The property.
+        name: String,
+        /// The argument.
+        found: String,
+        /// What it would have to be.
+        expected: String,
+    },
+    /// A type that metafix reads and does not write.
+    NotWritten {
+        /// The property.
+        name: String,
+        /// Its type.
+        kind: &'static str,
+    },
     /// A property that no editor of the file may change.
     Protected {
         /// The property.
@@ -197,6 +240,12 @@ impl Refusal {
             Self::WrongType { .. } => "wrong-type",
             Self::MissingAttribute { .. } => "missing-attribute",
             Self::BadValue { .. } => "bad-value",
+            Self::NotSchema => "not-a-schema",
+            Self::UnknownProperty { .. } => "unknown-property",
+            Self::PropertyAbsent { .. } => "property-absent",
+            Self::TypeDataDiffer { .. } => "type-data-differ",
+            Self::BadArgument { .. } => "bad-argument",
+            Self::NotWritten { .. } => "not-written",
             Self::Protected { why: Protection::Secret, .. } => "secret",
             Self::Protected { why: Protection::Bookkeeping, .. } => "bookkeeping",
             Self::AskedTwice { .. } => "asked-twice",
@@ -221,6 +270,12 @@ impl Refusal {
             | Self::UnknownEncoding { .. }
             | Self::NotEncoded { .. }
             | Self::KeyAbsent { .. }
+            | Self::NotSchema
+            | Self::UnknownProperty { .. }
+            | Self::PropertyAbsent { .. }
+            | Self::TypeDataDiffer { .. }
+            | Self::BadArgument { .. }
+            | Self::NotWritten { .. }
             | Self::Protected { .. }
             | Self::AskedTwice { .. }
             | Self::NotVerified { .. }
@@ -256,6 +311,22 @@ impl fmt::Display for Refusal {
             }
             Self::BadValue { name, found, expected, .. } => {
                 write!(f, "the value of {name}, \"{found}\", is no {expected}")
+            }
+            Self::NotSchema => write!(f, "not a metabase schema: it defines no property"),
+            Self::UnknownProperty { name, .. } => {
+                write!(f, "too little is known of {name} to write it")
+            }
+            Self::PropertyAbsent { name, path } => {
+                write!(f, "{path} neither has {name} nor takes it over from a key above")
+            }
+            Self::TypeDataDiffer { name, what, found, asked } => {
+                write!(f, "{name} is there with {what} {found}, not {asked}")
+            }
+            Self::BadArgument { name, found, expected } => {
+                write!(f, "{name} cannot be \"{found}\": it takes {expected}")
+            }
+            Self::NotWritten { name, kind } => {
+                write!(f, "{name} is a {kind}, which metafix reads and does not write")
             }
             Self::Protected { name, why: Protection::Secret } => {
                 write!(f, "{name} is a secret, which IIS keeps encrypted")
@@ -301,7 +372,7 @@ impl Refusal {
                 "is the SMTP service installed on this server, and is this the right file?".into()
             }
             Self::KeyAbsent { path } => {
-                format!("is {path} the right path? `metafix show` lists the SMTP virtual servers")
+                format!("is {path} the right path? `metafix keys` lists what is there")
             }
             Self::KeyTwice { .. } | Self::PropertyTwice { .. } => "metafix does not guess which \
                  one IIS takes; remove the wrong one by hand, then run it again"
@@ -312,6 +383,24 @@ impl Refusal {
             Self::WrongType { .. } | Self::MissingAttribute { .. } | Self::BadValue { .. } => {
                 "IIS would not take it as it stands; correct or remove the element by hand".into()
             }
+            Self::NotSchema => "the schema is MBSchema.xml, next to MetaBase.xml".into(),
+            Self::UnknownProperty { missing, .. } => format!(
+                "is the name right? If so, say what it is with {}, or name the server's \
+                 MBSchema.xml with --schema",
+                missing.join(", ")
+            ),
+            Self::PropertyAbsent { path, .. } => {
+                format!("`metafix get {path}` lists what is there")
+            }
+            Self::TypeDataDiffer { .. } => "a present property keeps its type data: leave the \
+                 option out, or unset the property first"
+                .into(),
+            Self::BadArgument { name, .. } => {
+                format!("`metafix schema {name}` says what is known of it")
+            }
+            Self::NotWritten { .. } => "its layout is not published in full; set it with IIS \
+                 Manager, or take it from another metabase with `metafix import`"
+                .into(),
             Self::Protected { why: Protection::Secret, .. } => "only IIS on this machine can \
                  encrypt it: set it there, with IIS Manager or adsutil.vbs"
                 .into(),

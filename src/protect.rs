@@ -18,13 +18,14 @@ pub enum Protection {
 }
 
 /// The properties in which IIS keeps its books, by name.
-const BOOKKEEPING: [&str; 7] = [
+const BOOKKEEPING: [&str; 8] = [
     "HistoryMajorVersionNumber",
     "ChangeNumber",
     "BINSchemaTimeStamp",
     "XMLSchemaTimeStamp",
     "MetabaseSetTimeStamp",
     "TimeStamp",
+    "KeyType",
     "Location",
 ];
 

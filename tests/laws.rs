@@ -40,7 +40,7 @@ const LAWS: [Law; 7] = [
 fn set(bytes: &[u8], mode: DnsMode) -> Result<Verified, Refusal> {
     let source = Source::decode(bytes.to_vec())?;
     let metabase = scan(&source)?;
-    let plan = plan(&source, &metabase, &dns::request(mode, None))?;
+    let plan = plan(&source, &metabase, &[dns::request(mode, None)])?;
     verified(source, metabase, plan)
 }
 
