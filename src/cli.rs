@@ -3,6 +3,8 @@
 //! Owns names and defaults of options. What is wrong with an argument is said here, where it
 //! enters; nothing behind this module sees a string that could be wrong.
 
+pub mod property;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -109,6 +111,18 @@ pub enum Command {
     SetDnsMode(SetDnsMode),
     /// Show the DNS modes and what kind of file this is
     Show,
+    /// List the keys
+    Keys(property::Keys),
+    /// Show a property of a key, or all of them
+    Get(property::Get),
+    /// Set a property of a key
+    Set(property::Set),
+    /// Remove a property from a key
+    Unset(property::Unset),
+    /// Find every key at which a property holds
+    Find(property::Find),
+    /// Say what a property is
+    Schema(property::Schema),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

@@ -20,7 +20,12 @@ use crate::store::{StoreError, Target};
 pub mod backups;
 pub mod change;
 pub mod edit;
+pub mod find;
+pub mod get;
+pub mod keys;
 pub mod restore;
+pub mod schema;
+pub mod set;
 pub mod set_dns_mode;
 pub mod show;
 
@@ -57,6 +62,12 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
+        Command::Keys(args) => keys::run(console, &file, args),
+        Command::Get(args) => get::run(console, &file, args),
+        Command::Set(args) => set::set(console, &file, args),
+        Command::Unset(args) => set::unset(console, &file, args),
+        Command::Find(args) => find::run(console, &file, args),
+        Command::Schema(args) => schema::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Completions { shell } => {

@@ -171,6 +171,18 @@ pub enum Refusal {
         name: String,
         /// The key.
         path: String,
+        /// The value that holds then, where the schema says it.
+        default: Option<String>,
+    },
+    /// A property of which the schema says nothing.
+    NotInSchema {
+        /// The property, as it was asked for.
+        name: String,
+    },
+    /// A command that needs a property was given a key alone.
+    NoProperty {
+        /// The key.
+        path: String,
     },
     /// A property that is there with other type data than asked for.
     TypeDataDiffer {
@@ -243,6 +255,8 @@ impl Refusal {
             Self::NotSchema => "not-a-schema",
             Self::UnknownProperty { .. } => "unknown-property",
             Self::PropertyAbsent { .. } => "property-absent",
+            Self::NotInSchema { .. } => "not-in-schema",
+            Self::NoProperty { .. } => "no-property",
             Self::TypeDataDiffer { .. } => "type-data-differ",
             Self::BadArgument { .. } => "bad-argument",
             Self::NotWritten { .. } => "not-written",
@@ -273,6 +287,8 @@ impl Refusal {
             | Self::NotSchema
             | Self::UnknownProperty { .. }
             | Self::PropertyAbsent { .. }
+            | Self::NotInSchema { .. }
+            | Self::NoProperty { .. }
             | Self::TypeDataDiffer { .. }
             | Self::BadArgument { .. }
             | Self::NotWritten { .. }
@@ -316,9 +332,15 @@ impl fmt::Display for Refusal {
             Self::UnknownProperty { name, .. } => {
                 write!(f, "too little is known of {name} to write it")
             }
-            Self::PropertyAbsent { name, path } => {
-                write!(f, "{path} neither has {name} nor takes it over from a key above")
+            Self::PropertyAbsent { name, path, default } => {
+                write!(f, "{path} neither has {name} nor takes it over from a key above")?;
+                match default.as_deref() {
+                    Some(default) if !default.is_empty() => write!(f, "; its default is {default}"),
+                    _ => Ok(()),
+                }
             }
+            Self::NotInSchema { name } => write!(f, "the schema says nothing of {name}"),
+            Self::NoProperty { path } => write!(f, "{path} is a key: which property of it?"),
             Self::TypeDataDiffer { name, what, found, asked } => {
                 write!(f, "{name} is there with {what} {found}, not {asked}")
             }
@@ -326,7 +348,7 @@ impl fmt::Display for Refusal {
                 write!(f, "{name} cannot be \"{found}\": it takes {expected}")
             }
             Self::NotWritten { name, kind } => {
-                write!(f, "{name} is a {kind}, which metafix reads and does not write")
+                write!(f, "{name} has the type {kind}, which metafix reads and does not write")
             }
             Self::Protected { name, why: Protection::Secret } => {
                 write!(f, "{name} is a secret, which IIS keeps encrypted")
@@ -389,9 +411,12 @@ impl Refusal {
                  MBSchema.xml with --schema",
                 missing.join(", ")
             ),
-            Self::PropertyAbsent { path, .. } => {
+            Self::PropertyAbsent { path, .. } | Self::NoProperty { path } => {
                 format!("`metafix get {path}` lists what is there")
             }
+            Self::NotInSchema { .. } => "is the name right? The server's own MBSchema.xml knows \
+                 more than the built-in table: name it with --schema"
+                .into(),
             Self::TypeDataDiffer { .. } => "a present property keeps its type data: leave the \
                  option out, or unset the property first"
                 .into(),

@@ -182,10 +182,7 @@ fn unknown(name: &str) -> Definition {
 }
 
 /// The names that are known and those that stand in the present value.
-fn with_present(
-    mut flags: Vec<(String, Option<u32>)>,
-    value: &str,
-) -> Vec<(String, Option<u32>)> {
+fn with_present(mut flags: Vec<(String, Option<u32>)>, value: &str) -> Vec<(String, Option<u32>)> {
     for word in value.split('|').map(str::trim) {
         let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic())
             && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -189,10 +189,31 @@ impl Source {
         self.position(at).line
     }
 
+    /// Where the lines begin, for a caller that asks often.
+    #[must_use]
+    pub fn lines(&self) -> Lines {
+        let bytes = self.text().as_bytes();
+        let is_end = |at: &usize| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
+        let ends = memchr::memchr2_iter(b'\r', b'\n', bytes).filter(is_end);
+        Lines(ends.map(|at| at + 1).collect())
+    }
+
     /// Counts the line ends.
     #[must_use]
     pub fn line_ends(&self) -> LineEnds {
         LineEnds::count(self.text())
+    }
+}
+
+/// Where the lines of a text begin, but for the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// The line of a place in the text, from 1.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        self.0.partition_point(|begin| *begin <= at) + 1
     }
 }
 
@@ -276,4 +297,21 @@ fn end_of(before: &str) -> Position {
     let ends = LineEnds::count(before).total();
     let start = memchr::memrchr2(b'\r', b'\n', before.as_bytes()).map_or(0, |at| at + 1);
     Position { line: ends + 1, column: before[start..].chars().count() + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_the_same_way_everywhere() {
+        let source = Source::decode(b"a\r\nb\rc\n\n\r\r\n\nd".to_vec()).expect("it decodes");
+        let lines = source.lines();
+        for at in 0..=source.text().len() {
+            // Between the CR and the LF of one end the line is the one that ends there.
+            if source.text().get(at.wrapping_sub(1)..=at) != Some("\r\n") {
+                assert_eq!(lines.line(at), source.line(at), "{at}");
+            }
+        }
+    }
 }

@@ -125,7 +125,8 @@ pub fn addresses(hex: &str) -> Option<Vec<String>> {
     let bytes: Vec<u8> = digits.chunks(2).map(byte).collect::<Option<_>>()?;
     let groups: Vec<&[u8]> = bytes.chunks(4).collect();
     let header = groups.iter().rposition(|group| *group == [0; 4])?;
-    let dotted = |group: &&[u8]| std::net::Ipv4Addr::new(group[0], group[1], group[2], group[3]).to_string();
+    let dotted =
+        |group: &&[u8]| std::net::Ipv4Addr::new(group[0], group[1], group[2], group[3]).to_string();
     Some(groups[header + 1..].iter().map(dotted).collect())
 }
 
@@ -177,7 +178,10 @@ mod tests {
         assert_eq!(typed(Type::ExpandSz, &["%windir%\\x"]), Ok("%windir%\\x".into()));
         assert_eq!(typed(Type::String, &["a\nb"]), Err("bad-argument".into()));
         assert_eq!(typed(Type::String, &["a\u{1}"]), Err("bad-argument".into()));
-        assert_eq!(typed(Type::MultiSz, &[":25:", "10.0.0.1:25:"]), Ok(":25:\n10.0.0.1:25:".into()));
+        assert_eq!(
+            typed(Type::MultiSz, &[":25:", "10.0.0.1:25:"]),
+            Ok(":25:\n10.0.0.1:25:".into())
+        );
         assert_eq!(typed(Type::MultiSz, &[]), Ok(String::new()));
         assert_eq!(typed(Type::MultiSz, &[" a"]), Err("bad-argument".into()));
         assert_eq!(typed(Type::MultiSz, &["a\nb"]), Err("bad-argument".into()));
