@@ -4,10 +4,10 @@
 //! name or its ID, as an attribute of the key's start tag or as a `<Custom>` child. Decides
 //! nothing about how something new is written; that is [`crate::layout`].
 
+mod key_path;
+
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
 use crate::error::Refusal;
 use crate::property::{Definition, Type, dword};
@@ -15,69 +15,7 @@ use crate::scan::{Key, Metabase};
 use crate::source::Source;
 use crate::xml::{self, Attribute, Token};
 
-/// The path of a key, as it stands in `Location`.
-#[derive(Debug, Clone)]
-pub struct KeyPath(String);
-
-impl KeyPath {
-    /// The key of the computer.
-    #[must_use]
-    pub fn computer() -> Self {
-        Self("/LM".into())
-    }
-
-    /// The key of the SMTP service.
-    #[must_use]
-    pub fn smtp_service() -> Self {
-        Self("/LM/SmtpSvc".into())
-    }
-
-    /// The key of an SMTP virtual server.
-    #[must_use]
-    pub fn smtp_server(number: u32) -> Self {
-        Self(format!("/LM/SmtpSvc/{number}"))
-    }
-
-    /// The key whose `Location` is this, to the letter.
-    #[must_use]
-    pub fn exact(location: impl Into<String>) -> Self {
-        Self(location.into())
-    }
-
-    /// The key above it, and its own name.
-    #[must_use]
-    pub fn parent(&self) -> Option<(Self, &str)> {
-        let (above, name) = self.0.rsplit_once('/')?;
-        let above = if above.is_empty() { "/" } else { above };
-        (!name.is_empty()).then(|| (Self(above.to_owned()), name))
-    }
-
-    /// The path.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether a decoded `Location` is this key's: paths compare without case.
-    #[must_use]
-    pub fn is(&self, location: &str) -> bool {
-        same_path(&self.0, location)
-    }
-}
-
-impl fmt::Display for KeyPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-fn same_path(left: &str, right: &str) -> bool {
-    if left.is_ascii() && right.is_ascii() {
-        return left.eq_ignore_ascii_case(right);
-    }
-    let folded = |path: &str| path.chars().flat_map(char::to_lowercase).collect::<String>();
-    folded(left) == folded(right)
-}
+pub use key_path::KeyPath;
 
 /// The decoded `Location` of a key.
 #[must_use]
@@ -90,8 +28,9 @@ pub fn location<'a>(source: &'a Source, key: &Key) -> Cow<'a, str> {
 /// # Errors
 /// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
 pub fn find(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<usize, Refusal> {
-    let mut found =
-        metabase.keys.iter().enumerate().filter(|(_, key)| path.is(&location(source, key)));
+    let text = source.text();
+    let is_it = |key: &Key| path.is_raw(&text[key.location.clone()]);
+    let mut found = metabase.keys.iter().enumerate().filter(|(_, key)| is_it(key));
     let Some((index, first)) = found.next() else {
         return Err(Refusal::KeyAbsent { path: path.to_string() });
     };
@@ -114,8 +53,10 @@ pub fn smtp_servers(source: &Source, metabase: &Metabase) -> Vec<(u32, usize)> {
         let (parent, name) = path.rsplit_once('/')?;
         if service.is(parent) { dword(name) } else { None }
     };
-    let numbered = metabase.keys.iter().enumerate();
-    numbered.filter_map(|(index, key)| Some((number(&location(source, key))?, index))).collect()
+    let text = source.text();
+    let keys = metabase.keys.iter().enumerate();
+    let near = keys.filter(|(_, key)| service.may_hold_raw(&text[key.location.clone()]));
+    near.filter_map(|(index, key)| Some((number(&location(source, key))?, index))).collect()
 }
 
 /// An element, with the places of its attributes.
@@ -398,30 +339,5 @@ fn check_value(text: &str, value: &Range<usize>, definition: &Definition) -> Res
             expected: definition.kind.name().into(),
         }),
         _ => Ok(()),
-    }
-}
-
-impl FromStr for KeyPath {
-    type Err = std::convert::Infallible;
-
-    /// A path as people write it: that of the file, without `/LM` as adsutil has it, or an ADSI
-    /// path.
-    fn from_str(path: &str) -> Result<Self, Self::Err> {
-        let scheme = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("IIS://"));
-        let (path, absolute) = match path.get(6..) {
-            // ADSI names the computer first, which is this one.
-            Some(rest) if scheme => (rest.split_once('/').map_or("", |(_, path)| path), false),
-            _ => (path, path.starts_with('/')),
-        };
-        let path = path.trim_end_matches('/');
-        let first = path.split('/').next().unwrap_or_default();
-        Ok(Self(match path {
-            "" if absolute => "/".into(),
-            "" => "/LM".into(),
-            "." => ".".into(),
-            _ if absolute => path.to_owned(),
-            _ if first.eq_ignore_ascii_case("LM") => format!("/{path}"),
-            _ => format!("/LM/{path}"),
-        }))
     }
 }

@@ -44,16 +44,40 @@ pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
 ///
 /// # Errors
 /// Those of [`scan`].
-pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
-    let mut scanner =
-        Scanner { source, depth: 0, root: 0, place: Place::Outside, keys: Vec::new() };
+pub fn scan_along(source: &Source, visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
+    let mut keys = Vec::new();
+    let each = |key| {
+        keys.push(key);
+        Ok(())
+    };
+    scan_with(source, each, visit)?;
+    Ok(Metabase { keys })
+}
+
+/// Scans, and hands each key on as it is found: a large metabase has millions.
+///
+/// # Errors
+/// Those of [`scan`], or what `each` returns: whichever comes first in the text.
+pub fn scan_each(
+    source: &Source,
+    each: impl FnMut(Key) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    scan_with(source, each, |_| {})
+}
+
+fn scan_with(
+    source: &Source,
+    each: impl FnMut(Key) -> Result<(), Refusal>,
+    mut visit: impl FnMut(&Token<'_>),
+) -> Result<(), Refusal> {
+    let mut scanner = Scanner { source, depth: 0, root: 0, place: Place::Outside, each };
     xml::walk(source.text(), |token| {
         scanner.take(&token)?;
         visit(&token);
         Ok(())
     })?;
     match scanner.place {
-        Place::AfterProperties => Ok(Metabase { keys: scanner.keys }),
+        Place::AfterProperties => Ok(()),
         _ => Err(Refusal::NotMetabase {
             at: scanner.root,
             found: "there is no <MBProperty> in <configuration>".into(),
@@ -71,16 +95,16 @@ enum Place {
     AfterProperties,
 }
 
-struct Scanner<'a> {
+struct Scanner<'a, E> {
     source: &'a Source,
     depth: usize,
     /// Where the root element begins.
     root: usize,
     place: Place,
-    keys: Vec<Key>,
+    each: E,
 }
 
-impl Scanner<'_> {
+impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
     fn take(&mut self, token: &Token<'_>) -> Result<(), Refusal> {
         match token {
             Token::Declaration { encoding: Some(encoding), .. } => self.declared(encoding),
@@ -129,10 +153,9 @@ impl Scanner<'_> {
         match (self.depth, &mut self.place) {
             (1, Place::Properties) => self.place = Place::AfterProperties,
             (2, Place::Key { start, location }) => {
-                if let Some(location) = location.take() {
-                    self.keys.push(Key { at: *start..at.end, location });
-                }
+                let key = location.take().map(|location| Key { at: *start..at.end, location });
                 self.place = Place::Properties;
+                return key.map_or(Ok(()), &mut self.each);
             }
             _ => {}
         }

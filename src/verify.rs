@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::locate::{Form, KeyParts, id};
 use crate::plan::{Change, Plan};
 use crate::property::Definition;
-use crate::scan::{Key, Metabase, scan};
+use crate::scan::{Key, Metabase, scan_each};
 use crate::source::Source;
 use crate::xml;
 
@@ -29,90 +29,144 @@ pub struct Verified {
     pub after: Source,
 }
 
+/// The same before the second look. Whoever holds one has promised to take that look before
+/// anything takes the metabase's place.
+#[derive(Debug)]
+pub struct Unverified {
+    /// The plan.
+    pub plan: Plan,
+    /// What it changes, line by line.
+    pub diff: Diff,
+    /// The edits of the file.
+    pub edits: Edits,
+    expectation: Expectation,
+    after: Source,
+}
+
 /// Edits the file in memory, in place, and checks what has become of it.
 ///
 /// # Errors
 /// [`Refusal::NotVerified`] and every other refusal that the result deserves.
 pub fn verified(source: Source, metabase: Metabase, plan: Plan) -> Result<Verified, Refusal> {
-    let diff = Diff::new(source.text(), &plan.edits);
-    let edits = plan.in_file(&source).map_err(Refusal::Edits)?;
-    let expectation = Expectation::new(&source, metabase, &plan)?;
-    let after = edits.apply(source.into_bytes()).map_err(Refusal::Edits)?;
-    let after = Source::decode(after)?;
-    expectation.check(&after)?;
+    let unverified = Unverified::new(source, metabase, plan)?;
+    unverified.verify()?;
+    let Unverified { plan, diff, edits, after, .. } = unverified;
     Ok(Verified { plan, diff, edits, after })
+}
+
+impl Unverified {
+    /// Edits the file in memory, in place, and notes down what must be true of the result.
+    ///
+    /// # Errors
+    /// [`Refusal::Edits`] and [`Refusal::NotEncoded`]: none for a plan made for this source.
+    pub fn new(source: Source, metabase: Metabase, plan: Plan) -> Result<Self, Refusal> {
+        let diff = Diff::new(source.text(), &plan.edits);
+        let edits = plan.in_file(&source).map_err(Refusal::Edits)?;
+        let expectation = Expectation::new(&source, metabase, &plan)?;
+        let after = edits.apply(source.into_bytes()).map_err(Refusal::Edits)?;
+        let after = Source::decode(after)?;
+        Ok(Self { plan, diff, edits, expectation, after })
+    }
+
+    /// Takes the second look. A plan without edits is the file that was read.
+    ///
+    /// # Errors
+    /// [`Refusal::NotVerified`] and every other refusal that the result deserves.
+    pub fn verify(&self) -> Result<(), Refusal> {
+        if self.edits.is_empty() {
+            return Ok(());
+        }
+        self.expectation.check(&self.plan, &self.after)
+    }
+
+    /// The file after the edits, in its own bytes.
+    #[must_use]
+    pub fn after(&self) -> &[u8] {
+        self.after.bytes()
+    }
 }
 
 /// What the result must be like, kept while the original's bytes are edited in place.
 #[derive(Debug)]
-struct Expectation<'a> {
-    plan: &'a Plan,
+struct Expectation {
     keys: Vec<Key>,
     facts: HashMap<usize, Facts>,
 }
 
 /// What a key says: its element, its attributes and its children, decoded.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Facts {
     element: String,
     attributes: Vec<(String, String)>,
     children: Vec<Child>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Child {
     element: String,
     id: Option<u32>,
     attributes: Vec<(String, String)>,
 }
 
-impl<'a> Expectation<'a> {
+impl Expectation {
     /// Notes down what must still be true after the plan's edits.
-    fn new(source: &Source, metabase: Metabase, plan: &'a Plan) -> Result<Self, Refusal> {
+    fn new(source: &Source, metabase: Metabase, plan: &Plan) -> Result<Self, Refusal> {
         let mut facts = HashMap::new();
         for change in &plan.changes {
             if let Entry::Vacant(vacant) = facts.entry(change.key) {
                 vacant.insert(Facts::read(source, &metabase.keys[change.key])?);
             }
         }
-        Ok(Self { plan, keys: metabase.keys, facts })
+        Ok(Self { keys: metabase.keys, facts })
     }
 
-    fn check(mut self, after: &Source) -> Result<(), Refusal> {
-        let keys = scan(after)?.keys;
-        if keys.len() != self.keys.len() {
-            let what = format!("{} keys became {}", self.keys.len(), keys.len());
-            return Err(Refusal::NotVerified { what });
+    fn check(&self, plan: &Plan, after: &Source) -> Result<(), Refusal> {
+        let mut keys = self.keys.iter().enumerate();
+        scan_each(after, |now| match keys.next() {
+            Some((index, was)) => self.check_key(plan, after, (index, was), &now),
+            None => Err(not_verified(format!("there are more than {} keys", self.keys.len()))),
+        })?;
+        match keys.len() {
+            0 => Ok(()),
+            gone => Err(not_verified(format!("{gone} of {} keys are gone", self.keys.len()))),
         }
-        for (index, (was, now)) in self.keys.iter().zip(&keys).enumerate() {
-            let edits = &self.plan.edits;
-            let moved = edits.shift(was.at.start)..edits.shift(was.at.end);
-            let location = edits.shift(was.location.start)..edits.shift(was.location.end);
-            if moved != now.at || location != now.location {
-                let what =
-                    format!("the key in line {} is not where it was", after.line(now.at.start));
-                return Err(Refusal::NotVerified { what });
-            }
-            if let Some(mut expected) = self.facts.remove(&index) {
-                let mut found = Facts::read(after, now)?;
-                let changes = self.plan.changes.iter().filter(|change| change.key == index);
-                let mut changes: Vec<_> = changes.collect();
-                // What is new finds its place among what was there, and that in ascending order.
-                changes.sort_by_key(|c| (c.now.is_none(), c.property.id, &c.property.name));
-                for change in &changes {
-                    expected.make_plain(change);
-                    found.make_plain(change);
-                    expected.put(change);
-                }
-                if expected != found {
-                    let location = changes.first().map_or("", |change| change.location.as_str());
-                    let what = format!("{location} differs in more than was asked");
-                    return Err(Refusal::NotVerified { what });
-                }
-            }
-        }
-        Ok(())
     }
+
+    fn check_key(
+        &self,
+        plan: &Plan,
+        after: &Source,
+        (index, was): (usize, &Key),
+        now: &Key,
+    ) -> Result<(), Refusal> {
+        let edits = &plan.edits;
+        let moved = edits.shift(was.at.start)..edits.shift(was.at.end);
+        let location = edits.shift(was.location.start)..edits.shift(was.location.end);
+        if moved != now.at || location != now.location {
+            let line = after.line(now.at.start);
+            return Err(not_verified(format!("the key in line {line} is not where it was")));
+        }
+        let Some(expected) = self.facts.get(&index) else { return Ok(()) };
+        let (mut expected, mut found) = (expected.clone(), Facts::read(after, now)?);
+        let mut changes: Vec<_> =
+            plan.changes.iter().filter(|change| change.key == index).collect();
+        // What is new finds its place among what was there, and that in ascending order.
+        changes.sort_by_key(|c| (c.now.is_none(), c.property.id, &c.property.name));
+        for change in &changes {
+            expected.make_plain(change);
+            found.make_plain(change);
+            expected.put(change);
+        }
+        if expected == found {
+            return Ok(());
+        }
+        let location = changes.first().map_or("", |change| change.location.as_str());
+        Err(not_verified(format!("{location} differs in more than was asked")))
+    }
+}
+
+fn not_verified(what: String) -> Refusal {
+    Refusal::NotVerified { what }
 }
 
 impl Facts {
