@@ -29,8 +29,7 @@ pub fn location<'a>(source: &'a Source, key: &Key) -> Cow<'a, str> {
 /// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
 pub fn find(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<usize, Refusal> {
     let text = source.text();
-    let is_it = |key: &Key| path.is_raw(&text[key.location.clone()]);
-    let mut found = metabase.keys.iter().enumerate().filter(|(_, key)| is_it(key));
+    let mut found = metabase.keys.iter().enumerate().filter(|(_, key)| path.is_of(text, key));
     let Some((index, first)) = found.next() else {
         return Err(Refusal::KeyAbsent { path: path.to_string() });
     };
@@ -53,9 +52,8 @@ pub fn smtp_servers(source: &Source, metabase: &Metabase) -> Vec<(u32, usize)> {
         let (parent, name) = path.rsplit_once('/')?;
         if service.is(parent) { dword(name) } else { None }
     };
-    let text = source.text();
     let keys = metabase.keys.iter().enumerate();
-    let near = keys.filter(|(_, key)| service.may_hold_raw(&text[key.location.clone()]));
+    let near = keys.filter(|(_, key)| service.may_hold(key));
     near.filter_map(|(index, key)| Some((number(&location(source, key))?, index))).collect()
 }
 

@@ -21,6 +21,9 @@ pub struct Key {
     pub at: Range<usize>,
     /// The raw value of its `Location`.
     pub location: Range<usize>,
+    /// How that begins, NUL behind its end: to tell most keys apart by, without going back for
+    /// each to another place of a large text.
+    pub begin: [u8; 8],
 }
 
 /// What [`scan`] finds.
@@ -153,13 +156,22 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         match (self.depth, &mut self.place) {
             (1, Place::Properties) => self.place = Place::AfterProperties,
             (2, Place::Key { start, location }) => {
-                let key = location.take().map(|location| Key { at: *start..at.end, location });
+                let (start, location) = (*start, location.take());
                 self.place = Place::Properties;
+                let key = location.map(|location| self.key(start..at.end, location));
                 return key.map_or(Ok(()), &mut self.each);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn key(&self, at: Range<usize>, location: Range<usize>) -> Key {
+        let mut begin = [0; 8];
+        let raw = &self.source.text().as_bytes()[location.clone()];
+        let letters = raw.len().min(begin.len());
+        begin[..letters].copy_from_slice(&raw[..letters]);
+        Key { at, location, begin }
     }
 
     fn check_root(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::scan::Key;
 use crate::xml;
 
 /// The path of a key, as it stands in `Location`.
@@ -54,26 +55,23 @@ impl KeyPath {
         same_path(&self.0, location)
     }
 
-    /// The same of a raw `Location`. Of a million keys nearly all differ in their first letters.
+    /// Whether it is the path of this key.
     #[must_use]
-    pub fn is_raw(&self, location: &str) -> bool {
-        for (mine, other) in self.0.bytes().zip(location.bytes()) {
-            if other == b'&' || !other.is_ascii() || !mine.is_ascii() {
-                return self.is(&xml::unescape(location));
-            }
-            if !mine.eq_ignore_ascii_case(&other) {
-                return false;
-            }
-        }
-        // No reference stands for nothing: the longer one has more letters.
-        self.0.len() == location.len()
+    pub fn is_of(&self, text: &str, key: &Key) -> bool {
+        self.may_begin(0, key.begin) && self.is(&xml::unescape(&text[key.location.clone()]))
     }
 
-    /// Whether a raw `Location` may be that of a key below this one: the same reading, no further
-    /// than this path.
-    pub(super) fn may_hold_raw(&self, location: &str) -> bool {
-        let pairs = self.0.bytes().zip(location.bytes());
+    /// Whether a key may be one below this path, from how its `Location` begins.
+    #[must_use]
+    pub fn may_hold(&self, key: &Key) -> bool {
+        self.may_begin(b'/', key.begin)
+    }
+
+    /// Whether this path and then `next` may be how a raw `Location` begins. What a reference or
+    /// a letter beyond ASCII stands for shows only in the whole.
+    fn may_begin(&self, next: u8, begin: [u8; 8]) -> bool {
         let plain = |byte: u8| byte.is_ascii() && byte != b'&';
+        let pairs = self.0.bytes().chain([next]).zip(begin);
         let mut read = pairs.take_while(|(mine, other)| plain(*mine) && plain(*other));
         read.all(|(mine, other)| mine.eq_ignore_ascii_case(&other))
     }
@@ -123,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_raw_location_is_compared_like_its_meaning() {
+    fn a_location_is_compared_by_its_meaning() {
         let paths = ["/LM/SmtpSvc", "/LM", "", "/LM/Bäcker", "/LM/a&b", "/lm/K"];
         let raw = [
             "/LM/SmtpSvc",
@@ -145,15 +143,24 @@ mod tests {
             "/LM/k",
             "/lm/k&#1",
         ];
+        let of = |raw: &str| {
+            let mut begin = [0; 8];
+            let letters = raw.len().min(begin.len());
+            begin[..letters].copy_from_slice(&raw.as_bytes()[..letters]);
+            Key { at: 0..raw.len(), location: 0..raw.len(), begin }
+        };
         for path in paths {
-            let key = KeyPath(path.into());
+            let path = KeyPath(path.into());
             for raw in raw {
                 let location = xml::unescape(raw);
-                assert_eq!(key.is_raw(raw), key.is(&location), "{path} {raw}");
+                assert_eq!(path.is_of(raw, &of(raw)), path.is(&location), "{path} {raw}");
                 let parent = location.rsplit_once('/').map(|(parent, _)| parent);
-                let is_below = parent.is_some_and(|parent| key.is(parent));
-                assert!(key.may_hold_raw(raw) || !is_below, "{path} {raw}");
+                let is_below = parent.is_some_and(|parent| path.is(parent));
+                assert!(path.may_hold(&of(raw)) || !is_below, "{path} {raw}");
             }
         }
+        let other = of("/LM/W3SVC/1/ROOT");
+        assert!(!KeyPath::smtp_service().may_hold(&other));
+        assert!(!KeyPath::computer().may_begin(0, other.begin));
     }
 }
