@@ -13,6 +13,9 @@
 //!                                                                   └─store::commit→ Receipt ─report→ stdout
 //! ```
 //!
+//! Where nobody is asked, `verify` runs while `store` writes the new file beside the metabase;
+//! the swap waits for its word.
+//!
 //! Three layers, each of which knows nothing of the ones after it:
 //!
 //! - **Pure**, bytes in, values out: [`source`] decodes a file and converts between places in

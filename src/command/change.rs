@@ -3,7 +3,6 @@
 //! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
 //! metabase hands a [`Proposal`] to [`carry_out`].
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,9 +17,8 @@ use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::prompt;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
-use crate::store::{
-    self, Backup, Backups, Lock, Placed, Receipt, Step, StoreError, Target, Written,
-};
+use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
+use crate::verify::Unverified;
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,11 +40,37 @@ pub struct Proposal<'a> {
     /// The edits of the file.
     pub edits: Edits,
     /// The whole file after them.
-    pub after: Cow<'a, [u8]>,
+    pub after: After<'a>,
     /// What else to know.
     pub warnings: Vec<Warning>,
     /// What makes IIS take the change.
     pub activation: String,
+}
+
+/// A whole file after a change.
+pub enum After<'a> {
+    /// One that was checked.
+    Checked(&'a [u8]),
+    /// One that must be read again before it is the metabase.
+    Planned(Box<Unverified>),
+}
+
+impl After<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Checked(bytes) => bytes,
+            Self::Planned(unverified) => unverified.after(),
+        }
+    }
+
+    fn verify(&self, target: &Target) -> Result<()> {
+        match self {
+            Self::Checked(_) => Ok(()),
+            Self::Planned(unverified) => unverified
+                .verify()
+                .map_err(|refusal| Problem::refused(&refusal, target.asked(), None).into()),
+        }
+    }
 }
 
 /// How it is to be carried out.
@@ -129,6 +153,12 @@ pub fn backups_of(target: &Target, writing: &Writing) -> Backups {
     Backups::new(target.path(), writing.backup_dir.as_deref())
 }
 
+/// Whether somebody is shown the change before it is made: then it is verified before that. Where
+/// nobody is, that can wait until the disk is busy with the new file.
+fn shows_first(console: &Console, writing: &Writing) -> bool {
+    writing.dry_run || asks(console, writing)
+}
+
 fn asks(console: &Console, writing: &Writing) -> bool {
     console.person.is_some() && !writing.yes
 }
@@ -143,10 +173,13 @@ pub fn carry_out(
     proposal: &Proposal<'_>,
     manner: Manner<'_>,
 ) -> Result<Exit> {
+    let verify_first = shows_first(console, manner.writing);
     let mut commit = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
-        let change =
-            store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
-        let Receipt { backup, rescued } = store::commit(lock, backups, &change, on_step)?;
+        let after = proposal.after.bytes();
+        let change = store::Change { edits: &proposal.edits, after, why: &proposal.why };
+        let approve = || if verify_first { Ok(()) } else { proposal.after.verify(target) };
+        let Receipt { backup, rescued } =
+            store::commit_approved(lock, backups, &change, approve, on_step)?;
         Ok(Placed { backups: vec![backup], rescued })
     };
     let pending = !proposal.edits.is_empty();
@@ -154,7 +187,7 @@ pub fn carry_out(
 }
 
 /// How the files are put in place.
-type Put<'a> = dyn FnMut(&Lock, &Backups, &mut dyn FnMut(Step)) -> Result<Placed, StoreError> + 'a;
+type Put<'a> = dyn FnMut(&Lock, &Backups, &mut dyn FnMut(Step)) -> Result<Placed> + 'a;
 
 /// The same for a change that is more than one edited file; `pending` is whether there is
 /// anything to do.
@@ -177,6 +210,9 @@ pub fn carry_out_by(
         }
         warn(console, proposal)?;
         return ended(console, target, proposal, "unchanged", &[], Exit::Success);
+    }
+    if shows_first(console, writing) {
+        proposal.after.verify(target)?;
     }
     if console.is_text() {
         let name = target.asked().to_string_lossy().into_owned();

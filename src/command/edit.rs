@@ -3,12 +3,10 @@
 //! Owns what is true of every such change, whichever command asks for it: what must never be
 //! set, which keys hide the new value, and what makes IIS take it.
 
-use std::borrow::Cow;
-
 use anyhow::Result;
 
 use super::Opened;
-use super::change::{self, Proposal};
+use super::change::{self, After, Proposal};
 use crate::dns;
 use crate::error::{Problem, Refusal};
 use crate::plan::{Change, Note, Plan, Request, plan};
@@ -16,7 +14,7 @@ use crate::protect;
 use crate::report::{ChangeRow, Warning};
 use crate::store::Target;
 use crate::survey;
-use crate::verify::verified;
+use crate::verify::Unverified;
 
 /// What a command asks for, and how it speaks of it.
 pub struct Asked {
@@ -37,10 +35,10 @@ pub struct Asked {
     pub names_hidden: bool,
 }
 
-/// Plans and verifies what is asked for.
+/// Plans what is asked for.
 ///
 /// # Errors
-/// A [`Problem`]: those of [`plan`] and [`verified`], and [`Refusal::Protected`].
+/// A [`Problem`]: those of [`plan`], and [`Refusal::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
     let Opened { source, metabase } = opened;
     let refused = |refusal: Refusal| change::refused(target, &refusal, &source);
@@ -60,16 +58,16 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
 
     let refused = |refusal: Refusal| Problem::refused(&refusal, target.asked(), None);
-    let verified = verified(source, metabase, plan).map_err(refused)?;
+    let unverified = Unverified::new(source, metabase, plan).map_err(refused)?;
     Ok(Proposal {
         command: asked.command,
         why: asked.why,
         unchanged: asked.unchanged,
         done: asked.done,
-        changes: verified.plan.changes.iter().map(row).collect(),
-        diff: verified.diff,
-        edits: verified.edits,
-        after: Cow::Owned(verified.after.into_bytes()),
+        changes: unverified.plan.changes.iter().map(row).collect(),
+        diff: unverified.diff.clone(),
+        edits: unverified.edits.clone(),
+        after: After::Planned(Box::new(unverified)),
         warnings,
         activation: activation(edits_while_running),
     })

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::change::{self, Manner, Proposal};
+use super::change::{self, After, Manner, Proposal};
 use super::edit::activation;
 use super::version::{self, Content};
 use crate::cli::Restore;
@@ -58,7 +58,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         changes: Vec::new(),
         edits: edits(&target, before.as_deref(), &chosen.bytes)?,
         diff: compare(before.clone(), source.as_ref(), &mut warnings),
-        after: (&chosen.bytes).into(),
+        after: After::Checked(&chosen.bytes),
         warnings,
         activation,
     };
@@ -68,7 +68,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     }
     let part = Part { target: &target, before: None, after: &chosen.bytes, like: &chosen.path };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
-        place(lock, backups, &[part], &proposal.why, on_step)
+        Ok(place(lock, backups, &[part], &proposal.why, on_step)?)
     };
     change::carry_out_by(console, &target, &proposal, manner, true, &mut put)
 }

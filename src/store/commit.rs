@@ -45,6 +45,21 @@ pub fn commit(
     change: &Change<'_>,
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Receipt, StoreError> {
+    commit_approved(lock, backups, change, || Ok(()), on_step)
+}
+
+/// The same, if `approve` agrees. It is asked while the new file is written beside the metabase,
+/// and nothing goes on before it has answered.
+///
+/// # Errors
+/// What `approve` returns, with everything as it was; else those of [`commit`].
+pub fn commit_approved<E: From<StoreError> + Send>(
+    lock: &Lock,
+    backups: &Backups,
+    change: &Change<'_>,
+    approve: impl FnOnce() -> Result<(), E> + Send,
+    on_step: &mut dyn FnMut(Step),
+) -> Result<Receipt, E> {
     let target = lock.target();
     let rescued = sweep::sweep(target, backups)?;
     on_step(Step::Sweep);
@@ -53,7 +68,8 @@ pub fn commit(
     let mut old = OldFile::open(target)?;
     let mut new = NewFile::create(target, &old.file, &mut undo, on_step)?;
     let before = change.edits.before_chunks(change.after);
-    let sha256 = write_and_compare(&mut new, change.after, &mut old, &before, on_step)?;
+    let files = (&mut new, &mut old);
+    let sha256 = write_and_compare(files, change.after, &before, approve, on_step)?;
 
     let OldFile { file, identity } = &mut old;
     let mut original = Original { file, path: target.path(), identity, sha256 };
@@ -140,31 +156,37 @@ impl NewFile {
     }
 }
 
-/// Writing waits for the disk; comparing and hashing, for the processor. So both at once.
-pub(super) fn write_and_compare(
-    new: &mut NewFile,
+/// Writing waits for the disk; comparing and hashing, for the processor, and so does the approval.
+/// So all at once.
+pub(super) fn write_and_compare<E: From<StoreError> + Send>(
+    (new, old): (&mut NewFile, &mut OldFile),
     after: &[u8],
-    old: &mut OldFile,
     before: &[&[u8]],
+    approve: impl FnOnce() -> Result<(), E> + Send,
     on_step: &mut dyn FnMut(Step),
-) -> Result<Hash, StoreError> {
-    let (written, compared) = std::thread::scope(|scope| {
+) -> Result<Hash, E> {
+    let (written, approved, compared) = std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
             new.file.write_all(after)?;
             new.file.sync_all()
         });
+        let approving = scope.spawn(approve);
         let compared = bytes::hash_if_same(&mut old.file, before);
         // The backup will be this very file: it must be on the disk before it has that name.
-        let compared = compared.and_then(|hash| platform::sync_content(&old.file).map(|()| hash));
+        let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
         if matches!(compared, Ok(Some(_))) {
             on_step(Step::Compare);
         }
-        (writing.join().expect("writing to a file does not panic"), compared)
+        let written = writing.join().expect("writing to a file does not panic");
+        // A panic is no approval.
+        let approved = approving.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (written, approved, compared)
     });
     let Some(hash) = compared.map_err(during(Step::Compare))? else {
         let path = old.file.path().to_owned();
-        return Err(StoreError::Changed { path, rescued: None });
+        return Err(StoreError::Changed { path, rescued: None }.into());
     };
+    approved?;
     written.map_err(during(Step::Write))?;
     on_step(Step::Write);
     Ok(hash)

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{compare, edits, present};
 use crate::cli::Restore;
-use crate::command::change::{self, Manner, Proposal};
+use crate::command::change::{self, After, Manner, Proposal};
 use crate::command::version::{Good, newest_good};
 use crate::console::Console;
 use crate::error::{Exit, Problem};
@@ -56,13 +56,13 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
         changes: Vec::new(),
         edits: edits(target, before[0].as_deref(), metabase)?,
         diff,
-        after: metabase.into(),
+        after: After::Checked(metabase),
         warnings,
         activation: super::start_again(),
     };
     let manner = Manner { writing: &args.writing, exit_code: false, lock };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
-        place(lock, backups, &parts, &proposal.why, on_step)
+        Ok(place(lock, backups, &parts, &proposal.why, on_step)?)
     };
     change::carry_out_by(console, target, &proposal, manner, !parts.is_empty(), &mut put)
 }
