@@ -5,10 +5,51 @@ use std::io::{self, Read, Seek, Write};
 use fs_err::File;
 use sha2::{Digest, Sha256};
 
+use super::platform;
+
 /// A SHA-256.
 pub(super) type Hash = [u8; 32];
 
 const PIECE: usize = 1024 * 1024;
+
+/// Fills the buffer with a file that has just as many bytes, and says whether it had.
+///
+/// Several read a large one at once: most of the time goes into getting memory from the system,
+/// a page at a time.
+pub(super) fn fill(file: &File, buffer: &mut [u8]) -> io::Result<bool> {
+    const READERS: usize = 4;
+    let size = buffer.len();
+    let part = size.div_ceil(READERS).max(4 * PIECE);
+    let read = std::thread::scope(|scope| {
+        let mut parts = buffer.chunks_mut(part).enumerate();
+        let first = parts.next();
+        let others: Vec<_> = parts
+            .map(|(index, part_buffer)| {
+                scope.spawn(move || read_at(file, part_buffer, index * part))
+            })
+            .collect();
+        let first = first.map_or(Ok(0), |(_, buffer)| read_at(file, buffer, 0));
+        let others =
+            others.into_iter().map(|other| other.join().expect("reading a file does not panic"));
+        others.chain([first]).sum::<io::Result<usize>>()
+    })?;
+    // One byte more than it should have: a file that grows for ever must not be followed.
+    Ok(read == size && read_at(file, &mut [0], size)? == 0)
+}
+
+/// Reads until the buffer is full or the file ends.
+fn read_at(file: &File, buffer: &mut [u8], place: usize) -> io::Result<usize> {
+    let mut read = 0;
+    while read < buffer.len() {
+        match platform::read_at(file, &mut buffer[read..], (place + read) as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
 
 /// Whether the file from its beginning is just these chunks.
 pub(super) fn is_same(file: &mut File, chunks: &[&[u8]]) -> io::Result<bool> {

@@ -1,13 +1,13 @@
 //! The file that is to be read or changed: links followed, and really a file.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
 use super::error::during;
-use super::{Kind, Step, StoreError, platform};
+use super::{Kind, Step, StoreError, bytes, platform};
 
 /// A regular file, by its path without links. It exists, unless [`Target::resolve_or_vacant`]
 /// found that it does not.
@@ -89,23 +89,14 @@ impl Target {
     /// # Errors
     /// [`StoreError::Changed`] when it grows, shrinks or changes meanwhile, and the system's.
     pub fn read(&self) -> Result<Vec<u8>, StoreError> {
-        let mut file = self.open(Step::Read)?;
+        let file = self.open(Step::Read)?;
         let before = platform::identity(&file).map_err(during(Step::Read))?;
-        let mut bytes = Vec::new();
         let size = usize::try_from(before.size).unwrap_or(usize::MAX);
-        bytes
-            .try_reserve_exact(size.saturating_add(SPARE))
-            .map_err(|_| during(Step::Read)(io::ErrorKind::OutOfMemory.into()))?;
-        // One byte more than it should have: a file that grows for ever must not be followed.
-        file.by_ref()
-            .take(before.size.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(during(Step::Read))?;
+        let mut content = room_for(size.saturating_add(SPARE)).map_err(during(Step::Read))?;
+        content.truncate(size);
+        let complete = bytes::fill(&file, &mut content).map_err(during(Step::Read))?;
         let after = platform::identity(&file).map_err(during(Step::Read))?;
-        if bytes.len() != size || !after.is_unchanged(&before) {
-            return Err(self.changed());
-        }
-        Ok(bytes)
+        if complete && after.is_unchanged(&before) { Ok(content) } else { Err(self.changed()) }
     }
 
     /// Opens it for reading; `step` is what an error blames.
@@ -133,6 +124,14 @@ impl Target {
         name.push(what);
         self.folder().join(name)
     }
+}
+
+/// Zeros, which cost nothing until they are touched; an error where there is no room for them.
+fn room_for(size: usize) -> io::Result<Vec<u8>> {
+    let mut probe = Vec::<u8>::new();
+    probe.try_reserve_exact(size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    drop(probe);
+    Ok(vec![0; size])
 }
 
 fn refuse_unless_file(path: &Path, kind: Kind) -> Result<(), StoreError> {

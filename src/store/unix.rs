@@ -50,6 +50,11 @@ pub(super) fn open_read(path: &Path) -> io::Result<File> {
     options().read(true).open(path)
 }
 
+/// Reads from a place of a file, whatever others read from it.
+pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+    fs::os::unix::fs::FileExt::read_at(file, buffer, place)
+}
+
 /// Creates a file that only this user can read. Fails if anything has that name.
 pub(super) fn create_private(path: &Path) -> io::Result<File> {
     options().read(true).write(true).create_new(true).open(path)
