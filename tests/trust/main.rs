@@ -11,6 +11,7 @@
 mod crash;
 mod faults;
 mod room;
+mod signals;
 mod strace;
 mod walk;
 
