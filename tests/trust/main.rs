@@ -10,6 +10,9 @@
 
 mod crash;
 mod faults;
+mod disks;
+mod real;
+mod rivals;
 mod room;
 mod signals;
 mod strace;
