@@ -43,7 +43,11 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let mut console = Console::of_process(&cli.global);
-    ExitCode::from(run(&cli, &mut console).code())
+    let exit = run(&cli, &mut console);
+    if let Some(request) = console.interrupted {
+        request.obey();
+    }
+    ExitCode::from(exit.code())
 }
 
 /// Runs one command and prints what comes of it.

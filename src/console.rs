@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{Color, Format, Global};
+use crate::interrupt::{Deferred, Request};
 use crate::progress::Progress;
 use crate::stream::{Data, Talk};
 
@@ -46,6 +47,8 @@ pub struct Console {
     pub quiet: bool,
     /// Whether to say each step.
     pub verbose: bool,
+    /// A request to end the run that came while it was writing.
+    pub interrupted: Option<Request>,
 }
 
 impl Console {
@@ -73,7 +76,22 @@ impl Console {
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,
+            interrupted: None,
         }
+    }
+
+    /// Does what must not be interrupted: a request to end is obeyed after what comes of it was
+    /// told.
+    pub fn undisturbed<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let deferred = Deferred::begin();
+        let result = work();
+        self.interrupted = deferred.end();
+        if self.interrupted.is_some() {
+            // Talk that cannot be printed is lost: see `stream`.
+            self.say("Interrupted while writing: what was begun was brought to its end.")
+                .unwrap_or_default();
+        }
+        result
     }
 
     /// Says something on standard error, unless asked to be quiet.

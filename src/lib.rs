@@ -27,8 +27,8 @@
 //!   compares it with the original key by key; `diff` shows the edits; `mask` finds the
 //!   secrets that must not be shown.
 //! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
-//! - **Shell**: `cli`, `command`, `console`, `stream`, `progress`, `report`, `prompt` and
-//!   [`error`].
+//! - **Shell**: `cli`, `command`, `console`, `stream`, `interrupt`, `progress`, `report`, `prompt`
+//!   and [`error`].
 //!
 //! Spans are places in the decoded text, which begins after a byte order mark: the parser's
 //! ruler and ours are the same. Only [`source`] converts to places in the file, and only an
@@ -44,6 +44,7 @@ pub mod diff;
 pub mod dns;
 pub mod edit;
 pub mod error;
+pub mod interrupt;
 pub mod layout;
 pub mod locate;
 pub mod mask;

@@ -177,7 +177,11 @@ fn prune(
     } else {
         let target = Target::resolve(file)?;
         let lock = store::lock(&target, &format!("backups prune --keep {keep}"), change::PATIENCE)?;
-        backups.prune(&lock, keep)?
+        console.undisturbed(|| {
+            let gone = backups.prune(&lock, keep);
+            drop(lock);
+            gone
+        })?
     };
     let changed = !dry_run && !gone.is_empty();
     let rows = gone.iter().map(Row::of).collect();

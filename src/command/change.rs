@@ -232,8 +232,11 @@ pub fn carry_out_by(
     };
     let mut steps = Vec::new();
     console.progress.stage("writing");
-    let placed = put(&lock, &backups, &mut |step| steps.push(step))?;
-    drop(lock);
+    let placed = console.undisturbed(|| {
+        let placed = put(&lock, &backups, &mut |step| steps.push(step));
+        drop(lock);
+        placed
+    })?;
     for step in steps {
         console.step(&format!("done: {}", step.doing()))?;
     }

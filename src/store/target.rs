@@ -101,7 +101,11 @@ impl Target {
 
     /// Opens it for reading; `step` is what an error blames.
     pub(super) fn open(&self, step: Step) -> Result<fs::File, StoreError> {
-        let file = platform::open_read(&self.path).map_err(during(step))?;
+        let file = platform::open_read(&self.path).map_err(|error| match error.kind() {
+            // It was there when its path was resolved.
+            io::ErrorKind::NotFound => self.changed(),
+            _ => during(step)(error),
+        })?;
         let kind = platform::identity(&file).map_err(during(step))?.kind;
         refuse_unless_file(&self.path, kind)?;
         Ok(file)

@@ -9,8 +9,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod crash;
+mod disks;
 mod faults;
+mod real;
+mod rivals;
 mod room;
+mod secrets;
+mod security;
+mod signals;
 mod strace;
 mod walk;
 

@@ -19,7 +19,8 @@ pub fn original() -> Vec<u8> {
 
 /// A folder of its own with a metabase.
 pub struct Room {
-    folder: TempDir,
+    /// Gone with the room, if it is the room's own.
+    _own: Option<TempDir>,
     /// A folder on another file system, for the backups.
     elsewhere: Option<TempDir>,
     path: PathBuf,
@@ -42,12 +43,23 @@ impl Room {
         Self::within(&std::env::temp_dir(), &original())
     }
 
+    /// With this metabase.
+    pub fn with(content: &[u8]) -> Self {
+        Self::within(&std::env::temp_dir(), content)
+    }
+
     /// In this folder.
     pub fn within(parent: &Path, content: &[u8]) -> Self {
         let folder = tempfile::Builder::new().prefix("metafix-trust-").tempdir_in(parent).unwrap();
         let path = folder.path().canonicalize().unwrap().join(NAME);
         fs::write(&path, content).unwrap();
-        Self { folder, elsewhere: None, path }
+        Self { _own: Some(folder), elsewhere: None, path }
+    }
+
+    /// A metabase that is in this folder already.
+    pub fn at(folder: &Path) -> Self {
+        let path = folder.canonicalize().unwrap().join(NAME);
+        Self { _own: None, elsewhere: None, path }
     }
 
     /// With a second folder, which hard links from the first cannot reach.
@@ -98,7 +110,7 @@ impl Room {
         for name in ["METAFIX_FILE", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
             command.env_remove(name);
         }
-        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.current_dir(self.dir()).stdin(Stdio::null());
     }
 
     pub fn run(&self, args: &[impl AsRef<str>]) -> Output {

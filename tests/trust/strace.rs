@@ -9,7 +9,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::room::{NAME, Room};
 
@@ -38,12 +42,50 @@ pub fn missing() -> Option<&'static str> {
 /// Runs the program under strace with these options; the log is the second value.
 pub fn traced(room: &Room, options: &[String], args: &[&str]) -> (Output, String) {
     let log = tempfile::NamedTempFile::new().unwrap();
+    let output = tracing(room, log.path(), options, args).output().unwrap();
+    (output, String::from_utf8_lossy(&fs::read(log.path()).unwrap()).into_owned())
+}
+
+fn tracing(room: &Room, log: &Path, options: &[String], args: &[&str]) -> Command {
     let mut command = Command::new("strace");
     room.prepare(&mut command);
-    command.arg("-o").arg(log.path()).args(options).arg("--");
+    command.arg("-o").arg(log).args(options).arg("--");
     command.arg(env!("CARGO_BIN_EXE_metafix")).args(room.arguments(args));
-    let output = command.output().unwrap();
-    (output, String::from_utf8_lossy(&fs::read(log.path()).unwrap()).into_owned())
+    command
+}
+
+/// A run that strace stopped at a call.
+pub struct Stopped {
+    strace: Child,
+    /// The program's.
+    pub pid: Pid,
+}
+
+/// Runs it until strace has stopped it with these options. `None`: it never came there.
+pub fn stopped(room: &Room, options: &[String], args: &[&str]) -> Option<Stopped> {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = tracing(room, log.path(), options, args);
+    let mut strace = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    loop {
+        if fs::read_to_string(log.path()).unwrap().contains("--- stopped by SIGSTOP ---") {
+            let id = strace.id();
+            let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+            let pid = Pid::from_raw(children.split(' ').next().unwrap().parse().unwrap()).unwrap();
+            return Some(Stopped { strace, pid });
+        }
+        if strace.try_wait().unwrap().is_some() {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+impl Stopped {
+    /// Lets it go on, to its end.
+    pub fn go_on(self) -> Output {
+        kill_process(self.pid, Signal::CONT).unwrap();
+        self.strace.wait_with_output().unwrap()
+    }
 }
 
 /// The calls of an undisturbed run, from the first that touches the room.

@@ -1,0 +1,215 @@
+//! Disks as they are: full, read-only, out of inodes, a folder without write right.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rustix::process::getuid;
+
+use super::room::{Room, original, told};
+use super::skip;
+
+/// A mount that is gone when the test ends.
+struct Mounted {
+    folder: tempfile::TempDir,
+}
+
+impl Mounted {
+    fn new(options: &[&str], from: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        let status = mount.args(options).arg(from).arg(folder.path()).status().unwrap();
+        assert!(status.success(), "mount {options:?}: {status}");
+        Self { folder }
+    }
+
+    fn remount(&self, options: &str) {
+        let mut mount = Command::new("mount");
+        let status = mount.args(["-o", options]).arg(self.folder.path()).status().unwrap();
+        assert!(status.success(), "remount {options}: {status}");
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let ended = Command::new("umount").arg("-l").arg(self.folder.path()).status();
+        assert!(ended.is_ok_and(|status| status.success()) || std::thread::panicking());
+    }
+}
+
+fn is_root() -> bool {
+    if getuid().is_root() {
+        return true;
+    }
+    skip("only root may mount and change owners: run it as root");
+    false
+}
+
+const SET: &[&str] = &["set-dns-mode", "udp-only", "--yes"];
+
+/// Whether it was done. If not, nothing was, by that name, and it is said where and at what.
+fn done_or_nothing(room: &Room, output: &Output, words: &[&str]) -> bool {
+    let said = told(output);
+    if output.status.success() {
+        assert_ne!(room.content(), original(), "{said}");
+        assert_eq!(room.listed().unwrap().len(), 1);
+        return true;
+    }
+    assert!(said.contains("Nothing was written."), "{said}");
+    assert!(words.iter().any(|words| said.contains(words)), "not one of {words:?}: {said}");
+    assert_eq!(room.content(), original(), "{said}");
+    assert!(room.listed().unwrap().is_empty());
+    false
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_point() {
+    if !is_root() {
+        return;
+    }
+    let (mut full, mut enough) = (0, 0);
+    // The metabase has three pages, its successor too, the checksum one.
+    for options in (4..12).map(|pages| format!("size={}", pages * 4096)).chain(
+        // The folder, the metabase; then the lock, the new file, the backup folder, a checksum.
+        (3..9).map(|inodes| format!("nr_inodes={inodes}")),
+    ) {
+        let disk = Mounted::new(&["-t", "tmpfs", "-o", &options], Path::new("none"));
+        let parent = disk.folder.path();
+        let Ok(()) = fs::write(parent.join("probe"), vec![0; original().len()]) else { continue };
+        fs::remove_file(parent.join("probe")).unwrap();
+        fs::write(parent.join("MetaBase.xml"), original()).unwrap();
+        let room = Room::at(parent);
+        let output = room.run(SET);
+        if done_or_nothing(&room, &output, &["No space left on device"]) {
+            enough += 1;
+        } else {
+            full += 1;
+            assert!(room.debris().is_empty(), "{options}: {:?}", room.debris());
+            disk.remount("remount,size=1m,nr_inodes=100");
+            room.must(SET);
+        }
+        assert!(room.debris().is_empty(), "{options}: {:?}", room.debris());
+    }
+    println!("a full disk: {full} times too full, {enough} times just not");
+    assert!(full > 4 && enough > 1);
+}
+
+#[test]
+fn a_read_only_disk() {
+    if !is_root() {
+        return;
+    }
+    let original_room = Room::new();
+    let mounted = Mounted::new(&["--bind"], original_room.dir());
+    mounted.remount("remount,bind,ro");
+    let room = Room::at(mounted.folder.path());
+    for args in [SET, &["set-dns-mode", "udp-only", "--yes", "--format", "json"]] {
+        let output = room.run(args);
+        assert_eq!(output.status.code(), Some(1));
+        let said = told(&output);
+        assert!(
+            said.contains("Read-only file system") && said.contains("taking the lock"),
+            "{said}"
+        );
+    }
+    // What needs no lock works.
+    room.must(&["show"]);
+    room.must(&["set-dns-mode", "udp-only", "--dry-run"]);
+    assert_eq!(room.files().len(), 1);
+}
+
+const NOBODY: u32 = 65534;
+
+/// A folder that everybody can enter, with the program in it, and one for the metabase.
+struct Shared {
+    folder: tempfile::TempDir,
+}
+
+impl Shared {
+    /// The folder and the file with these owners and modes.
+    fn new(folder: (u32, u32), file: (u32, u32)) -> Self {
+        let shared = Self { folder: tempfile::tempdir().unwrap() };
+        let set = |path: &Path, (owner, mode): (u32, u32)| {
+            std::os::unix::fs::chown(path, Some(owner), Some(owner)).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        set(shared.folder.path(), (0, 0o755));
+        // By another process: one that another test starts meanwhile must not hold the copy open
+        // for writing, or it cannot be run.
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_metafix")).arg(shared.folder.path().join("program"));
+        assert!(copy.status().unwrap().success());
+        fs::create_dir(shared.room_path()).unwrap();
+        fs::write(shared.room_path().join("MetaBase.xml"), original()).unwrap();
+        set(&shared.room_path().join("MetaBase.xml"), file);
+        set(&shared.room_path(), folder);
+        shared
+    }
+
+    fn room_path(&self) -> PathBuf {
+        self.folder.path().join("room")
+    }
+
+    /// As somebody who is not root.
+    fn run(&self, args: &[&str]) -> Output {
+        let room = Room::at(&self.room_path());
+        let mut command = Command::new(self.folder.path().join("program"));
+        room.prepare(&mut command);
+        command
+            .current_dir("/")
+            .args(room.arguments(args))
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .output()
+            .unwrap()
+    }
+}
+
+#[test]
+fn rights_that_are_missing() {
+    if !is_root() {
+        return;
+    }
+    let denied = "Permission denied";
+    let rights = "cannot have the owner and rights of the old one";
+    // The folder's owner and mode, the file's, and how it fails.
+    let cases = [
+        ("a folder without write right", (0, 0o755), (NOBODY, 0o644), Some(denied)),
+        ("a folder that cannot be entered", (0, 0o700), (NOBODY, 0o644), Some(denied)),
+        ("a file that cannot be read", (NOBODY, 0o755), (0, 0o600), Some(denied)),
+        ("a file of another owner", (NOBODY, 0o755), (0, 0o666), Some(rights)),
+        ("the same in a sticky folder", (0, 0o1777), (0, 0o666), Some(rights)),
+        ("one's own in a sticky folder", (0, 0o1777), (NOBODY, 0o600), None),
+        ("one's own", (NOBODY, 0o700), (NOBODY, 0o640), None),
+    ];
+    for (case, folder, file, failure) in cases {
+        let shared = Shared::new(folder, file);
+        let output = shared.run(SET);
+        let room = Room::at(&shared.room_path());
+        let done = done_or_nothing(&room, &output, failure.as_slice());
+        assert_eq!(done, failure.is_none(), "{case}: {}", told(&output));
+        assert!(room.debris().is_empty(), "{case}: {:?}", room.debris());
+        let found = fs::metadata(room.path()).unwrap();
+        use std::os::unix::fs::MetadataExt;
+        assert_eq!((found.uid(), found.mode() & 0o7777), file, "{case}");
+    }
+}
+
+#[test]
+fn root_in_a_sticky_folder_of_others() {
+    if !is_root() {
+        return;
+    }
+    let shared = Shared::new((NOBODY, 0o1777), (NOBODY, 0o640));
+    let room = Room::at(&shared.room_path());
+    // What another user's killed run left, which the kernel guards from being created again.
+    let lock = room.dir().join(".MetaBase.xml.metafix-lock");
+    fs::write(&lock, "").unwrap();
+    std::os::unix::fs::chown(&lock, Some(NOBODY), Some(NOBODY)).unwrap();
+    room.must(SET);
+    assert_eq!(shared.run(&["restore", "--yes"]).status.code(), Some(0));
+    assert_eq!(room.content(), original());
+    assert!(room.debris().is_empty(), "{:?}", room.debris());
+}
