@@ -12,6 +12,7 @@ use metafix::check::rules::{RULES, Severity};
 use metafix::check::{Finding, Surroundings, check, unreadable};
 use metafix::sarif;
 use metafix::scan::scan;
+use metafix::schema::Schema;
 use metafix::source::Source;
 use program::{Room, json};
 use proptest::prelude::*;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
     match Source::decode(bytes) {
-        Ok(source) => check(&source, surroundings),
+        Ok(source) => check(&source, &Schema::built_in(), surroundings),
         Err(refusal) => vec![unreadable(&refusal, None)],
     }
 }

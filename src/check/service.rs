@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::key::{is, name, short};
+use super::key::{canonical, is, name, short};
 use super::rules::{self, Rule};
 use super::{Found, Kept, Surroundings};
-use crate::locate::{Form, KeyPath};
+use crate::locate::KeyPath;
 use crate::model::{self, Property};
-use crate::property::{SMTP_USE_TCP_DNS, dword, has_flag};
+use crate::property::{dword, has_flag};
+use crate::schema::Schema;
 
 /// Who may relay through a virtual server (MSDN ms524986).
 pub const RELAY_IP_LIST: (&str, u32) = ("RelayIpList", 36970);
@@ -33,6 +34,7 @@ pub(super) fn server_number(path: &str) -> Option<u32> {
 /// Judges the keys that were kept.
 pub(super) fn judge(
     text: &str,
+    schema: &Schema,
     kept: &[Kept],
     surroundings: &Surroundings,
     found: &mut Vec<Found>,
@@ -45,30 +47,25 @@ pub(super) fn judge(
         history(key, &read(computer), &read(find(".")), surroundings, found);
     }
     let service = read(find("/LM/SmtpSvc"));
-    let inheritable: HashMap<String, &Property<'_>> = service
+    let inheritable: HashMap<&str, &Property<'_>> = service
         .iter()
-        .filter(|property| is_inheritable(property))
-        .map(|property| (identity(property), property))
+        .filter(|property| is_inheritable(schema, property))
+        .map(|property| (canonical(schema, property), property))
         .collect();
     for server in kept.iter().filter(|key| server_number(&key.location).is_some()) {
         let properties = read(Some(server));
-        overrides(server, &properties, &inheritable, found);
+        overrides(schema, server, &properties, &inheritable, found);
         relay(server, &properties, &service, found);
     }
 }
 
-/// What a property is compared by: the name, as the ID of an attribute is not in the file.
-fn identity(property: &Property<'_>) -> String {
-    if is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)) {
-        return SMTP_USE_TCP_DNS.name.to_string();
-    }
-    property.name.to_string()
-}
-
-fn is_inheritable(property: &Property<'_>) -> bool {
-    match (property.form, &property.flags) {
-        (Form::Custom, Some(flags)) => has_flag(flags, "INHERIT"),
-        _ => is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)),
+/// Whether the keys below take a property over: by its own flags, else by the schema's.
+fn is_inheritable(schema: &Schema, property: &Property<'_>) -> bool {
+    match property.flags.as_deref() {
+        Some(flags) => has_flag(flags, "INHERIT"),
+        None => schema
+            .named(canonical(schema, property))
+            .is_some_and(|row| row.definition.is_inheritable()),
     }
 }
 
@@ -145,22 +142,25 @@ fn history(
 
 /// What a virtual server does not take over from the service.
 fn overrides(
+    schema: &Schema,
     server: &Kept,
     properties: &[Property<'_>],
-    inheritable: &HashMap<String, &Property<'_>>,
+    inheritable: &HashMap<&str, &Property<'_>>,
     found: &mut Vec<Found>,
 ) {
     for property in properties {
-        let Some(service) = inheritable.get(&identity(property)) else { continue };
-        let same = match (dword(&property.value), dword(&service.value)) {
-            (Some(own), Some(inherited)) => own == inherited,
+        let Some(service) = inheritable.get(canonical(schema, property)) else { continue };
+        let row = schema.named(canonical(schema, property));
+        let same = match (row, dword(&property.value), dword(&service.value)) {
+            (Some(row), ..) => row.definition.same(&property.value, &service.value),
+            (None, Some(own), Some(inherited)) => own == inherited,
             _ => property.value == service.value,
         };
         if same {
             continue;
         }
         let shown = name(property);
-        let message = match (short(property), short(service)) {
+        let message = match (short(schema, property), short(schema, service)) {
             (Some(own), Some(inherited)) => format!(
                 "{shown} is {own} in {}, which hides {inherited} in /LM/SmtpSvc",
                 server.location

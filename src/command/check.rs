@@ -16,6 +16,7 @@ use crate::error::Exit;
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::sarif;
+use crate::schema::Schema;
 use crate::source::Source;
 use crate::store::Target;
 
@@ -69,7 +70,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let surroundings = Surroundings { history: history(console, target.path())? };
     let findings = match Source::decode(target.read()?) {
-        Ok(source) => check::check(&source, &surroundings),
+        Ok(source) => check::check(&source, &Schema::built_in(), &surroundings),
         Err(refusal) => vec![check::unreadable(&refusal, None)],
     };
     let exit = match check::worst(&findings) {
