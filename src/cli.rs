@@ -4,6 +4,7 @@
 //! enters; nothing behind this module sees a string that could be wrong.
 
 mod check;
+pub mod property;
 mod versions;
 
 use std::path::PathBuf;
@@ -120,6 +121,18 @@ pub enum Command {
     Check(Check),
     /// List the known repairs, or carry one out
     Repair(Repair),
+    /// List the keys
+    Keys(property::Keys),
+    /// Show a property of a key, or all of them
+    Get(property::Get),
+    /// Set a property of a key
+    Set(property::Set),
+    /// Remove a property from a key
+    Unset(property::Unset),
+    /// Find every key at which a property holds
+    Find(property::Find),
+    /// Say what a property is
+    Schema(property::Schema),
     /// Put a backup in the metabase's place
     ///
     /// Shows the difference to the present file and backs that one up first, so a restore can be

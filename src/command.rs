@@ -22,8 +22,13 @@ pub mod change;
 pub mod check;
 pub mod diff;
 pub mod edit;
+pub mod find;
+pub mod get;
+pub mod keys;
 pub mod repair;
 pub mod restore;
+pub mod schema;
+pub mod set;
 pub mod set_dns_mode;
 pub mod show;
 mod text;
@@ -65,6 +70,12 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Show => show::run(console, &file),
         Command::Check(args) => check::run(console, &file, args),
         Command::Repair(args) => repair::run(console, &file, args),
+        Command::Keys(args) => keys::run(console, &file, args),
+        Command::Get(args) => get::run(console, &file, args),
+        Command::Set(args) => set::set(console, &file, args),
+        Command::Unset(args) => set::unset(console, &file, args),
+        Command::Find(args) => find::run(console, &file, args),
+        Command::Schema(args) => schema::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Diff(args) => diff::run(console, &file, args),

@@ -156,6 +156,61 @@ pub enum Refusal {
         /// The type.
         expected: String,
     },
+    /// A file that was to be a schema and defines no property.
+    NotSchema,
+    /// A property that is not there, and of which too little is known to write it.
+    UnknownProperty {
+        /// The property, as it was asked for.
+        name: String,
+        /// The options that would say what is missing.
+        missing: Vec<&'static str>,
+    },
+    /// A property that a key neither has nor takes over.
+    PropertyAbsent {
+        /// The property, as it was asked for.
+        name: String,
+        /// The key.
+        path: String,
+        /// The value that holds then, where the schema says it.
+        default: Option<String>,
+    },
+    /// A property of which the schema says nothing.
+    NotInSchema {
+        /// The property, as it was asked for.
+        name: String,
+    },
+    /// A command that needs a property was given a key alone.
+    NoProperty {
+        /// The key.
+        path: String,
+    },
+    /// A property that is there with other type data than asked for.
+    TypeDataDiffer {
+        /// The property.
+        name: String,
+        /// Which part of the type data.
+        what: &'static str,
+        /// The word in the file.
+        found: String,
+        /// The word asked for.
+        asked: String,
+    },
+    /// An argument that the property's type does not take.
+    BadArgument {
+        /// The property.
+        name: String,
+        /// The argument.
+        found: String,
+        /// What it would have to be.
+        expected: String,
+    },
+    /// A type that metafix reads and does not write.
+    NotWritten {
+        /// The property.
+        name: String,
+        /// Its type.
+        kind: &'static str,
+    },
     /// A property that no editor of the file may change.
     Protected {
         /// The property.
@@ -204,6 +259,14 @@ impl Refusal {
             Self::WrongType { .. } => "wrong-type",
             Self::MissingAttribute { .. } => "missing-attribute",
             Self::BadValue { .. } => "bad-value",
+            Self::NotSchema => "not-a-schema",
+            Self::UnknownProperty { .. } => "unknown-property",
+            Self::PropertyAbsent { .. } => "property-absent",
+            Self::NotInSchema { .. } => "not-in-schema",
+            Self::NoProperty { .. } => "no-property",
+            Self::TypeDataDiffer { .. } => "type-data-differ",
+            Self::BadArgument { .. } => "bad-argument",
+            Self::NotWritten { .. } => "not-written",
             Self::Protected { why: Protection::Secret, .. } => "secret",
             Self::Protected { why: Protection::Bookkeeping, .. } => "bookkeeping",
             Self::AskedTwice { .. } => "asked-twice",
@@ -229,6 +292,14 @@ impl Refusal {
             | Self::UnknownEncoding { .. }
             | Self::NotEncoded { .. }
             | Self::KeyAbsent { .. }
+            | Self::NotSchema
+            | Self::UnknownProperty { .. }
+            | Self::PropertyAbsent { .. }
+            | Self::NotInSchema { .. }
+            | Self::NoProperty { .. }
+            | Self::TypeDataDiffer { .. }
+            | Self::BadArgument { .. }
+            | Self::NotWritten { .. }
             | Self::Protected { .. }
             | Self::AskedTwice { .. }
             | Self::DangerNotAccepted { .. }
@@ -265,6 +336,28 @@ impl fmt::Display for Refusal {
             }
             Self::BadValue { name, found, expected, .. } => {
                 write!(f, "the value of {name}, \"{found}\", is no {expected}")
+            }
+            Self::NotSchema => write!(f, "not a metabase schema: it defines no property"),
+            Self::UnknownProperty { name, .. } => {
+                write!(f, "too little is known of {name} to write it")
+            }
+            Self::PropertyAbsent { name, path, default } => {
+                write!(f, "{path} neither has {name} nor takes it over from a key above")?;
+                match default.as_deref() {
+                    Some(default) if !default.is_empty() => write!(f, "; its default is {default}"),
+                    _ => Ok(()),
+                }
+            }
+            Self::NotInSchema { name } => write!(f, "the schema says nothing of {name}"),
+            Self::NoProperty { path } => write!(f, "{path} is a key: which property of it?"),
+            Self::TypeDataDiffer { name, what, found, asked } => {
+                write!(f, "{name} is there with {what} {found}, not {asked}")
+            }
+            Self::BadArgument { name, found, expected } => {
+                write!(f, "{name} cannot be \"{found}\": it takes {expected}")
+            }
+            Self::NotWritten { name, kind } => {
+                write!(f, "{name} has the type {kind}, which metafix reads and does not write")
             }
             Self::Protected { name, why: Protection::Secret } => {
                 write!(f, "{name} is a secret, which IIS keeps encrypted")
@@ -311,7 +404,7 @@ impl Refusal {
                 "is the SMTP service installed on this server, and is this the right file?".into()
             }
             Self::KeyAbsent { path } => {
-                format!("is {path} the right path? `metafix show` lists the SMTP virtual servers")
+                format!("is {path} the right path? `metafix keys` lists what is there")
             }
             Self::KeyTwice { .. } | Self::PropertyTwice { .. } => "metafix does not guess which \
                  one IIS takes; remove the wrong one by hand, then run it again"
@@ -322,6 +415,27 @@ impl Refusal {
             Self::WrongType { .. } | Self::MissingAttribute { .. } | Self::BadValue { .. } => {
                 "IIS would not take it as it stands; correct or remove the element by hand".into()
             }
+            Self::NotSchema => "the schema is MBSchema.xml, next to MetaBase.xml".into(),
+            Self::UnknownProperty { missing, .. } => format!(
+                "is the name right? If so, say what it is with {}, or name the server's \
+                 MBSchema.xml with --schema",
+                missing.join(", ")
+            ),
+            Self::PropertyAbsent { path, .. } | Self::NoProperty { path } => {
+                format!("`metafix get {path}` lists what is there")
+            }
+            Self::NotInSchema { .. } => "is the name right? The server's own MBSchema.xml knows \
+                 more than the built-in table: name it with --schema"
+                .into(),
+            Self::TypeDataDiffer { .. } => "a present property keeps its type data: leave the \
+                 option out, or unset the property first"
+                .into(),
+            Self::BadArgument { name, .. } => {
+                format!("`metafix schema {name}` says what is known of it")
+            }
+            Self::NotWritten { .. } => "its layout is not published in full; set it with IIS \
+                 Manager, or take it from another metabase with `metafix import`"
+                .into(),
             Self::Protected { why: Protection::Secret, .. } => "only IIS on this machine can \
                  encrypt it: set it there, with IIS Manager or adsutil.vbs"
                 .into(),

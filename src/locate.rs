@@ -38,6 +38,20 @@ impl KeyPath {
         Self(format!("/LM/SmtpSvc/{number}"))
     }
 
+    /// The key whose `Location` is this, to the letter.
+    #[must_use]
+    pub fn exact(location: impl Into<String>) -> Self {
+        Self(location.into())
+    }
+
+    /// The key above it, and its own name.
+    #[must_use]
+    pub fn parent(&self) -> Option<(Self, &str)> {
+        let (above, name) = self.0.rsplit_once('/')?;
+        let above = if above.is_empty() { "/" } else { above };
+        (!name.is_empty()).then(|| (Self(above.to_owned()), name))
+    }
+
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -390,7 +404,24 @@ fn check_value(text: &str, value: &Range<usize>, definition: &Definition) -> Res
 impl FromStr for KeyPath {
     type Err = std::convert::Infallible;
 
+    /// A path as people write it: that of the file, without `/LM` as adsutil has it, or an ADSI
+    /// path.
     fn from_str(path: &str) -> Result<Self, Self::Err> {
-        Ok(Self(path.to_owned()))
+        let scheme = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("IIS://"));
+        let (path, absolute) = match path.get(6..) {
+            // ADSI names the computer first, which is this one.
+            Some(rest) if scheme => (rest.split_once('/').map_or("", |(_, path)| path), false),
+            _ => (path, path.starts_with('/')),
+        };
+        let path = path.trim_end_matches('/');
+        let first = path.split('/').next().unwrap_or_default();
+        Ok(Self(match path {
+            "" if absolute => "/".into(),
+            "" => "/LM".into(),
+            "." => ".".into(),
+            _ if absolute => path.to_owned(),
+            _ if first.eq_ignore_ascii_case("LM") => format!("/{path}"),
+            _ => format!("/LM/{path}"),
+        }))
     }
 }

@@ -17,14 +17,26 @@ pub enum Protection {
     Bookkeeping,
 }
 
+impl Protection {
+    /// The name by which JSON knows it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Bookkeeping => "bookkeeping",
+        }
+    }
+}
+
 /// The properties in which IIS keeps its books, by name.
-const BOOKKEEPING: [&str; 7] = [
+const BOOKKEEPING: [&str; 8] = [
     "HistoryMajorVersionNumber",
     "ChangeNumber",
     "BINSchemaTimeStamp",
     "XMLSchemaTimeStamp",
     "MetabaseSetTimeStamp",
     "TimeStamp",
+    "KeyType",
     "Location",
 ];
 

@@ -195,10 +195,31 @@ impl Source {
         Positions { text: self.text(), at: 0, position: Position { line: 1, column: 1 } }
     }
 
+    /// Where the lines begin, for a caller that asks often.
+    #[must_use]
+    pub fn lines(&self) -> Lines {
+        let bytes = self.text().as_bytes();
+        let is_end = |at: &usize| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
+        let ends = memchr::memchr2_iter(b'\r', b'\n', bytes).filter(is_end);
+        Lines(ends.map(|at| at + 1).collect())
+    }
+
     /// Counts the line ends.
     #[must_use]
     pub fn line_ends(&self) -> LineEnds {
         LineEnds::count(self.text())
+    }
+}
+
+/// Where the lines of a text begin, but for the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// The line of a place in the text, from 1.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        self.0.partition_point(|begin| *begin <= at) + 1
     }
 }
 
@@ -311,7 +332,7 @@ fn end_of(before: &str) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
+    use super::*;
 
     #[test]
     fn counting_on_gives_the_positions_that_counting_anew_gives() {
@@ -322,6 +343,18 @@ mod tests {
             let mut positions = source.positions();
             for at in places.iter().step_by(step) {
                 assert_eq!(positions.of(*at), source.position(*at), "{at} by {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_the_same_way_everywhere() {
+        let source = Source::decode(b"a\r\nb\rc\n\n\r\r\n\nd".to_vec()).expect("it decodes");
+        let lines = source.lines();
+        for at in 0..=source.text().len() {
+            // Between the CR and the LF of one end the line is the one that ends there.
+            if source.text().get(at.wrapping_sub(1)..=at) != Some("\r\n") {
+                assert_eq!(lines.line(at), source.line(at), "{at}");
             }
         }
     }

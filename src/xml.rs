@@ -27,6 +27,7 @@ pub use flaw::{Flaw, Kind, Malformed};
 pub use references::{escape, unescape};
 
 use attributes::Tag;
+pub use characters::is_allowed;
 use characters::{is_blank, is_blank_character, name_end, skip_blanks};
 use duplicates::Duplicates;
 use flaw::malformed;

@@ -258,6 +258,50 @@ fn what_every_command_refuses_to_read_is_the_one_finding() {
     assert!(broken > 50);
 }
 
+/// Each command that check recommends is one, and takes its finding away.
+#[test]
+fn what_is_recommended_helps() {
+    let mut helped = 0;
+    for case in cases("check", 30) {
+        for finding in of_case(&case) {
+            let Some(repair) = &finding.repair else { continue };
+            let room = Room::with(&case.read("before.xml"));
+            let mut args: Vec<&str> = repair.iter().map(String::as_str).chain(["--yes"]).collect();
+            if args.contains(&"relay-ip-list") {
+                args.push("--i-understand");
+            }
+            room.done(&args);
+            let same = |other: &&Finding| {
+                (other.rule, &other.key, &other.property)
+                    == (finding.rule, &finding.key, &finding.property)
+            };
+            let left = findings(room.metabase(), &Surroundings::default());
+            assert!(!left.iter().any(|other| same(&other)), "{}: {args:?}", case.name);
+            helped += 1;
+        }
+    }
+    assert!(helped >= 10, "{helped}");
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn the_schema_beside_the_file_is_what_it_is_judged_by() {
+    let room = Room::with(
+        br#"<configuration xmlns="urn:microsoft-catalog:XML_Metabase_V64_0"><MBProperty>
+<IIsConfigObject Location="/LM/X"><Custom Name="MadeUpForTests" ID="1" Value="1"/>
+</IIsConfigObject></MBProperty></configuration>"#,
+    );
+    let built_in = json(&room.done(&["check", "--format", "json"]));
+    assert_eq!(built_in["schema"]["origin"], "built-in");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/schema/MBSchema.xml");
+    std::fs::copy(schema, room.path("MBSchema.xml")).expect("it can be copied");
+    let ran = room.run(&["check", "--format", "json"]);
+    assert_eq!(ran.code, 6);
+    let beside = json(&ran);
+    assert_eq!(beside["schema"]["origin"], "file");
+    assert_eq!(beside["findings"][0]["name"], "name-id-conflict");
+}
+
 proptest! {
     /// Wherever a file is damaged, check answers, and each place is the one that the source
     /// counts from the start.

@@ -59,7 +59,7 @@ fn keys(bytes: &[u8]) -> Vec<KeyPath> {
     let paths: Vec<String> =
         metabase.keys.iter().map(|key| location(&source, key).to_lowercase()).collect();
     let once = |path: &&String| paths.iter().filter(|other| other == path).count() == 1;
-    paths.iter().filter(once).map(|path| path.parse().expect("any path")).collect()
+    paths.iter().filter(once).map(KeyPath::exact).collect()
 }
 
 /// Properties that no fixture has: first, between and last in every order.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::Found;
 use super::rules::{self, Rule};
-use super::{Found, service};
 use crate::locate::{Form, KeyParts};
 use crate::mask;
 use crate::model::{self, Property};
@@ -182,14 +182,8 @@ impl Judge<'_> {
         let shown = short(self.schema, property).unwrap_or_else(|| "something else".into());
         let message =
             format!("SmtpUseTcpDns in {} is {shown}, which is no DNS mode", self.location);
-        let server = service::server_number(self.location);
-        // A value that is no number is refused by `set-dns-mode`, which does not guess.
-        let repair = value.map(|_| {
-            let mut words = vec!["set-dns-mode".to_owned(), "udp-then-tcp".to_owned()];
-            words.extend(server.map(|number| format!("--server={number}")));
-            words
-        });
-        self.add(&rules::UNKNOWN_DNS_MODE, property, message).repair = repair;
+        let repair = ["unset", self.location, &SMTP_USE_TCP_DNS.name].map(Into::into).into();
+        self.add(&rules::UNKNOWN_DNS_MODE, property, message).repair = Some(repair);
     }
 
     fn outbound(&mut self, property: &Property<'_>) {
@@ -228,7 +222,10 @@ pub(super) fn canonical<'a>(schema: &'a Schema, property: &'a Property<'_>) -> &
 /// schema's.
 fn is_secret(schema: &Schema, property: &Property<'_>) -> bool {
     let secure = |flags: &str| has_flag(flags, "SECURE");
-    let row = || property.id.and_then(|id| schema.numbered(id));
+    let row = || match property.id {
+        Some(id) => schema.numbered(id),
+        None => schema.named(&property.name),
+    };
     mask::is_secret(&property.name)
         || property.flags.as_deref().is_some_and(secure)
         || row().is_some_and(|row| secure(&row.definition.attributes))

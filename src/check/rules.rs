@@ -303,7 +303,7 @@ pub static UNKNOWN_DNS_MODE: Rule = Rule {
     severity: Severity::Warning,
     meaning: "SmtpUseTcpDns is 0 (UDP, then TCP), 1 (TCP only), 2 (UDP only) or unset \
               (4294967295); what the SMTP service does with another value is not documented",
-    advice: "",
+    advice: "choose a mode with `metafix set-dns-mode`, or go back to the default:",
     source: "Microsoft KB 820284; MSDN ms524979",
     url: msdn!("ms524979"),
 };

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::change::quoted;
+use super::schema::{self, Used};
 use super::text::entry;
 use crate::check::rules::{Rule, Severity};
 use crate::check::{self, Finding, Surroundings};
@@ -16,7 +17,6 @@ use crate::error::Exit;
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::sarif;
-use crate::schema::Schema;
 use crate::source::Source;
 use crate::store::Target;
 
@@ -30,6 +30,7 @@ struct Checked<'a> {
     command: &'static str,
     changed: bool,
     file: &'a str,
+    schema: Used,
     exit: &'static str,
     errors: usize,
     warnings: usize,
@@ -69,8 +70,10 @@ struct Related {
 pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let surroundings = Surroundings { history: history(console, target.path())? };
+    let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
+    schema::warn(console, &schema)?;
     let findings = match Source::decode(target.read()?) {
-        Ok(source) => check::check(&source, &Schema::built_in(), &surroundings),
+        Ok(source) => check::check(&source, &schema.schema, &surroundings),
         Err(refusal) => vec![check::unreadable(&refusal, None)],
     };
     let exit = match check::worst(&findings) {
@@ -83,7 +86,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     if args.sarif {
         report::json(console, &sarif::log(target.asked(), &findings, command))?;
     } else if console.is_text() {
-        text(console, &shown, &findings)?;
+        text(console, &shown, &schema.schema.origin.in_words(), &findings)?;
     } else {
         let count = |severity| findings.iter().filter(|f| f.rule.severity == severity).count();
         let checked = Checked {
@@ -91,6 +94,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
             command: "check",
             changed: false,
             file: &shown,
+            schema: Used::of(&schema.schema),
             exit: exit.name(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
@@ -153,7 +157,7 @@ fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
     }
 }
 
-fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
+fn text(console: &mut Console, file: &str, schema: &str, findings: &[Finding]) -> Result<()> {
     if console.quiet {
         return Ok(());
     }
@@ -199,6 +203,11 @@ fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
             writeln!(out, "  Repair:  {HINT}{command}{HINT:#}")?;
         }
         entry(out, "Source", rule.source)?;
+    }
+    let unread = findings.iter().any(|finding| finding.rule.severity == Severity::Error);
+    if !unread {
+        let schema = mask::escaped(schema);
+        writeln!(out, "\nType data and inheritance were judged by {schema}.")?;
     }
     Ok(out.flush()?)
 }

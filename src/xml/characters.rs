@@ -89,7 +89,8 @@ fn is_name(character: char) -> bool {
 }
 
 /// Whether XML allows the character at all, literally or by reference.
-pub(super) fn is_allowed(character: char) -> bool {
+#[must_use]
+pub fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 

@@ -1,0 +1,181 @@
+//! The arguments of the commands that read and change any property.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{EXIT_CODES, Writing};
+use crate::locate::KeyPath;
+use crate::property::Type;
+use crate::resolve::PropertyName;
+
+/// Where it is said what a property is.
+#[derive(Debug, Clone, Args)]
+pub struct SchemaFile {
+    /// The schema [default: MBSchema.xml next to the metabase, else a built-in table of the
+    /// published properties]
+    #[arg(long, value_name = "PATH")]
+    pub schema: Option<PathBuf>,
+}
+
+/// Lists the keys of the metabase
+///
+/// Says of each its class, the line where it begins and how many properties it states itself.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// A part of the path, in any case of letters; * stands for anything
+    pub pattern: Option<String>,
+
+    /// Show the keys below one another
+    #[arg(long)]
+    pub tree: bool,
+}
+
+/// Shows a property, or all that hold at a key
+///
+/// Says its value, type, form and line, and whether it is the key's own or that of a key above.
+#[derive(Debug, Args)]
+pub struct Get {
+    /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1, with or without the
+    /// property behind it
+    pub key: KeyPath,
+
+    /// The property, by name or ID [default: all of them]
+    pub property: Option<PropertyName>,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+/// Sets a property of a key
+///
+/// A present property keeps its form and its type data: the value alone changes. An absent one
+/// goes in as an attribute where the schema lists it for the key's class, else as a Custom
+/// element, for which its type data must be known.
+///
+/// Values: DWORD in decimal, as 0x… or as names of flags joined by |; BOOL as TRUE or FALSE;
+/// BINARY in hexadecimal; MULTISZ as one argument for each line, "" for none. Secrets and what
+/// IIS keeps for itself are refused.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Set {
+    /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1
+    pub key: KeyPath,
+
+    /// The property, by name or ID, and its value; the property may stand behind the key instead
+    #[arg(required = true, num_args = 1.., value_names = ["PROPERTY", "VALUE"])]
+    #[arg(allow_negative_numbers = true)]
+    pub words: Vec<String>,
+
+    /// The ID of a property that is not there yet
+    #[arg(long, value_name = "ID")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub id: Option<u32>,
+
+    /// Its type: DWORD, STRING, EXPANDSZ, MULTISZ, BINARY, BOOL
+    #[arg(long = "type", value_name = "TYPE", value_parser = type_named)]
+    pub kind: Option<Type>,
+
+    /// Its user type: IIS_MD_UT_SERVER, IIS_MD_UT_FILE, IIS_MD_UT_WAM, ASP_MD_UT_APP
+    #[arg(long, value_name = "NAME", value_parser = user_type_named)]
+    pub user_type: Option<String>,
+
+    /// Its flags, joined by |: NO_ATTRIBUTES, INHERIT, PARTIAL_PATH, REFERENCE, VOLATILE,
+    /// INSERT_PATH
+    #[arg(long, value_name = "FLAGS", value_parser = attributes_named)]
+    pub attributes: Option<String>,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+/// Removes a property from a key, with the white space that belongs to it
+///
+/// The key then takes over the value of a key above, if that is inheritable.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Unset {
+    /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1, with or without the
+    /// property behind it
+    pub key: KeyPath,
+
+    /// The property, by name or ID
+    pub property: Option<PropertyName>,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+/// Finds every key at which a property holds
+///
+/// Says of each the value, and what it hides or where it is from.
+#[derive(Debug, Args)]
+pub struct Find {
+    /// The property, by name or ID
+    pub property: PropertyName,
+
+    /// The value it must have [default: any]
+    #[arg(allow_negative_numbers = true)]
+    pub value: Option<String>,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+/// Says what a property is, and who says so
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The property, by name or ID
+    pub property: PropertyName,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+fn type_named(name: &str) -> Result<Type, String> {
+    Type::of(&name.to_uppercase())
+        .ok_or_else(|| "a type is DWORD, STRING, EXPANDSZ, MULTISZ, BINARY or BOOL".into())
+}
+
+const USER_TYPES: [&str; 4] =
+    ["IIS_MD_UT_SERVER", "IIS_MD_UT_FILE", "IIS_MD_UT_WAM", "ASP_MD_UT_APP"];
+
+fn user_type_named(name: &str) -> Result<String, String> {
+    let found = USER_TYPES.iter().find(|known| known.eq_ignore_ascii_case(name));
+    found.map(|found| (*found).to_owned()).ok_or_else(|| USER_TYPES.join(", "))
+}
+
+/// The flags that a property may be given; SECURE is IIS's own to give.
+const ATTRIBUTES: [&str; 6] =
+    ["NO_ATTRIBUTES", "INHERIT", "PARTIAL_PATH", "REFERENCE", "VOLATILE", "INSERT_PATH"];
+
+fn attributes_named(names: &str) -> Result<String, String> {
+    let known = |name: &str| {
+        ATTRIBUTES.iter().find(|known| known.eq_ignore_ascii_case(name.trim())).copied()
+    };
+    let found: Option<Vec<_>> = names.split('|').map(known).collect();
+    found.map(|found| found.join(" | ")).ok_or_else(|| {
+        format!("a list, joined by |, of {} (SECURE is for IIS alone)", ATTRIBUTES.join(", "))
+    })
+}

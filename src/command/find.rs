@@ -1,0 +1,112 @@
+//! `metafix find`: every key at which a property holds.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::get::Row;
+use super::schema::{self, Used};
+use super::{change, open};
+use crate::cli::property;
+use crate::console::{Console, STRONG};
+use crate::error::Exit;
+use crate::mask;
+use crate::property::{Definition, Type};
+use crate::report::{self, SCHEMA_VERSION};
+use crate::store::Target;
+use crate::survey::{Found, Survey};
+
+/// The JSON object of `find`.
+#[derive(Serialize)]
+struct FoundKeys {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    file: String,
+    schema: Used,
+    keys: Vec<KeyRow>,
+}
+
+#[derive(Serialize)]
+struct KeyRow {
+    key: String,
+    inherited: bool,
+    #[serde(flatten)]
+    holds: Row,
+    hides: Option<Row>,
+}
+
+/// Finds the keys.
+///
+/// # Errors
+/// A [`crate::error::Problem`] or a store error.
+pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let opened = open(&target)?;
+    let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
+    schema::warn(console, &schema)?;
+    let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
+    let mut found = survey
+        .find(&args.property)
+        .map_err(|refusal| change::refused(&target, &refusal, &opened.source))?;
+    if let Some(value) = &args.value {
+        found.retain(|found| has_value(found, value));
+    }
+    let row = |found: &Found| KeyRow {
+        key: found.location.clone(),
+        inherited: !found.is_own(),
+        holds: Row::of(&found.holds),
+        hides: found.hides.as_ref().map(Row::of),
+    };
+    let keys = FoundKeys {
+        schema_version: SCHEMA_VERSION,
+        command: "find",
+        changed: false,
+        file: target.asked().to_string_lossy().into_owned(),
+        schema: Used::of(&schema.schema),
+        keys: found.iter().map(row).collect(),
+    };
+    if console.is_text() {
+        print(console, &found, args)?;
+    } else {
+        report::json(console, &keys)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Whether the value that holds is the one asked for; a secret has none that is told.
+fn has_value(found: &Found, value: &str) -> bool {
+    let stated = &found.holds;
+    let kind = Type::of(&stated.kind).unwrap_or(Type::String);
+    let definition = Definition { kind, ..crate::property::SMTP_USE_TCP_DNS };
+    !stated.is_secret() && definition.same(&stated.value, value)
+}
+
+fn print(console: &mut Console, found: &[Found], args: &property::Find) -> Result<()> {
+    let width = found.iter().map(|found| found.location.chars().count()).max().unwrap_or_default();
+    for found in found {
+        let key = mask::escaped(&found.location);
+        let holds = Row::of(&found.holds);
+        let form = found.holds.form.name();
+        let place = match (&found.hides, found.is_own()) {
+            (Some(hides), _) => format!(
+                "its own, {form} in line {}; hides {} of {}",
+                found.holds.line,
+                Row::of(hides).shown(),
+                hides.location
+            ),
+            (None, true) => format!("its own, {form} in line {}", found.holds.line),
+            (None, false) => {
+                format!("inherited from {} (line {})", found.holds.location, found.holds.line)
+            }
+        };
+        let place = mask::escaped(&place);
+        writeln!(console.out, "{STRONG}{key:width$}{STRONG:#}  {}  {place}", holds.shown())?;
+    }
+    if found.is_empty() {
+        let name = args.property.shown();
+        console.say(&format!("{} holds at no key.", mask::escaped(&name)))?;
+    }
+    Ok(console.out.flush()?)
+}

@@ -1,0 +1,249 @@
+//! `metafix get`: what holds at a key, and from where.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::schema::{self, OpenedSchema, Used};
+use super::{Opened, open};
+use crate::cli::property;
+use crate::console::{Console, STRONG};
+use crate::error::{Exit, Refusal};
+use crate::locate::{self, KeyPath};
+use crate::mask::{self, MASK};
+use crate::property::Type;
+use crate::report::{self, SCHEMA_VERSION};
+use crate::resolve::PropertyName;
+use crate::store::Target;
+use crate::survey::{Stated, Survey};
+use crate::value;
+
+/// The JSON object of `get`.
+#[derive(Serialize)]
+struct Got {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    file: String,
+    key: String,
+    class: String,
+    schema: Used,
+    properties: Vec<Row>,
+}
+
+/// A property, as `get` and `find` show it.
+#[derive(Serialize)]
+pub struct Row {
+    property: String,
+    id: Option<u32>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    user_type: Option<String>,
+    attributes: Option<String>,
+    /// Nothing where it is a secret.
+    value: Option<String>,
+    /// The lines of a list.
+    values: Option<Vec<String>>,
+    /// The addresses and masks of an address list, as far as its layout is published.
+    addresses: Option<Vec<String>>,
+    secret: bool,
+    form: &'static str,
+    line: usize,
+    /// The key that states it.
+    stated_at: String,
+    inheritable: bool,
+}
+
+impl Row {
+    /// A property as it is shown, its value masked where it is a secret.
+    #[must_use]
+    pub fn of(stated: &Stated) -> Self {
+        let known = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+        let kind = Type::of(&stated.kind);
+        let secret = stated.is_secret();
+        let open = Some(&stated.value).filter(|_| !secret);
+        let is_list = kind.is_some_and(Type::is_list);
+        let is_addresses = kind == Some(Type::IpSecList);
+        Self {
+            property: stated.name.clone(),
+            id: Some(stated.id).filter(|id| *id != 0),
+            kind: known(&stated.kind),
+            user_type: known(&stated.user_type),
+            attributes: known(&stated.attributes),
+            value: open.cloned(),
+            values: open.filter(|_| is_list).map(|v| v.lines().map(str::to_owned).collect()),
+            addresses: open.filter(|_| is_addresses).and_then(|hex| value::addresses(hex)),
+            secret,
+            form: stated.form.name(),
+            line: stated.line,
+            stated_at: stated.location.clone(),
+            inheritable: stated.is_inheritable(),
+        }
+    }
+
+    /// The value on one line.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match (&self.value, &self.values, &self.addresses) {
+            (None, ..) => MASK.to_owned(),
+            (Some(value), ..) if value.is_empty() => "\"\"".to_owned(),
+            (_, Some(lines), _) => mask::escaped(&lines.join(" ¦ ")).into_owned(),
+            (Some(value), _, addresses) => {
+                let value = shortened(&mask::escaped(value).replace('\t', " "));
+                match addresses {
+                    Some(addresses) => format!("{value} ({})", addresses.join(", ")),
+                    None => value,
+                }
+            }
+        }
+    }
+}
+
+fn shortened(value: &str) -> String {
+    const LIMIT: usize = 60;
+    match value.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+/// The key that is meant and the property, which may stand behind the key, as adsutil has it.
+///
+/// # Errors
+/// Those of [`locate::find`].
+pub fn key_and_property(
+    opened: &Opened,
+    key: &KeyPath,
+    property: Option<&PropertyName>,
+) -> Result<(usize, Option<PropertyName>), Refusal> {
+    let Opened { source, metabase } = opened;
+    let absent = match locate::find(source, metabase, key) {
+        Ok(found) => return Ok((found, property.cloned())),
+        Err(refusal) => refusal,
+    };
+    // A number behind a key is another key: the servers of a service are numbered.
+    let is_name = |name: &str| !name.bytes().all(|byte| byte.is_ascii_digit());
+    let behind = key.parent().filter(|(_, name)| property.is_none() && is_name(name));
+    if let (Refusal::KeyAbsent { .. }, Some((above, name))) = (&absent, behind)
+        && let Ok(found) = locate::find(source, metabase, &above)
+    {
+        let Ok(property) = name.parse();
+        return Ok((found, Some(property)));
+    }
+    Err(absent)
+}
+
+/// Shows what holds at a key.
+///
+/// # Errors
+/// A [`crate::error::Problem`] or a store error.
+pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let opened = open(&target)?;
+    let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
+    schema::warn(console, &schema)?;
+    let refused = |refusal: Refusal| super::change::refused(&target, &refusal, &opened.source);
+    let (key, wanted) =
+        key_and_property(&opened, &args.key, args.property.as_ref()).map_err(refused)?;
+    let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
+    let mut stated = survey.stated(key).map_err(refused)?;
+    stated.extend(survey.inherited(key).map_err(refused)?);
+    let location = survey.path(key).to_string();
+    if let Some(wanted) = &wanted {
+        stated = only(stated, wanted, &schema, &location).map_err(refused)?;
+    }
+    let got = Got {
+        schema_version: SCHEMA_VERSION,
+        command: "get",
+        changed: false,
+        file: target.asked().to_string_lossy().into_owned(),
+        key: location,
+        class: survey.class(key).to_owned(),
+        schema: Used::of(&schema.schema),
+        properties: stated.iter().map(Row::of).collect(),
+    };
+    match (console.is_text(), &wanted) {
+        (false, _) => report::json(console, &got)?,
+        (true, Some(_)) => one(console, &got, &schema)?,
+        (true, None) => all(console, &got, &schema)?,
+    }
+    Ok(Exit::Success)
+}
+
+fn only(
+    mut stated: Vec<Stated>,
+    wanted: &PropertyName,
+    schema: &OpenedSchema,
+    location: &str,
+) -> Result<Vec<Stated>, Refusal> {
+    let row = wanted.in_schema(&schema.schema);
+    stated.retain(|one| {
+        wanted.is(&one.name, one.id) || row.is_some_and(|row| row.definition.name == one.name)
+    });
+    if stated.is_empty() {
+        let name = row.map_or_else(|| wanted.shown(), |row| row.definition.name.to_string());
+        let default = row.and_then(|row| row.default.clone());
+        return Err(Refusal::PropertyAbsent { name, path: location.to_owned(), default });
+    }
+    Ok(stated)
+}
+
+fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
+    let out = &mut console.out;
+    for row in &got.properties {
+        let (key, name) = (mask::escaped(&got.key), mask::escaped(&row.property));
+        writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?;
+        let unknown = || "not known".to_owned();
+        match &row.values {
+            Some(lines) => {
+                for (at, line) in lines.iter().enumerate() {
+                    let what = if at == 0 { "value" } else { "" };
+                    writeln!(out, "  {what:<11} {}", mask::escaped(line))?;
+                }
+            }
+            None => {
+                let value = row.value.as_deref().map_or(MASK.into(), mask::escaped);
+                let value = if value.is_empty() { "\"\"".into() } else { value };
+                writeln!(out, "  {:<11} {value}", "value")?;
+            }
+        }
+        if let Some(addresses) = &row.addresses {
+            let words = addresses.join(", ");
+            writeln!(out, "  {:<11} {words} (addresses and masks, as far as published)", "list")?;
+        }
+        let mut line =
+            |what: &str, word: &str| writeln!(out, "  {what:<11} {}", mask::escaped(word));
+        line("ID", &row.id.map_or_else(unknown, |id| id.to_string()))?;
+        line("type", &row.kind.clone().unwrap_or_else(unknown))?;
+        line("user type", &row.user_type.clone().unwrap_or_else(unknown))?;
+        line("attributes", &row.attributes.clone().unwrap_or_else(unknown))?;
+        line("stands", &place(row, &got.key))?;
+        line("schema", &schema.schema.origin.in_words())?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Where a property stands, in words.
+fn place(row: &Row, key: &str) -> String {
+    let form = if row.form == "attribute" { "as an attribute" } else { "as a Custom" };
+    if row.stated_at == key {
+        format!("{form} in line {}", row.line)
+    } else {
+        format!("inherited from {}, {form} in line {}", row.stated_at, row.line)
+    }
+}
+
+fn all(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
+    let out = &mut console.out;
+    writeln!(out, "{STRONG}{}{STRONG:#} ({})", mask::escaped(&got.key), mask::escaped(&got.class))?;
+    let width = |word: &String| word.chars().count();
+    let names = got.properties.iter().map(|row| width(&row.property)).max().unwrap_or_default();
+    for row in &got.properties {
+        let name = mask::escaped(&row.property);
+        let place = place(row, &got.key);
+        writeln!(out, "  {name:names$}  {}  [{}]", row.shown(), mask::escaped(&place))?;
+    }
+    writeln!(out, "Names and IDs are from {}.", mask::escaped(&schema.schema.origin.in_words()))?;
+    Ok(out.flush()?)
+}

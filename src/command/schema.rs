@@ -1,0 +1,196 @@
+//! `metafix schema`: what a property is, and who says so. Opens the schema for the others.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::property;
+use crate::console::{Console, STRONG};
+use crate::error::{Exit, Problem, Refusal};
+use crate::mask;
+use crate::report::{self, SCHEMA_VERSION, Warning};
+use crate::schema::{self, Row, Schema};
+use crate::source::Source;
+use crate::store::Target;
+
+/// A schema, and what is to be said of how it was found.
+pub struct OpenedSchema {
+    /// The schema.
+    pub schema: Schema,
+    /// Why the one next to the metabase is not used.
+    pub warning: Option<Warning>,
+}
+
+/// Opens the schema that was asked for, else the one next to the metabase, else the table.
+///
+/// # Errors
+/// When the schema that was asked for cannot be read.
+pub fn open(metabase: &Path, asked: Option<&Path>) -> Result<OpenedSchema> {
+    if let Some(asked) = asked {
+        return Ok(OpenedSchema { schema: read(asked)?, warning: None });
+    }
+    let beside = metabase.with_file_name("MBSchema.xml");
+    let built_in = |warning| OpenedSchema { schema: Schema::built_in(), warning };
+    if !beside.try_exists().unwrap_or(false) {
+        return Ok(built_in(None));
+    }
+    Ok(match read(&beside) {
+        Ok(schema) => OpenedSchema { schema, warning: None },
+        Err(error) => built_in(Some(Warning {
+            name: "schema-unreadable",
+            message: format!(
+                "{error:#}; the built-in table of published properties serves instead"
+            ),
+        })),
+    })
+}
+
+fn read(file: &Path) -> Result<Schema> {
+    let target = Target::resolve(file).map_err(|error| Problem::stored(&error, file))?;
+    let bytes = target.read().map_err(|error| Problem::stored(&error, file))?;
+    let source = Source::decode(bytes).map_err(|refusal| Problem::refused(&refusal, file, None))?;
+    let refused = |refusal: Refusal| Problem::refused(&refusal, file, Some(&source));
+    Ok(schema::read(&source, &file.to_string_lossy()).map_err(refused)?)
+}
+
+/// Says why the schema next to the metabase is not used, if it is not.
+///
+/// # Errors
+/// When standard error cannot be written.
+pub fn warn(console: &mut Console, opened: &OpenedSchema) -> Result<()> {
+    if let Some(warning) = &opened.warning {
+        let style = crate::console::WARNING;
+        console.say(&format!("{style}warning:{style:#} {}", mask::escaped(&warning.message)))?;
+    }
+    Ok(())
+}
+
+/// The schema that was used, in JSON.
+#[derive(Serialize)]
+pub struct Used {
+    origin: &'static str,
+    name: String,
+}
+
+impl Used {
+    /// The schema that was used.
+    #[must_use]
+    pub fn of(schema: &Schema) -> Self {
+        Self { origin: schema.origin.name(), name: schema.origin.in_words() }
+    }
+}
+
+/// The JSON object of `schema`.
+#[derive(Serialize)]
+struct Said<'a> {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    schema: Used,
+    property: &'a str,
+    id: Option<u32>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    user_type: Option<&'a str>,
+    attributes: Option<&'a str>,
+    default: Option<&'a str>,
+    classes: Vec<&'a str>,
+    flags: Vec<Flag<'a>>,
+    source: Option<&'a str>,
+    protected: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Flag<'a> {
+    name: &'a str,
+    value: Option<u32>,
+}
+
+/// Says what a property is.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Result<Exit> {
+    let resolved = Target::resolve(file);
+    let metabase = resolved.as_ref().map_or(file, Target::path);
+    let opened = open(metabase, args.schema.schema.as_deref())?;
+    warn(console, &opened)?;
+    let schema = &opened.schema;
+    let row = args.property.in_schema(schema).ok_or_else(|| {
+        let refusal = Refusal::NotInSchema { name: args.property.shown() };
+        let shown = match &schema.origin {
+            schema::Origin::File(name) => Path::new(name),
+            schema::Origin::BuiltIn => file,
+        };
+        Problem { written: None, ..Problem::refused(&refusal, shown, None) }
+    })?;
+    let said = said(schema, row);
+    if console.is_text() {
+        text(console, &said)?
+    } else {
+        report::json(console, &said)?
+    }
+    Ok(Exit::Success)
+}
+
+fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
+    let known = |word: &'a str| (!word.is_empty()).then_some(word);
+    let definition = &row.definition;
+    let flag = |(name, value): &'a (String, Option<u32>)| Flag { name, value: *value };
+    let protection = crate::protect::protection(&definition.name, &definition.attributes);
+    Said {
+        schema_version: SCHEMA_VERSION,
+        command: "schema",
+        changed: false,
+        schema: Used::of(schema),
+        property: &definition.name,
+        id: Some(definition.id).filter(|id| *id != 0),
+        kind: definition.kind.name(),
+        user_type: known(&definition.user_type),
+        attributes: known(&definition.attributes),
+        default: row.default.as_deref(),
+        classes: row.classes.iter().map(String::as_str).collect(),
+        flags: row.flags.iter().map(flag).collect(),
+        source: row.source,
+        protected: protection.map(crate::protect::Protection::name),
+    }
+}
+
+fn text(console: &mut Console, said: &Said<'_>) -> Result<()> {
+    let out = &mut console.out;
+    let name = mask::escaped(said.property);
+    writeln!(out, "{STRONG}{name}{STRONG:#}")?;
+    let mut line = |what: &str, word: &str| {
+        let word = if word.is_empty() { "not published" } else { word };
+        writeln!(out, "  {what:<11} {}", mask::escaped(word))
+    };
+    line("ID", &said.id.map(|id| id.to_string()).unwrap_or_default())?;
+    line("type", said.kind)?;
+    line("user type", said.user_type.unwrap_or_default())?;
+    line("attributes", said.attributes.unwrap_or_default())?;
+    line(
+        "default",
+        said.default.map_or("none", |word| if word.is_empty() { "empty" } else { word }),
+    )?;
+    let classes = if said.classes.is_empty() { "no class".into() } else { said.classes.join(", ") };
+    line("listed for", &classes)?;
+    if !said.flags.is_empty() {
+        let word = |flag: &Flag<'_>| match flag.value {
+            Some(value) => format!("{} ({value})", flag.name),
+            None => flag.name.to_owned(),
+        };
+        line("flags", &said.flags.iter().map(word).collect::<Vec<_>>().join(", "))?;
+    }
+    if let Some(why) = said.protected {
+        line("not set", if why == "secret" { "a secret" } else { "IIS's own bookkeeping" })?;
+    }
+    match said.source {
+        Some(source) => line("source", source)?,
+        None => line("source", &said.schema.name)?,
+    }
+    if said.source.is_some() {
+        writeln!(out, "From {}.", said.schema.name)?;
+    }
+    Ok(out.flush()?)
+}

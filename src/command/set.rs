@@ -1,0 +1,179 @@
+//! `metafix set` and `metafix unset`: one property of one key.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::change::{self, Manner};
+use super::edit::{self, Asked};
+use super::get::key_and_property;
+use super::schema::{self, OpenedSchema};
+use super::{Opened, open};
+use crate::cli::{Writing, property};
+use crate::console::Console;
+use crate::error::{Exit, Problem, Refusal};
+use crate::locate::{self, KeyParts, KeyPath};
+use crate::plan::{Action, Request};
+use crate::property::lines;
+use crate::resolve::{PropertyName, Resolved, TypeData, resolve};
+use crate::store::Target;
+use crate::survey::Survey;
+use crate::{protect, value};
+
+/// Sets a property.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<Exit> {
+    let given = TypeData {
+        id: args.id,
+        kind: args.kind,
+        user_type: args.user_type.clone(),
+        attributes: args.attributes.clone(),
+    };
+    let writing = (&args.writing, args.exit_code);
+    let why = format!("set {} {}", args.key, shown_words(&args.words));
+    run(console, file, args.schema.schema.as_deref(), writing, &why, |opened, schema| {
+        let is_there = locate::find(&opened.source, &opened.metabase, &args.key).is_ok();
+        let split = if is_there { 1 } else { 0 };
+        let named = args.words[..split].first().map(|word| {
+            let Ok(name) = word.parse::<PropertyName>();
+            name
+        });
+        let (key, property) = key_and_property(opened, &args.key, named.as_ref())?;
+        let property = property.unwrap_or_else(|| named_by(&args.words[0]));
+        let resolved = resolved(opened, schema, key, &property, &given)?;
+        let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..])?;
+        Ok(request(opened, key, resolved, Action::Set(value)))
+    })
+}
+
+/// Removes a property.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Result<Exit> {
+    let writing = (&args.writing, args.exit_code);
+    let word = args.property.as_ref().map(|name| format!(" {}", name.shown()));
+    let why = format!("unset {}{}", args.key, word.unwrap_or_default());
+    run(console, file, args.schema.schema.as_deref(), writing, &why, |opened, schema| {
+        let (key, property) = key_and_property(opened, &args.key, args.property.as_ref())?;
+        let path = args.key.to_string();
+        let property = property.ok_or(Refusal::NoProperty { path })?;
+        let known = resolved(opened, schema, key, &property, &TypeData::default());
+        let resolved = match known {
+            // What is not there need not be known to be gone.
+            Err(Refusal::UnknownProperty { name, .. }) => absent(&name),
+            other => other?,
+        };
+        Ok(request(opened, key, resolved, Action::Unset))
+    })
+}
+
+fn named_by(word: &str) -> PropertyName {
+    let Ok(name) = word.parse();
+    name
+}
+
+/// The words of the command line as the list of backups shows them.
+fn shown_words(words: &[String]) -> String {
+    let line = words.join(" ").replace(['\r', '\n', '\t'], " ");
+    match line.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+fn absent(name: &str) -> Resolved {
+    let definition = crate::property::Definition {
+        name: name.to_owned().into(),
+        id: 0,
+        kind: crate::property::Type::String,
+        user_type: "".into(),
+        attributes: "".into(),
+    };
+    Resolved { definition, form: locate::Form::Custom, flags: Vec::new() }
+}
+
+fn resolved(
+    opened: &Opened,
+    schema: &OpenedSchema,
+    key: usize,
+    property: &PropertyName,
+    given: &TypeData,
+) -> Result<Resolved, Refusal> {
+    let Opened { source, metabase } = opened;
+    let parts = KeyParts::read(source, &metabase.keys[key])?;
+    let survey = Survey::new(source, metabase, &schema.schema);
+    let class = parts.element.name(source.text());
+    let class_has_it = |name: &str| survey.class_has_attribute(class, name);
+    // What must not be set is refused before it is asked what it is.
+    if let Some(row) = property.in_schema(&schema.schema) {
+        protect::check(&row.definition)?;
+    }
+    let resolved = resolve(source.text(), &parts, &schema.schema, property, given, class_has_it)?;
+    protect::check(&resolved.definition)?;
+    Ok(resolved)
+}
+
+fn request(opened: &Opened, key: usize, resolved: Resolved, action: Action) -> Request {
+    let location = locate::location(&opened.source, &opened.metabase.keys[key]);
+    let (property, form) = (resolved.definition, resolved.form);
+    Request { key: KeyPath::exact(location), property, action, form }
+}
+
+/// What both commands do around the request.
+fn run(
+    console: &mut Console,
+    file: &Path,
+    asked_schema: Option<&Path>,
+    (writing, exit_code): (&Writing, bool),
+    why: &str,
+    request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, Refusal>,
+) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let lock = change::lock_ahead(console, &target, writing, why)?;
+    let opened = open(&target)?;
+    let schema = schema::open(target.path(), asked_schema)?;
+    let refused = |refusal: Refusal| -> Problem {
+        let problem = change::refused(&target, &refusal, &opened.source);
+        let is_usage = matches!(refusal, Refusal::BadArgument { .. } | Refusal::NoProperty { .. });
+        if is_usage { Problem { exit: Exit::Usage, ..problem } } else { problem }
+    };
+    let request = request(&opened, &schema).map_err(refused)?;
+    let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
+    let manner = Manner { writing, exit_code, lock };
+    change::carry_out(console, &target, &proposal, manner)
+}
+
+fn asked(request: Request, why: &str, schema: OpenedSchema) -> Asked {
+    let (key, name) = (&request.key, &request.property.name);
+    let (command, unchanged, done) = match &request.action {
+        Action::Set(value) => {
+            let value = match request.property.kind.is_list() {
+                true => lines(value).collect::<Vec<_>>().join(" ¦ "),
+                false => value.clone(),
+            };
+            let value = if value.is_empty() { "empty".to_owned() } else { value };
+            (
+                "set",
+                format!("Nothing to do: {name} of {key} is {value} already."),
+                format!("{name} of {key} is {value} now."),
+            )
+        }
+        Action::Unset => (
+            "unset",
+            format!("Nothing to do: {key} has no {name} of its own."),
+            format!("{name} of {key} is gone."),
+        ),
+    };
+    Asked {
+        command,
+        why: why.to_owned(),
+        unchanged,
+        done,
+        requests: vec![request],
+        warnings: schema.warning.into_iter().collect(),
+        names_hidden: true,
+    }
+}
