@@ -280,7 +280,7 @@ fn what_is_recommended_helps() {
             helped += 1;
         }
     }
-    assert!(helped >= 10, "{helped}");
+    assert!(helped >= 9, "{helped}");
 }
 
 #[test]

@@ -213,7 +213,8 @@ pub static HIDDEN_BY_SERVER: Rule = Rule {
     meaning: "a key takes an inheritable property from the nearest key above that has it, so a \
               value of its own hides the service's: a change at /LM/SmtpSvc does not reach this \
               virtual server",
-    advice: "nothing needs to be done where the virtual server is meant to differ",
+    advice: "nothing needs to be done where the virtual server is meant to differ; where it is \
+             not, `metafix unset KEY PROPERTY` lets it follow the service",
     source: "MSDN ms524543",
     url: msdn!("ms524543"),
 };

@@ -171,7 +171,6 @@ fn overrides(
         };
         let new = add(found, &rules::HIDDEN_BY_SERVER, (server, &shown, property.at), message);
         new.related = Some((service.at, "the service's value"));
-        new.repair = Some(["unset", &server.location, &shown].map(Into::into).into());
     }
 }
 
