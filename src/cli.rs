@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::property::DnsMode;
+use crate::store::Wanted;
 
 pub use check::{Check, Repair};
 pub use versions::Diff;
@@ -199,7 +200,13 @@ fn mode_parser() -> impl clap::builder::TypedValueParser<Value = DnsMode> {
 #[command(after_long_help = EXIT_CODES)]
 pub struct Restore {
     /// A number or a name from `metafix backups list`, or a path [default: the newest backup]
+    #[arg(conflicts_with = "history")]
     pub backup: Option<String>,
+
+    /// Put a version of IIS's own History folder back, with its MBSchema.xml: the named one, or
+    /// the newest of which both files are well-formed
+    #[arg(long, value_name = "MAJOR[.MINOR]", num_args = 0..=1, default_missing_value = "newest")]
+    pub history: Option<Wanted>,
 
     /// How the change is carried out.
     #[command(flatten)]

@@ -17,6 +17,7 @@ use crate::scan::{Metabase, scan};
 use crate::source::Source;
 use crate::store::{StoreError, Target, Written};
 
+pub mod advice;
 pub mod backups;
 pub mod change;
 pub mod check;
@@ -52,7 +53,8 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
         Ok(exit) => return exit,
         Err(error) => error,
     };
-    let problem = problem_of(&error, &file(cli));
+    let file = file(cli);
+    let problem = advice::with_way_back(problem_of(&error, &file), &file);
     if report::problem(console, &problem).is_err() {
         // The JSON object finds no way out: then at least words on standard error.
         console.format = Format::Text;

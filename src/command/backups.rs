@@ -1,6 +1,8 @@
 //! `metafix backups`: what there is to go back to, whether it is intact, and removing old ones.
 
-use std::path::Path;
+mod kept;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -8,14 +10,11 @@ use serde::Serialize;
 use super::change;
 use crate::cli::{Backups as Args, BackupsAction};
 use crate::console::{Console, ERROR, STRONG};
-use crate::dns;
 use crate::error::{Exit, Problem};
-use crate::locate::KeyPath;
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
-use crate::scan::scan;
-use crate::source::Source;
-use crate::store::{self, Backup, Backups, StoreError, Target, Verdict, Written};
+use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
+use kept::{Inside, KeptByIis, Present};
 
 /// The JSON object of every `backups` command.
 #[derive(Serialize)]
@@ -25,6 +24,9 @@ struct Listing {
     changed: bool,
     folder: String,
     backups: Vec<Row>,
+    /// Of `backups list` alone.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    kept_by_iis: Option<KeptByIis>,
 }
 
 /// One backup.
@@ -39,6 +41,9 @@ struct Row {
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_mode: Option<String>,
+    /// How many properties differ from the metabase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     intact: Option<bool>,
 }
@@ -54,6 +59,7 @@ impl Row {
             why: backup.why.clone(),
             sha256: backup.sha256_hex(),
             dns_mode: None,
+            differs: None,
             intact: None,
         }
     }
@@ -64,67 +70,68 @@ impl Row {
 /// # Errors
 /// A store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
-    let backups = folder(file, args)?;
+    let (metabase, backups) = folder(file, args)?;
     match args.action {
-        BackupsAction::List => list(console, &backups),
+        BackupsAction::List => list(console, &metabase, &backups),
         BackupsAction::Verify => verify(console, &backups),
         BackupsAction::Prune { keep, dry_run } => prune(console, file, &backups, keep, dry_run),
     }
 }
 
 /// The folder, also of a metabase that is missing.
-fn folder(file: &Path, args: &Args) -> Result<Backups> {
+fn folder(file: &Path, args: &Args) -> Result<(PathBuf, Backups)> {
     let path = match Target::resolve(file) {
         Ok(target) => target.path().to_owned(),
         Err(StoreError::Missing { path }) => path,
         Err(error) => return Err(error.into()),
     };
-    Ok(Backups::new(&path, args.backup_dir.as_deref()))
+    let backups = Backups::new(&path, args.backup_dir.as_deref());
+    Ok((path, backups))
 }
 
 fn listing(command: &'static str, changed: bool, backups: &Backups, rows: Vec<Row>) -> Listing {
     let folder = backups.dir().to_string_lossy().into_owned();
-    Listing { schema_version: SCHEMA_VERSION, command, changed, folder, backups: rows }
+    let (schema_version, backups, kept_by_iis) = (SCHEMA_VERSION, rows, None);
+    Listing { schema_version, command, changed, folder, backups, kept_by_iis }
 }
 
-fn list(console: &mut Console, backups: &Backups) -> Result<Exit> {
+fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exit> {
+    let present = Present::read(metabase);
     let mut rows = Vec::new();
     for backup in backups.list()? {
-        let mode = mode_inside(backups, &backup);
-        rows.push(Row { dns_mode: Some(mode), ..Row::of(&backup) });
+        let inside = match backups.read(&backup) {
+            Ok(bytes) => present.inside(bytes),
+            Err(StoreError::BackupAltered { .. }) => Inside::unreadable("altered"),
+            Err(error) => return Err(error.into()),
+        };
+        let Inside { state, differs, .. } = inside;
+        rows.push(Row { dns_mode: Some(state), differs, ..Row::of(&backup) });
     }
-    let listing = listing("backups list", false, backups, rows);
+    let kept_by_iis = KeptByIis::read(&History::new(metabase), &present)?;
+    let mut listing = listing("backups list", false, backups, rows);
     if !console.is_text() {
+        listing.kept_by_iis = Some(kept_by_iis);
         report::json(console, &listing)?;
         return Ok(Exit::Success);
     }
     if listing.backups.is_empty() {
         console.say(&format!("There are no backups in {}.", mask::escaped(&listing.folder)))?;
-        return Ok(Exit::Success);
+    } else {
+        let out = &mut console.out;
+        writeln!(out, "{STRONG}{}{STRONG:#}", mask::escaped(&listing.folder))?;
+        for Row { number, made, size, dns_mode, differs, why, name, .. } in &listing.backups {
+            let mode = dns_mode.as_deref().unwrap_or_default();
+            let (why, name) = (mask::escaped(why), mask::escaped(name));
+            writeln!(
+                out,
+                "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
+            )?;
+            writeln!(out, "      {name}{}", kept::difference(*differs))?;
+        }
     }
-    let out = &mut console.out;
-    writeln!(out, "{STRONG}{}{STRONG:#}", mask::escaped(&listing.folder))?;
-    for Row { number, made, size, dns_mode, why, name, .. } in &listing.backups {
-        let mode = dns_mode.as_deref().unwrap_or_default();
-        let (why, name) = (mask::escaped(why), mask::escaped(name));
-        writeln!(
-            out,
-            "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
-        )?;
-        writeln!(out, "      {name}")?;
-    }
-    out.flush()?;
+    kept_by_iis.write(&mut console.out)?;
+    console.out.flush()?;
     Ok(Exit::Success)
-}
-
-/// The DNS mode of the service in a backup.
-fn mode_inside(backups: &Backups, backup: &Backup) -> String {
-    let Ok(bytes) = backups.read(backup) else { return "altered".into() };
-    let survey = Source::decode(bytes).and_then(|source| {
-        let metabase = scan(&source)?;
-        dns::setting(&source, &metabase, &KeyPath::smtp_service())
-    });
-    survey.map_or_else(|refusal| refusal.name().into(), |setting| setting.mode_name().into())
 }
 
 fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {

@@ -4,6 +4,7 @@
 //! metabase hands a [`Proposal`] to [`carry_out`].
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -17,7 +18,9 @@ use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::prompt;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
-use crate::store::{self, Backup, Backups, Lock, Receipt, Target, Written};
+use crate::store::{
+    self, Backup, Backups, Lock, Placed, Receipt, Step, StoreError, Target, Written,
+};
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,6 +72,9 @@ struct Outcome<'a> {
     edits: Vec<EditRow>,
     diff: String,
     backup: Option<BackupRow>,
+    /// Of what was changed together with the metabase.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_backups: Vec<BackupRow>,
     undo: Option<String>,
     activation: String,
     warnings: &'a [Warning],
@@ -83,21 +89,38 @@ struct BackupRow {
     sha256: String,
 }
 
+impl BackupRow {
+    fn of(backup: &Backup) -> Self {
+        Self {
+            number: backup.sequence,
+            name: backup.name.clone(),
+            path: backup.path.to_string_lossy().into_owned(),
+            sha256: backup.sha256_hex(),
+        }
+    }
+}
+
 /// Takes the lock before reading where nobody will be asked: a person may think for long, and
 /// what changed meanwhile is noticed when it is written.
 ///
 /// # Errors
 /// When another run holds it for too long.
 pub fn lock_ahead(
-    console: &Console,
+    console: &mut Console,
     target: &Target,
     writing: &Writing,
     why: &str,
 ) -> Result<Option<Lock>> {
-    if writing.dry_run || asks(console, writing) {
+    if writing.dry_run || asks(console, writing) && !store::is_interrupted(target)? {
         return Ok(None);
     }
-    Ok(Some(store::lock(target, why, PATIENCE)?))
+    let lock = store::lock(target, why, PATIENCE)?;
+    // What a killed run began is completed first, so that what is read now is what stays.
+    if let Some(recovery) = store::recover(&lock, &backups_of(target, writing))? {
+        let recovery = recovery.to_string();
+        console.say(&format!("{WARNING}note:{WARNING:#} {}", mask::escaped(&recovery)))?;
+    }
+    Ok((!asks(console, writing)).then_some(lock))
 }
 
 /// The folder of the backups of a metabase.
@@ -120,14 +143,40 @@ pub fn carry_out(
     proposal: &Proposal<'_>,
     manner: Manner<'_>,
 ) -> Result<Exit> {
+    let mut commit = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
+        let change =
+            store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
+        let Receipt { backup, rescued } = store::commit(lock, backups, &change, on_step)?;
+        Ok(Placed { backups: vec![backup], rescued })
+    };
+    let pending = !proposal.edits.is_empty();
+    carry_out_by(console, target, proposal, manner, pending, &mut commit)
+}
+
+/// How the files are put in place.
+type Put<'a> = dyn FnMut(&Lock, &Backups, &mut dyn FnMut(Step)) -> Result<Placed, StoreError> + 'a;
+
+/// The same for a change that is more than one edited file; `pending` is whether there is
+/// anything to do.
+///
+/// # Errors
+/// Those of `put`, as they are.
+pub fn carry_out_by(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    manner: Manner<'_>,
+    pending: bool,
+    put: &mut Put<'_>,
+) -> Result<Exit> {
     let writing = manner.writing;
     let backups = backups_of(target, writing);
-    if proposal.edits.is_empty() {
+    if !pending {
         if let Some(lock) = &manner.lock {
             say_rescued(console, &store::tidy_up(lock, &backups)?)?;
         }
         warn(console, proposal)?;
-        return ended(console, target, proposal, "unchanged", None, Exit::Success);
+        return ended(console, target, proposal, "unchanged", &[], Exit::Success);
     }
     if console.is_text() {
         let name = target.asked().to_string_lossy().into_owned();
@@ -136,28 +185,28 @@ pub fn carry_out(
     warn(console, proposal)?;
     if writing.dry_run {
         let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
-        return ended(console, target, proposal, "pending", None, exit);
+        return ended(console, target, proposal, "pending", &[], exit);
     }
     if asks(console, writing) && !prompt::confirm(console, "Write this change?")? {
-        return ended(console, target, proposal, "declined", None, Exit::NotConfirmed);
+        return ended(console, target, proposal, "declined", &[], Exit::NotConfirmed);
     }
     let lock = match manner.lock {
         Some(lock) => lock,
         None => store::lock(target, &proposal.why, PATIENCE)?,
     };
-    let change =
-        store::Change { edits: &proposal.edits, after: &proposal.after, why: &proposal.why };
     let mut steps = Vec::new();
     console.progress.stage("writing");
-    let receipt = store::commit(&lock, &backups, &change, &mut |step| steps.push(step))?;
+    let placed = put(&lock, &backups, &mut |step| steps.push(step))?;
     drop(lock);
     for step in steps {
         console.step(&format!("done: {}", step.doing()))?;
     }
-    say_rescued(console, &receipt.rescued)?;
-    ended(console, target, proposal, "written", Some(&receipt), Exit::Success).map_err(|error| {
-        let backup = receipt.backup.path.display();
-        let message = format!("the new file is in place, but {error:#}; the old file is {backup}");
+    say_rescued(console, &placed.rescued)?;
+    ended(console, target, proposal, "written", &placed.backups, Exit::Success).map_err(|error| {
+        let mut message = format!("the new file is in place, but {error:#}");
+        for backup in &placed.backups {
+            message.push_str(&format!("; the old file is {}", backup.path.display()));
+        }
         Problem::failed("written-but", message, target.asked(), Written::Complete).into()
     })
 }
@@ -195,11 +244,10 @@ fn ended(
     target: &Target,
     proposal: &Proposal<'_>,
     outcome: &'static str,
-    receipt: Option<&Receipt>,
+    backups: &[Backup],
     exit: Exit,
 ) -> Result<Exit> {
-    let backup = receipt.map(|receipt| &receipt.backup);
-    let undo = backup.map(|backup| undo(target, backup));
+    let undo: Vec<_> = backups.iter().map(|backup| undo(target, backup)).collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
         let object = Outcome {
@@ -212,13 +260,9 @@ fn ended(
             edits: report::edit_rows(&proposal.diff),
             diff: proposal.diff.unified(&file, &file),
             file,
-            backup: backup.map(|backup| BackupRow {
-                number: backup.sequence,
-                name: backup.name.clone(),
-                path: backup.path.to_string_lossy().into_owned(),
-                sha256: backup.sha256_hex(),
-            }),
-            undo,
+            backup: backups.first().map(BackupRow::of),
+            more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
+            undo: (!undo.is_empty()).then(|| undo.join(" && ")),
             activation: proposal.activation.replace('\n', " "),
             warnings: &proposal.warnings,
         };
@@ -235,9 +279,11 @@ fn ended(
         _ => {
             console
                 .say(&format!("{STRONG}Written:{STRONG:#} {}", mask::escaped(&proposal.done)))?;
-            if let (Some(backup), Some(undo)) = (backup, undo) {
+            for backup in backups {
                 let path = backup.path.to_string_lossy();
                 console.say(&format!("Backup:  {}", mask::escaped(&path)))?;
+            }
+            for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
             activation(console, proposal)?;
@@ -251,14 +297,18 @@ fn activation(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
     Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 
-/// The command that takes the change back.
+/// The command that takes the change of one file back.
 fn undo(target: &Target, backup: &Backup) -> String {
-    let file = quoted(&target.asked().to_string_lossy());
-    let default = Backups::new(target.path(), None);
+    let own = store::path_text(target.path()) == backup.of;
+    let file = if own { target.asked().to_string_lossy() } else { backup.of.as_str().into() };
+    let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
     let dir = dir.map(|dir| format!(" --backup-dir {}", quoted(&dir.to_string_lossy())));
-    format!("metafix --file {file} restore {}{}", backup.sequence, dir.unwrap_or_default())
+    // A schema is no metabase, and comes back by force alone.
+    let force = if own { "" } else { " --force" };
+    let (number, dir) = (backup.sequence, dir.unwrap_or_default());
+    format!("metafix --file {} restore {number}{dir}{force}", quoted(&file))
 }
 
 /// An argument as a shell takes it, on Windows and elsewhere.

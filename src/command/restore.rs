@@ -3,12 +3,15 @@
 //! Owns the choice of the backup and what it must be like. The present file may be anything:
 //! that it is broken is the reason to come here.
 
+mod history;
+
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::change::{self, Manner, Proposal};
 use super::edit::activation;
+use super::version::{self, Content};
 use crate::cli::Restore;
 use crate::console::Console;
 use crate::diff::{Diff, difference, differing};
@@ -18,23 +21,17 @@ use crate::error::{Exit, Problem, Refusal};
 use crate::report::Warning;
 use crate::scan::{Metabase, scan};
 use crate::source::Source;
-use crate::store::{Backups, StoreError, Target};
+use crate::store::{Backups, Lock, Part, Step, Target, place};
 
-/// What is to be put back.
-struct Chosen {
-    /// What to call it.
-    name: String,
-    /// Where it is.
-    path: std::path::PathBuf,
-    bytes: Vec<u8>,
-}
-
-/// Restores a backup.
+/// Restores a backup, or a version of IIS's history.
 ///
 /// # Errors
 /// A [`Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
-    let target = Target::resolve(file)?;
+    let target = Target::resolve_or_vacant(file)?;
+    if let Some(wanted) = args.history {
+        return history::run(console, &target, args, wanted);
+    }
     let backups = change::backups_of(&target, &args.writing);
     let asked = args.backup.as_deref();
     let why = format!("restore {}", asked.unwrap_or("the newest backup"));
@@ -42,20 +39,16 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     let chosen = choose(&backups, asked)?;
     let mut warnings = Vec::new();
     let source = check(&chosen, args.force, &mut warnings)?;
-    let activation = activation(
-        source
-            .as_ref()
-            .is_some_and(|(source, metabase)| dns::edit_while_running(source, metabase).0),
-    );
+    let before = present(&target)?;
+    let activation = match &before {
+        Some(_) => activation(
+            source
+                .as_ref()
+                .is_some_and(|(source, metabase)| dns::edit_while_running(source, metabase).0),
+        ),
+        None => start_again(),
+    };
     let source = source.map(|(source, _)| source);
-
-    let before = target.read()?;
-    let (was, now) = differing(&before, &chosen.bytes);
-    let edit = Edit { was: before[was.clone()].to_vec(), at: was, now: chosen.bytes[now].to_vec() };
-    let edits = if edit.was == edit.now { Vec::new() } else { vec![edit] };
-    let edits = Edits::new(edits)
-        .map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?;
-    let diff = compare(before, source.as_ref(), &mut warnings);
     let name = &chosen.name;
     let proposal = Proposal {
         command: "restore",
@@ -63,45 +56,56 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         unchanged: format!("Nothing to do: the metabase is {name} already, byte for byte."),
         done: format!("the metabase is {name} now."),
         changes: Vec::new(),
-        diff,
-        edits,
-        after: std::borrow::Cow::Borrowed(&chosen.bytes),
+        edits: edits(&target, before.as_deref(), &chosen.bytes)?,
+        diff: compare(before.clone(), source.as_ref(), &mut warnings),
+        after: (&chosen.bytes).into(),
         warnings,
         activation,
     };
     let manner = Manner { writing: &args.writing, exit_code: false, lock };
-    change::carry_out(console, &target, &proposal, manner)
+    if before.is_some() {
+        return change::carry_out(console, &target, &proposal, manner);
+    }
+    let part = Part { target: &target, before: None, after: &chosen.bytes, like: &chosen.path };
+    let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
+        place(lock, backups, &[part], &proposal.why, on_step)
+    };
+    change::carry_out_by(console, &target, &proposal, manner, true, &mut put)
+}
+
+/// The present file, if there is one.
+fn present(target: &Target) -> Result<Option<Vec<u8>>> {
+    if target.is_vacant()? { Ok(None) } else { Ok(Some(target.read()?)) }
+}
+
+/// One edit, from the first byte that differs to the last.
+fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edits> {
+    let before = before.unwrap_or_default();
+    let (was, now) = differing(before, after);
+    let edit = Edit { was: before[was.clone()].to_vec(), at: was, now: after[now].to_vec() };
+    let edits = if edit.was == edit.now { Vec::new() } else { vec![edit] };
+    let edits = Edits::new(edits);
+    Ok(edits.map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?)
+}
+
+/// What brings IIS back after it would not start.
+fn start_again() -> String {
+    "it must not run while the file is put back (`net stop iisadmin /y`).\n\
+     Start it again with `net start iisadmin` and `net start smtpsvc` (and w3svc, if it ran)."
+        .into()
 }
 
 /// The backup that was asked for: the newest, one from the list, or a file by its path.
-fn choose(backups: &Backups, asked: Option<&str>) -> Result<Chosen> {
-    let backup = match asked {
-        None => backups.newest()?,
-        Some(asked) => match backups.find(asked) {
-            Err(StoreError::NoBackup { .. }) if is_path(asked) => {
-                let file = Target::resolve(Path::new(asked))?;
-                let bytes = file.read()?;
-                return Ok(Chosen { name: asked.to_owned(), path: file.path().to_owned(), bytes });
-            }
-            found => found?,
-        },
-    };
-    let bytes = backups.read(&backup)?;
-    Ok(Chosen {
-        name: format!("backup {} ({})", backup.sequence, backup.name),
-        path: backup.path,
-        bytes,
-    })
-}
-
-/// Whether an argument that is no backup's name or number means a file.
-fn is_path(asked: &str) -> bool {
-    asked.contains(['/', '\\']) || Path::new(asked).exists()
+fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
+    match asked {
+        None => version::of_backup(backups, &backups.newest()?),
+        Some(asked) => version::backup_or_file(backups, asked),
+    }
 }
 
 /// Checks that the backup is a metabase; with `force` that is only a warning.
 fn check(
-    chosen: &Chosen,
+    chosen: &Content,
     force: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<(Source, Metabase)>> {
@@ -122,8 +126,13 @@ fn check(
     Ok(None)
 }
 
-/// The diff from the present file to the backup, where both are text.
-fn compare(before: Vec<u8>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
+/// The diff from the present file to what takes its place, where both are text.
+fn compare(before: Option<Vec<u8>>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
+    let Some(before) = before else {
+        let message = "there is no metabase at present, so there is no diff";
+        warnings.push(Warning { name: "file-missing", message: message.into() });
+        return Diff::default();
+    };
     let (Ok(before), Some(after)) = (Source::decode(before), after) else {
         let message = "one of the two files is no text in a known encoding, so there is no diff";
         warnings.push(Warning { name: "no-diff", message: message.into() });

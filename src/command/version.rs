@@ -11,7 +11,9 @@ use anyhow::Result;
 use crate::error::{Exit, Problem, Refusal};
 use crate::scan::{Metabase, scan};
 use crate::source::Source;
-use crate::store::{Backups, History, NoVersion, Pair, StoreError, Target, Wanted};
+use crate::store::{
+    Backup, Backups, History, NoVersion, Pair, StoreError, Target, Version, Wanted,
+};
 use crate::xml;
 
 /// A version, as an argument names it.
@@ -93,22 +95,35 @@ impl Content {
 pub fn read(backups: &Backups, history: &History, operand: &Operand) -> Result<Content> {
     match operand {
         Operand::History(wanted) => read_history(history, *wanted),
-        Operand::BackupOrFile(asked) => match backups.find(asked) {
-            Err(StoreError::NoBackup { .. }) if is_path(asked) => {
-                let path = Path::new(asked);
-                let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
-                let file = Target::resolve(path).map_err(failed)?;
-                let bytes = file.read().map_err(failed)?;
-                Ok(Content { name: asked.clone(), path: file.path().to_owned(), bytes })
-            }
-            found => {
-                let backup = found?;
-                let bytes = backups.read(&backup)?;
-                let name = format!("backup {} ({})", backup.sequence, backup.name);
-                Ok(Content { name, path: backup.path, bytes })
-            }
-        },
+        Operand::BackupOrFile(asked) => backup_or_file(backups, asked),
     }
+}
+
+/// Reads the backup of this name or number, or the file at this path.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn backup_or_file(backups: &Backups, asked: &str) -> Result<Content> {
+    match backups.find(asked) {
+        Err(StoreError::NoBackup { .. }) if is_path(asked) => {
+            let path = Path::new(asked);
+            let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+            let file = Target::resolve(path).map_err(failed)?;
+            let bytes = file.read().map_err(failed)?;
+            Ok(Content { name: asked.to_owned(), path: file.path().to_owned(), bytes })
+        }
+        found => of_backup(backups, &found?),
+    }
+}
+
+/// Reads a backup.
+///
+/// # Errors
+/// A store error.
+pub fn of_backup(backups: &Backups, backup: &Backup) -> Result<Content> {
+    let bytes = backups.read(backup)?;
+    let name = format!("backup {} ({})", backup.sequence, backup.name);
+    Ok(Content { name, path: backup.path.clone(), bytes })
 }
 
 /// Whether an argument that is no backup's name or number means a file.
@@ -167,19 +182,62 @@ pub fn well_formed(path: &Path, bytes: Vec<u8>) -> Result<()> {
     Ok(walked.map_err(|refusal| refused(&refusal, Some(&source)))?)
 }
 
-/// The newest pair that fits, of which both files are what they must be.
+/// A pair of the history, read.
+pub struct Good {
+    /// Which it is.
+    pub pair: Pair,
+    /// The metabase.
+    pub metabase: Vec<u8>,
+    /// The schema, with its path.
+    pub schema: (Vec<u8>, PathBuf),
+    /// Newer ones that fit as well, and are not what they must be.
+    pub passed_over: Vec<Version>,
+}
+
+/// The newest pair that fits, of which both files are what they must be; and if there is none,
+/// what is wrong with the newest that fits.
 ///
 /// # Errors
-/// The store's; a file that cannot be read is not good, and no error.
-pub fn newest_good(history: &History, wanted: Wanted) -> Result<Option<Pair>, StoreError> {
-    let mut fitting = history.pairs()?;
-    fitting.retain(|pair| wanted.fits(pair.version));
-    let good = |pair: &Pair| {
-        let schema = pair.schema.as_ref().and_then(|schema| {
-            let bytes = history.read(schema).ok()?;
-            well_formed(&schema.path, bytes).ok()
-        });
-        schema.is_some() && history.read(&pair.metabase).is_ok_and(is_metabase)
-    };
-    Ok(fitting.into_iter().rev().find(good))
+/// The store's for the folder; a file that cannot be read is just not good.
+pub fn newest_good(
+    history: &History,
+    wanted: Wanted,
+) -> Result<Result<Good, anyhow::Error>, StoreError> {
+    let (mut flaw, mut passed_over) = (None, Vec::new());
+    for pair in history.pairs()?.into_iter().rev().filter(|pair| wanted.fits(pair.version)) {
+        let version = pair.version;
+        match good(history, pair) {
+            Ok(good) => return Ok(Ok(Good { passed_over, ..good })),
+            Err(error) => flaw = flaw.or(Some(error)),
+        }
+        passed_over.push(version);
+    }
+    Ok(Err(flaw.unwrap_or_else(|| absent(history, wanted).into())))
+}
+
+fn good(history: &History, pair: Pair) -> Result<Good> {
+    let metabase = history.read(&pair.metabase)?;
+    let path = pair.metabase.path.clone();
+    let Read { source, .. } = Content { name: String::new(), path, bytes: metabase }.checked()?;
+    let schema = pair.schema.as_ref().ok_or_else(|| no_schema(&pair))?;
+    let (bytes, path) = (history.read(schema)?, schema.path.clone());
+    well_formed(&path, bytes.clone())?;
+    let (metabase, schema, passed_over) = (source.into_bytes(), (bytes, path), Vec::new());
+    Ok(Good { pair, metabase, schema, passed_over })
+}
+
+/// The pair is half a pair.
+fn no_schema(pair: &Pair) -> Problem {
+    Problem {
+        exit: Exit::Refused,
+        name: "no-schema".into(),
+        message: format!("there is no MBSchema file of version {} beside it", pair.version),
+        hint: "choose another version, or restore the metabase alone: `metafix restore` with the \
+             path of this file"
+            .into(),
+        file: pair.metabase.path.clone(),
+        place: None,
+        related: None,
+        written: None,
+    }
 }

@@ -135,6 +135,15 @@ impl History {
         self.beside.join("History")
     }
 
+    /// Where the schema is that belongs to the metabase: `MBSchema.xml` beside it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn schema(&self) -> Result<PathBuf, StoreError> {
+        let exact = self.beside.join("MBSchema.xml");
+        Ok(self.beside_named("MBSchema.xml", Path::is_file)?.unwrap_or(exact))
+    }
+
     /// Every metabase in `History` whose name has a version, oldest first.
     ///
     /// # Errors
@@ -198,8 +207,17 @@ impl History {
     /// The folder of that name, however it is written: a copy of it may have come to a system
     /// that tells case.
     fn folder(&self, name: &str) -> Result<Option<PathBuf>, StoreError> {
+        self.beside_named(name, Path::is_dir)
+    }
+
+    /// What has this name beside the metabase: exactly, or else but for case.
+    fn beside_named(
+        &self,
+        name: &str,
+        is: fn(&Path) -> bool,
+    ) -> Result<Option<PathBuf>, StoreError> {
         let exact = self.beside.join(name);
-        if fs::metadata(&exact).is_ok_and(|found| found.is_dir()) {
+        if is(&exact) {
             return Ok(Some(exact));
         }
         let entries = match fs::read_dir(&self.beside) {
@@ -208,7 +226,7 @@ impl History {
         };
         for entry in entries {
             let entry = entry.map_err(during(Step::List))?;
-            if entry.file_name().eq_ignore_ascii_case(name) && entry.path().is_dir() {
+            if entry.file_name().eq_ignore_ascii_case(name) && is(&entry.path()) {
                 return Ok(Some(entry.path()));
             }
         }

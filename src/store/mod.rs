@@ -65,6 +65,7 @@ pub use history::{History, Kept, NoVersion, Pair, Version, Wanted};
 pub use lock::{Holder, Lock, lock};
 pub use pair::{Part, Placed, place};
 pub use recovery::{Recovery, is_interrupted, recover};
+pub use sidecar::path_text;
 pub use step::Step;
 pub use sweep::tidy_up;
 pub use target::Target;

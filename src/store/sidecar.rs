@@ -78,8 +78,9 @@ impl Sidecar {
     }
 }
 
-/// How a path is written where it must be one line of text.
-pub(super) fn path_text(path: &Path) -> String {
+/// How a path is written where it must be one line of text, as in [`super::Backup::of`].
+#[must_use]
+pub fn path_text(path: &Path) -> String {
     one_line(&path.to_string_lossy())
 }
 

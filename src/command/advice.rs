@@ -1,0 +1,56 @@
+//! The way back from a metabase that cannot be used: which version of IIS's history would do.
+
+use std::path::Path;
+
+use super::change::quoted;
+use super::version::{is_metabase, newest_good};
+use crate::error::Problem;
+use crate::mask;
+use crate::store::{Backups, History, Target, Wanted};
+
+/// What is said of a file that is no metabase, or of none.
+const UNUSABLE: [&str; 8] = [
+    "bad-bytes",
+    "document-type",
+    "empty-file",
+    "file-missing",
+    "no-such-backup",
+    "not-a-metabase",
+    "not-well-formed",
+    "unknown-encoding",
+];
+
+/// The problem, and in its hint the way back, if the metabase is the cause and there is one.
+#[must_use]
+pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
+    if !UNUSABLE.contains(&problem.name.as_str()) {
+        return problem;
+    }
+    let Ok(target) = Target::resolve_or_vacant(file) else { return problem };
+    let usable = Target::resolve(file).and_then(|target| target.read()).is_ok_and(is_metabase);
+    match way_back(&target, file).filter(|_| !usable && !problem.hint.contains("--history")) {
+        None => problem,
+        Some(way) if problem.hint.is_empty() => Problem { hint: way, ..problem },
+        Some(way) => Problem { hint: format!("{}. {way}", problem.hint), ..problem },
+    }
+}
+
+fn way_back(target: &Target, file: &Path) -> Option<String> {
+    let file = quoted(&file.to_string_lossy());
+    if let Ok(Ok(good)) = newest_good(&History::new(target.path()), Wanted::Newest) {
+        let (version, kept) = (good.pair.version, &good.pair.metabase);
+        let (path, made) = (kept.path.to_string_lossy(), kept.made.strftime("%Y-%m-%d %H:%MZ"));
+        return Some(format!(
+            "The newest good version in IIS's history is {version} of {made} ({}): `metafix --file \
+             {file} restore --history {version}` puts it back",
+            mask::escaped(&path)
+        ));
+    }
+    let backups = Backups::new(target.path(), None);
+    let newest = backups.newest().ok()?;
+    let good = backups.read(&newest).is_ok_and(is_metabase);
+    good.then(|| {
+        let number = newest.sequence;
+        format!("Backup {number} is good: `metafix --file {file} restore {number}` puts it back")
+    })
+}

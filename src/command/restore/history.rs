@@ -1,0 +1,102 @@
+//! `metafix restore --history`: a version that IIS kept itself, metabase and schema together.
+//!
+//! IIS reads the two as a pair, so both are put back or neither is; what they displace becomes
+//! ordinary backups.
+
+use anyhow::Result;
+
+use super::{compare, edits, present};
+use crate::cli::Restore;
+use crate::command::change::{self, Manner, Proposal};
+use crate::command::version::{Good, newest_good};
+use crate::console::Console;
+use crate::error::{Exit, Problem};
+use crate::report::Warning;
+use crate::source::Source;
+use crate::store::{Backups, History, Lock, Part, Step, Target, Version, Wanted, place};
+
+/// Restores a version of the history.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wanted) -> Result<Exit> {
+    let why = format!("restore --history {wanted}");
+    let lock = change::lock_ahead(console, target, &args.writing, &why)?;
+    let history = History::new(target.path());
+    let good = newest_good(&history, wanted)?.map_err(|error| with_hint(error, &history))?;
+    let schema = Target::resolve_or_vacant(&history.schema()?)?;
+    let before = [present(target)?, present(&schema)?];
+    let Good { pair, metabase, schema: (schema_after, schema_path), passed_over } = &good;
+    let parts = [
+        Part { target, before: before[0].as_deref(), after: metabase, like: &pair.metabase.path },
+        Part {
+            target: &schema,
+            before: before[1].as_deref(),
+            after: schema_after,
+            like: schema_path,
+        },
+    ];
+    let differs = |part: &&Part<'_>| part.before != Some(part.after);
+    let parts: Vec<_> = parts.iter().filter(differs).copied().collect();
+
+    let mut warnings: Vec<_> = passed_over.iter().map(|version| passed(*version)).collect();
+    let diff = if before[0].as_deref() == Some(metabase) {
+        crate::diff::Diff::default()
+    } else {
+        let source = Source::decode(metabase.clone()).ok();
+        compare(before[0].clone(), source.as_ref(), &mut warnings)
+    };
+    warnings.push(about_schema(&schema, before[1].as_deref(), schema_after, schema_path));
+    let name = format!("version {} of IIS's history", pair.version);
+    let proposal = Proposal {
+        command: "restore",
+        why: format!("restore history {}", pair.version),
+        unchanged: format!("Nothing to do: metabase and schema are {name} already."),
+        done: format!("metabase and schema are {name} now."),
+        changes: Vec::new(),
+        edits: edits(target, before[0].as_deref(), metabase)?,
+        diff,
+        after: metabase.into(),
+        warnings,
+        activation: super::start_again(),
+    };
+    let manner = Manner { writing: &args.writing, exit_code: false, lock };
+    let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
+        place(lock, backups, &parts, &proposal.why, on_step)
+    };
+    change::carry_out_by(console, target, &proposal, manner, !parts.is_empty(), &mut put)
+}
+
+/// No version that was asked for will do: which one would?
+fn with_hint(error: anyhow::Error, history: &History) -> anyhow::Error {
+    let Some(problem) = error.downcast_ref::<Problem>() else { return error };
+    let Ok(Ok(good)) = newest_good(history, Wanted::Newest) else { return error };
+    let hint = format!(
+        "the newest version of which both files are well-formed is {}: `metafix restore --history \
+         {0}`",
+        good.pair.version
+    );
+    Problem { hint, ..problem.clone() }.into()
+}
+
+/// A newer version is not what IIS could read.
+fn passed(version: Version) -> Warning {
+    let message = format!("version {version} is newer, but one of its files is missing or broken");
+    Warning { name: "passed-over", message }
+}
+
+/// What becomes of the schema.
+fn about_schema(
+    schema: &Target,
+    before: Option<&[u8]>,
+    after: &[u8],
+    from: &std::path::Path,
+) -> Warning {
+    let (path, from) = (schema.path().display(), from.display());
+    let message = match before {
+        Some(before) if before == after => format!("{path} stays: it is {from} already"),
+        Some(_) => format!("{path} is replaced as well, by {from}"),
+        None => format!("{path} is missing and comes from {from}"),
+    };
+    Warning { name: "schema", message }
+}
