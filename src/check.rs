@@ -54,8 +54,8 @@ impl Finding {
 /// What stands beside the file.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The names of the files in the folder `History`, if there is one.
-    pub history: Option<Vec<String>>,
+    /// The major numbers of the versions in the folder `History`, if there is one.
+    pub history: Option<Vec<u32>>,
 }
 
 /// Judges a file. The findings are in the order of severity, then of rule, then of place.

@@ -26,8 +26,8 @@ fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
 }
 
 fn of_case(case: &Case) -> Vec<Finding> {
-    let names = || case.text("history").lines().map(str::to_owned).collect();
-    let history = case.has("history").then(names);
+    let major = |line: &str| line.parse().expect("it is a number");
+    let history = case.has("history").then(|| case.text("history").lines().map(major).collect());
     findings(case.read("before.xml"), &Surroundings { history })
 }
 
@@ -317,4 +317,20 @@ proptest! {
             prop_assert!(finding.place.is_none_or(|place| place.line >= 1));
         }
     }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn a_broken_file_is_told_which_version_would_do() {
+    let room = Room::of("check/not-well-formed/before.xml");
+    std::fs::create_dir(room.path("History")).expect("a folder");
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/servers/windows-2003.xml");
+    let kept = room.path("History/MetaBase_0000000014_0000000002.xml");
+    std::fs::copy(good, kept).expect("it can be copied");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/schema/MBSchema.xml");
+    let kept = room.path("History/MBSchema_0000000014_0000000002.xml");
+    std::fs::copy(schema, kept).expect("it can be copied");
+    let checked = json(&room.run(&["check", "--format", "json"]));
+    let advice = checked["findings"][0]["advice"].as_str().expect("there is advice");
+    assert!(advice.contains("restore --history 14.2"), "{advice}");
 }

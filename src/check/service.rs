@@ -69,10 +69,6 @@ fn is_inheritable(schema: &Schema, property: &Property<'_>) -> bool {
     }
 }
 
-fn value(properties: &[Property<'_>], which: (&str, u32)) -> Option<u32> {
-    properties.iter().find(|property| is(property, which)).and_then(|p| dword(&p.value))
-}
-
 fn add<'a>(
     found: &'a mut Vec<Found>,
     rule: &'static Rule,
@@ -121,14 +117,9 @@ fn history(
         }
     }
     let version = global.iter().find(|property| is(property, HISTORY_VERSION));
-    let Some((version, names)) = version.zip(surroundings.history.as_ref()) else { return };
-    let Some(major) = value(global, HISTORY_VERSION) else { return };
-    let wanted = format!("metabase_{major:010}_");
-    let fits = |name: &String| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with(&wanted) && name.ends_with(".xml")
-    };
-    if !names.iter().any(fits) {
+    let Some((version, majors)) = version.zip(surroundings.history.as_ref()) else { return };
+    let Some(major) = dword(&version.value) else { return };
+    if !majors.contains(&major) {
         let message = format!(
             "EnableEditWhileRunning is 1, but the History folder has no \
              MetaBase_{major:010}_*.xml, the version of this file"
