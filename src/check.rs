@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::error::Refusal;
 use crate::locate::{Element, KeyParts};
 use crate::scan::scan_along;
+use crate::schema::Schema;
 use crate::source::{Position, Source};
 use crate::xml::{Attribute, Token, unescape};
 
@@ -53,19 +54,19 @@ impl Finding {
 /// What stands beside the file.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The names of the files in the folder `History`, if there is one.
-    pub history: Option<Vec<String>>,
+    /// The major numbers of the versions in the folder `History`, if there is one.
+    pub history: Option<Vec<u32>>,
 }
 
 /// Judges a file. The findings are in the order of severity, then of rule, then of place.
 #[must_use]
-pub fn check(source: &Source, surroundings: &Surroundings) -> Vec<Finding> {
-    let mut reader = Reader::new(source);
+pub fn check(source: &Source, schema: &Schema, surroundings: &Surroundings) -> Vec<Finding> {
+    let mut reader = Reader::new(source, schema);
     if let Err(refusal) = scan_along(source, |token| reader.take(token)) {
         return vec![unreadable(&refusal, Some(source))];
     }
     let Reader { mut found, kept, .. } = reader;
-    service::judge(source.text(), &kept, surroundings, &mut found);
+    service::judge(source.text(), schema, &kept, surroundings, &mut found);
     placed(source, found)
 }
 
@@ -154,6 +155,7 @@ struct Kept {
 /// Reads the tokens into keys.
 struct Reader<'a> {
     text: &'a str,
+    schema: &'a Schema,
     depth: usize,
     /// Whether the element at depth 1 is `<MBProperty>`.
     in_properties: bool,
@@ -166,9 +168,10 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: &'a Source) -> Self {
+    fn new(source: &'a Source, schema: &'a Schema) -> Self {
         Self {
             text: source.text(),
+            schema,
             depth: 0,
             in_properties: false,
             key: None,
@@ -237,7 +240,7 @@ impl<'a> Reader<'a> {
         } else {
             self.seen.insert(folded, start);
         }
-        key::judge(self.text, &location, &parts, &mut self.found);
+        key::judge(self.text, self.schema, &location, &parts, &mut self.found);
         if keep {
             self.kept.push(Kept { location, parts });
         }

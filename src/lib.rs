@@ -25,7 +25,9 @@
 //!   new element the way its neighbours are written; [`edit`] knows byte ranges and their
 //!   replacement; `plan` turns a request into edits; `verify` reads the result again and
 //!   compares it with the original key by key; `diff` shows the edits; `mask` finds the
-//!   secrets that must not be shown.
+//!   secrets that must not be shown; `check` judges a whole file in one pass, `sarif` writes its
+//!   findings for other tools, and `repair` is the table of known repairs, which are requests
+//!   like any other.
 //! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
 //! - **Shell**: `cli`, `command`, `console`, `stream`, `interrupt`, `progress`, `report`, `prompt`
 //!   and [`error`].

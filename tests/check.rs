@@ -12,6 +12,7 @@ use metafix::check::rules::{RULES, Severity};
 use metafix::check::{Finding, Surroundings, check, unreadable};
 use metafix::sarif;
 use metafix::scan::scan;
+use metafix::schema::Schema;
 use metafix::source::Source;
 use program::{Room, json};
 use proptest::prelude::*;
@@ -19,14 +20,14 @@ use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
     match Source::decode(bytes) {
-        Ok(source) => check(&source, surroundings),
+        Ok(source) => check(&source, &Schema::built_in(), surroundings),
         Err(refusal) => vec![unreadable(&refusal, None)],
     }
 }
 
 fn of_case(case: &Case) -> Vec<Finding> {
-    let names = || case.text("history").lines().map(str::to_owned).collect();
-    let history = case.has("history").then(names);
+    let major = |line: &str| line.parse().expect("it is a number");
+    let history = case.has("history").then(|| case.text("history").lines().map(major).collect());
     findings(case.read("before.xml"), &Surroundings { history })
 }
 
@@ -257,6 +258,50 @@ fn what_every_command_refuses_to_read_is_the_one_finding() {
     assert!(broken > 50);
 }
 
+/// Each command that check recommends is one, and takes its finding away.
+#[test]
+fn what_is_recommended_helps() {
+    let mut helped = 0;
+    for case in cases("check", 30) {
+        for finding in of_case(&case) {
+            let Some(repair) = &finding.repair else { continue };
+            let room = Room::with(&case.read("before.xml"));
+            let mut args: Vec<&str> = repair.iter().map(String::as_str).chain(["--yes"]).collect();
+            if args.contains(&"relay-ip-list") {
+                args.push("--i-understand");
+            }
+            room.done(&args);
+            let same = |other: &&Finding| {
+                (other.rule, &other.key, &other.property)
+                    == (finding.rule, &finding.key, &finding.property)
+            };
+            let left = findings(room.metabase(), &Surroundings::default());
+            assert!(!left.iter().any(|other| same(&other)), "{}: {args:?}", case.name);
+            helped += 1;
+        }
+    }
+    assert!(helped >= 9, "{helped}");
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn the_schema_beside_the_file_is_what_it_is_judged_by() {
+    let room = Room::with(
+        br#"<configuration xmlns="urn:microsoft-catalog:XML_Metabase_V64_0"><MBProperty>
+<IIsConfigObject Location="/LM/X"><Custom Name="MadeUpForTests" ID="1" Value="1"/>
+</IIsConfigObject></MBProperty></configuration>"#,
+    );
+    let built_in = json(&room.done(&["check", "--format", "json"]));
+    assert_eq!(built_in["schema"]["origin"], "built-in");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/schema/MBSchema.xml");
+    std::fs::copy(schema, room.path("MBSchema.xml")).expect("it can be copied");
+    let ran = room.run(&["check", "--format", "json"]);
+    assert_eq!(ran.code, 6);
+    let beside = json(&ran);
+    assert_eq!(beside["schema"]["origin"], "file");
+    assert_eq!(beside["findings"][0]["name"], "name-id-conflict");
+}
+
 proptest! {
     /// Wherever a file is damaged, check answers, and each place is the one that the source
     /// counts from the start.
@@ -272,4 +317,20 @@ proptest! {
             prop_assert!(finding.place.is_none_or(|place| place.line >= 1));
         }
     }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+fn a_broken_file_is_told_which_version_would_do() {
+    let room = Room::of("check/not-well-formed/before.xml");
+    std::fs::create_dir(room.path("History")).expect("a folder");
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/servers/windows-2003.xml");
+    let kept = room.path("History/MetaBase_0000000014_0000000002.xml");
+    std::fs::copy(good, kept).expect("it can be copied");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/schema/MBSchema.xml");
+    let kept = room.path("History/MBSchema_0000000014_0000000002.xml");
+    std::fs::copy(schema, kept).expect("it can be copied");
+    let checked = json(&room.run(&["check", "--format", "json"]));
+    let advice = checked["findings"][0]["advice"].as_str().expect("there is advice");
+    assert!(advice.contains("restore --history 14.2"), "{advice}");
 }

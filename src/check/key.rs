@@ -2,24 +2,32 @@
 
 use std::collections::HashMap;
 
+use super::Found;
 use super::rules::{self, Rule};
-use super::{Found, service};
 use crate::locate::{Form, KeyParts};
 use crate::mask;
 use crate::model::{self, Property};
 use crate::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword, has_flag};
+use crate::schema::Schema;
 
 /// The property that turns ESMTP commands on and off for outgoing mail (MSDN ms525021).
 pub const OUTBOUND: (&str, u32) = ("SmtpOutboundCommandSupportOptions", 36999);
 
 /// Judges a key.
-pub(super) fn judge(text: &str, location: &str, parts: &KeyParts, found: &mut Vec<Found>) {
+pub(super) fn judge(
+    text: &str,
+    schema: &Schema,
+    location: &str,
+    parts: &KeyParts,
+    found: &mut Vec<Found>,
+) {
     let properties = model::properties(text, parts);
-    let mut judge = Judge { location, found };
+    let mut judge = Judge { schema, location, found };
     judge.doubles(&properties);
     judge.order(&properties);
     for property in &properties {
-        judge.completeness(property);
+        judge.identity(property);
+        judge.type_data(property);
         judge.secret(property);
         judge.dns_mode(property);
         judge.outbound(property);
@@ -27,6 +35,7 @@ pub(super) fn judge(text: &str, location: &str, parts: &KeyParts, found: &mut Ve
 }
 
 struct Judge<'a> {
+    schema: &'a Schema,
     location: &'a str,
     found: &'a mut Vec<Found>,
 }
@@ -52,7 +61,7 @@ impl Judge<'_> {
         let mut names = HashMap::new();
         for custom in customs {
             let shown = name(custom);
-            if let Some(first) = attributes.get(&*custom.name) {
+            if let Some(first) = attributes.get(canonical(self.schema, custom)) {
                 let message = format!("{shown} is an attribute of {} and a Custom", self.location);
                 self.add(&rules::BOTH_FORMS, custom, message).related =
                     Some((*first, "the attribute"));
@@ -86,22 +95,69 @@ impl Judge<'_> {
         }
     }
 
-    fn completeness(&mut self, property: &Property<'_>) {
-        if property.form == Form::Attribute || !property.name.is_empty() && property.id.is_some() {
+    /// A `<Custom>` whose name and ID are there and belong together.
+    fn identity(&mut self, property: &Property<'_>) {
+        if property.form == Form::Attribute {
             return;
         }
-        let what = match (property.name.is_empty(), property.id.is_some()) {
-            (true, false) => "neither a Name nor an ID that is a number",
-            (true, true) => "no Name",
-            _ => "no ID that is a number",
+        let (Some(id), false) = (property.id, property.name.is_empty()) else {
+            let what = match (property.name.is_empty(), property.id.is_some()) {
+                (true, false) => "neither a Name nor an ID that is a number",
+                (true, true) => "no Name",
+                _ => "no ID that is a number",
+            };
+            let message = format!("a Custom in {} has {what}", self.location);
+            self.add(&rules::MISSING_ATTRIBUTE, property, message);
+            return;
         };
-        let message = format!("a Custom in {} has {what}", self.location);
-        self.add(&rules::MISSING_ATTRIBUTE, property, message);
+        let by_id = self.schema.numbered(id).map(|row| &row.definition);
+        if by_id.is_some_and(|definition| definition.is_named(&property.name)) {
+            return;
+        }
+        let unknown = property.name.strip_prefix("UnknownName_").and_then(dword);
+        let known = || self.schema.named(&property.name).map(|row| row.definition.id);
+        let other = unknown.or_else(known).filter(|other| *other != id && *other != 0);
+        let message = match (other, by_id) {
+            (Some(other), _) => {
+                format!("{} in {} has ID {id}, but its ID is {other}", property.name, self.location)
+            }
+            (None, Some(definition)) => format!(
+                "{} in {} has ID {id}, which is that of {}",
+                property.name, self.location, definition.name
+            ),
+            (None, None) => return,
+        };
+        self.add(&rules::NAME_ID_CONFLICT, property, message);
+    }
+
+    /// A `<Custom>` whose type data are those of the schema. What it does not say itself is the
+    /// schema's anyway.
+    fn type_data(&mut self, property: &Property<'_>) {
+        let Some(row) = property.id.and_then(|id| self.schema.numbered(id)) else { return };
+        let definition = &row.definition;
+        let expected = definition.kind.name();
+        let shown = name(property);
+        if let Some(kind) = property.kind.as_deref().filter(|kind| *kind != expected) {
+            let message = format!("{shown} in {} has Type {kind}, not {expected}", self.location);
+            self.add(&rules::WRONG_TYPE, property, message);
+        }
+        let differing = [
+            ("UserType", property.user_type.as_deref(), &*definition.user_type),
+            ("Attributes", property.flags.as_deref(), &*definition.attributes),
+        ];
+        let differing = differing.into_iter().filter_map(|(what, found, expected)| {
+            let found = found.filter(|found| !expected.is_empty() && !same(found, expected))?;
+            Some(format!("{what} {found}, not {expected}"))
+        });
+        let differing: Vec<String> = differing.collect();
+        if !differing.is_empty() {
+            let message = format!("{shown} in {} has {}", self.location, differing.join(", and "));
+            self.add(&rules::OTHER_TYPE_DATA, property, message);
+        }
     }
 
     fn secret(&mut self, property: &Property<'_>) {
-        let secure = property.flags.as_deref().is_some_and(|flags| has_flag(flags, "SECURE"));
-        if property.value.is_empty() || !secure && !mask::is_secret(&property.name) {
+        if property.value.is_empty() || !is_secret(self.schema, property) {
             return;
         }
         let value = property.value.trim_ascii().as_bytes();
@@ -123,17 +179,11 @@ impl Judge<'_> {
         if value.is_some_and(|value| value == UNSET || DnsMode::of(value).is_some()) {
             return;
         }
-        let shown = short(property).unwrap_or_else(|| "something else".into());
+        let shown = short(self.schema, property).unwrap_or_else(|| "something else".into());
         let message =
             format!("SmtpUseTcpDns in {} is {shown}, which is no DNS mode", self.location);
-        let server = service::server_number(self.location);
-        // A value that is no number is refused by `set-dns-mode`, which does not guess.
-        let repair = value.map(|_| {
-            let mut words = vec!["set-dns-mode".to_owned(), "udp-then-tcp".to_owned()];
-            words.extend(server.map(|number| format!("--server={number}")));
-            words
-        });
-        self.add(&rules::UNKNOWN_DNS_MODE, property, message).repair = repair;
+        let repair = ["unset", self.location, &SMTP_USE_TCP_DNS.name].map(Into::into).into();
+        self.add(&rules::UNKNOWN_DNS_MODE, property, message).repair = Some(repair);
     }
 
     fn outbound(&mut self, property: &Property<'_>) {
@@ -162,11 +212,38 @@ pub(super) fn name(property: &Property<'_>) -> String {
     }
 }
 
+/// The name that the schema gives the property's ID, else the one it has.
+pub(super) fn canonical<'a>(schema: &'a Schema, property: &'a Property<'_>) -> &'a str {
+    let row = property.id.and_then(|id| schema.numbered(id));
+    row.map_or(&*property.name, |row| &*row.definition.name)
+}
+
+/// Whether the value is one that IIS keeps encrypted: by its name, its own flags, or the
+/// schema's.
+fn is_secret(schema: &Schema, property: &Property<'_>) -> bool {
+    let secure = |flags: &str| has_flag(flags, "SECURE");
+    let row = || match property.id {
+        Some(id) => schema.numbered(id),
+        None => schema.named(&property.name),
+    };
+    mask::is_secret(&property.name)
+        || property.flags.as_deref().is_some_and(secure)
+        || row().is_some_and(|row| secure(&row.definition.attributes))
+}
+
+/// Whether names joined by ` | ` are the same ones, in whatever order.
+fn same(left: &str, right: &str) -> bool {
+    let names = |flags: &str| {
+        let mut names: Vec<String> = flags.split('|').map(|name| name.trim().to_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    left == right || names(left) == names(right)
+}
+
 /// A value that may be shown in a sentence.
-pub(super) fn short(property: &Property<'_>) -> Option<String> {
-    let secure = property.flags.as_deref().is_some_and(|flags| has_flag(flags, "SECURE"));
-    let shown = !secure
-        && !mask::is_secret(&property.name)
+pub(super) fn short(schema: &Schema, property: &Property<'_>) -> Option<String> {
+    let shown = !is_secret(schema, property)
         && property.value.len() <= 60
         && !property.value.contains(['\r', '\n']);
     shown.then(|| match dword(&property.value) {

@@ -161,6 +161,39 @@ pub static MISSING_ATTRIBUTE: Rule = Rule {
     url: technet!("cc785283"),
 };
 
+/// A name and an ID that do not belong together.
+pub static NAME_ID_CONFLICT: Rule = Rule {
+    name: "name-id-conflict",
+    severity: Severity::Warning,
+    meaning: "IIS knows a property by its ID, people by its name; here the two belong to \
+              different properties, so the value takes effect where nobody looks for it",
+    advice: "correct the name or the ID by hand; until then metafix does not edit it",
+    source: "TechNet cc785283",
+    url: technet!("cc785283"),
+};
+
+/// A `<Custom>` of another data type than the schema's.
+pub static WRONG_TYPE: Rule = Rule {
+    name: "wrong-type",
+    severity: Severity::Warning,
+    meaning: "a program that asks IIS for this property asks for the type of the schema and may \
+              be told that it is not there",
+    advice: "set the property again with its own type, by hand or with IIS's tools",
+    source: "MSDN ms524578, the property's own page",
+    url: msdn!("ms524578"),
+};
+
+/// A `<Custom>` of another user type or with other flags than the schema's.
+pub static OTHER_TYPE_DATA: Rule = Rule {
+    name: "other-type-data",
+    severity: Severity::Note,
+    meaning: "the user type or the flags are not those of the schema; IIS itself writes a \
+              property as a Custom element for this very reason",
+    advice: "nothing needs to be done; without INHERIT, though, keys below do not take it over",
+    source: "TechNet cc785283",
+    url: technet!("cc785283"),
+};
+
 /// IDs that do not ascend.
 pub static UNSORTED: Rule = Rule {
     name: "unsorted-ids",
@@ -180,7 +213,8 @@ pub static HIDDEN_BY_SERVER: Rule = Rule {
     meaning: "a key takes an inheritable property from the nearest key above that has it, so a \
               value of its own hides the service's: a change at /LM/SmtpSvc does not reach this \
               virtual server",
-    advice: "nothing needs to be done where the virtual server is meant to differ",
+    advice: "nothing needs to be done where the virtual server is meant to differ; where it is \
+             not, `metafix unset KEY PROPERTY` lets it follow the service",
     source: "MSDN ms524543",
     url: msdn!("ms524543"),
 };
@@ -270,13 +304,13 @@ pub static UNKNOWN_DNS_MODE: Rule = Rule {
     severity: Severity::Warning,
     meaning: "SmtpUseTcpDns is 0 (UDP, then TCP), 1 (TCP only), 2 (UDP only) or unset \
               (4294967295); what the SMTP service does with another value is not documented",
-    advice: "",
+    advice: "choose a mode with `metafix set-dns-mode`, or go back to the default:",
     source: "Microsoft KB 820284; MSDN ms524979",
     url: msdn!("ms524979"),
 };
 
 /// Every rule, in the order of the text output within a severity.
-pub static RULES: [&Rule; 19] = [
+pub static RULES: [&Rule; 22] = [
     &NOT_WELL_FORMED,
     &DOCUMENT_TYPE,
     &UNREADABLE,
@@ -284,7 +318,9 @@ pub static RULES: [&Rule; 19] = [
     &KEY_TWICE,
     &PROPERTY_TWICE,
     &BOTH_FORMS,
+    &NAME_ID_CONFLICT,
     &MISSING_ATTRIBUTE,
+    &WRONG_TYPE,
     &KEY_WITHOUT_LOCATION,
     &RELAY_IP_LIST,
     &OUTBOUND_ESMTP,
@@ -294,6 +330,7 @@ pub static RULES: [&Rule; 19] = [
     &PLAINTEXT_SECRET,
     &HISTORY_SHORT,
     &HIDDEN_BY_SERVER,
+    &OTHER_TYPE_DATA,
     &UNKNOWN_SECRET,
     &UNSORTED,
 ];

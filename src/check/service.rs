@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::key::{is, name, short};
+use super::key::{canonical, is, name, short};
 use super::rules::{self, Rule};
 use super::{Found, Kept, Surroundings};
-use crate::locate::{Form, KeyPath};
+use crate::locate::KeyPath;
 use crate::model::{self, Property};
-use crate::property::{SMTP_USE_TCP_DNS, dword, has_flag};
+use crate::property::{dword, has_flag};
+use crate::schema::Schema;
 
 /// Who may relay through a virtual server (MSDN ms524986).
 pub const RELAY_IP_LIST: (&str, u32) = ("RelayIpList", 36970);
@@ -33,6 +34,7 @@ pub(super) fn server_number(path: &str) -> Option<u32> {
 /// Judges the keys that were kept.
 pub(super) fn judge(
     text: &str,
+    schema: &Schema,
     kept: &[Kept],
     surroundings: &Surroundings,
     found: &mut Vec<Found>,
@@ -45,35 +47,26 @@ pub(super) fn judge(
         history(key, &read(computer), &read(find(".")), surroundings, found);
     }
     let service = read(find("/LM/SmtpSvc"));
-    let inheritable: HashMap<String, &Property<'_>> = service
+    let inheritable: HashMap<&str, &Property<'_>> = service
         .iter()
-        .filter(|property| is_inheritable(property))
-        .map(|property| (identity(property), property))
+        .filter(|property| is_inheritable(schema, property))
+        .map(|property| (canonical(schema, property), property))
         .collect();
     for server in kept.iter().filter(|key| server_number(&key.location).is_some()) {
         let properties = read(Some(server));
-        overrides(server, &properties, &inheritable, found);
+        overrides(schema, server, &properties, &inheritable, found);
         relay(server, &properties, &service, found);
     }
 }
 
-/// What a property is compared by: the name, as the ID of an attribute is not in the file.
-fn identity(property: &Property<'_>) -> String {
-    if is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)) {
-        return SMTP_USE_TCP_DNS.name.to_string();
+/// Whether the keys below take a property over: by its own flags, else by the schema's.
+fn is_inheritable(schema: &Schema, property: &Property<'_>) -> bool {
+    match property.flags.as_deref() {
+        Some(flags) => has_flag(flags, "INHERIT"),
+        None => schema
+            .named(canonical(schema, property))
+            .is_some_and(|row| row.definition.is_inheritable()),
     }
-    property.name.to_string()
-}
-
-fn is_inheritable(property: &Property<'_>) -> bool {
-    match (property.form, &property.flags) {
-        (Form::Custom, Some(flags)) => has_flag(flags, "INHERIT"),
-        _ => is(property, (&SMTP_USE_TCP_DNS.name, SMTP_USE_TCP_DNS.id)),
-    }
-}
-
-fn value(properties: &[Property<'_>], which: (&str, u32)) -> Option<u32> {
-    properties.iter().find(|property| is(property, which)).and_then(|p| dword(&p.value))
 }
 
 fn add<'a>(
@@ -124,14 +117,9 @@ fn history(
         }
     }
     let version = global.iter().find(|property| is(property, HISTORY_VERSION));
-    let Some((version, names)) = version.zip(surroundings.history.as_ref()) else { return };
-    let Some(major) = value(global, HISTORY_VERSION) else { return };
-    let wanted = format!("metabase_{major:010}_");
-    let fits = |name: &String| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with(&wanted) && name.ends_with(".xml")
-    };
-    if !names.iter().any(fits) {
+    let Some((version, majors)) = version.zip(surroundings.history.as_ref()) else { return };
+    let Some(major) = dword(&version.value) else { return };
+    if !majors.contains(&major) {
         let message = format!(
             "EnableEditWhileRunning is 1, but the History folder has no \
              MetaBase_{major:010}_*.xml, the version of this file"
@@ -145,22 +133,25 @@ fn history(
 
 /// What a virtual server does not take over from the service.
 fn overrides(
+    schema: &Schema,
     server: &Kept,
     properties: &[Property<'_>],
-    inheritable: &HashMap<String, &Property<'_>>,
+    inheritable: &HashMap<&str, &Property<'_>>,
     found: &mut Vec<Found>,
 ) {
     for property in properties {
-        let Some(service) = inheritable.get(&identity(property)) else { continue };
-        let same = match (dword(&property.value), dword(&service.value)) {
-            (Some(own), Some(inherited)) => own == inherited,
+        let Some(service) = inheritable.get(canonical(schema, property)) else { continue };
+        let row = schema.named(canonical(schema, property));
+        let same = match (row, dword(&property.value), dword(&service.value)) {
+            (Some(row), ..) => row.definition.same(&property.value, &service.value),
+            (None, Some(own), Some(inherited)) => own == inherited,
             _ => property.value == service.value,
         };
         if same {
             continue;
         }
         let shown = name(property);
-        let message = match (short(property), short(service)) {
+        let message = match (short(schema, property), short(schema, service)) {
             (Some(own), Some(inherited)) => format!(
                 "{shown} is {own} in {}, which hides {inherited} in /LM/SmtpSvc",
                 server.location
@@ -171,7 +162,6 @@ fn overrides(
         };
         let new = add(found, &rules::HIDDEN_BY_SERVER, (server, &shown, property.at), message);
         new.related = Some((service.at, "the service's value"));
-        new.repair = Some(["unset", &server.location, &shown].map(Into::into).into());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::property::SchemaFile;
 use super::{EXIT_CODES, Writing};
 use crate::repair::{self, REPAIRS};
 
@@ -17,14 +18,18 @@ Notes are what healthy servers have too. Nothing is ever written.";
 
 /// Looks for what is wrong with the metabase, or worth knowing
 ///
-/// Each finding says where it is, what it means, where that is written, and what helps. A folder
-/// named History beside the metabase is looked at too.
+/// Each finding says where it is, what it means, where that is written, and what helps. The
+/// folder History and the file MBSchema.xml beside the metabase are looked at too.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_EXIT_CODES)]
 pub struct Check {
     /// Print the findings as SARIF 2.1.0, for tools that show code scanning results
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
+
+    /// What properties are judged by.
+    #[command(flatten)]
+    pub schema: SchemaFile,
 }
 
 /// Lists the known repairs, or carries one out

@@ -35,7 +35,9 @@ pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
     }
 }
 
-fn way_back(target: &Target, file: &Path) -> Option<String> {
+/// What puts a good version in the place of a metabase that is none, if there is one.
+#[must_use]
+pub fn way_back(target: &Target, file: &Path) -> Option<String> {
     let file = quoted(&file.to_string_lossy());
     if let Ok(Ok(good)) = newest_good(&History::new(target.path()), Wanted::Newest) {
         let (version, kept) = (good.pair.version, &good.pair.metabase);

@@ -1,12 +1,13 @@
 //! `metafix check`: the findings, for people, for scripts and for code scanning tools.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
 
+use super::advice;
 use super::change::quoted;
+use super::schema::{self, Used};
 use super::text::entry;
 use crate::check::rules::{Rule, Severity};
 use crate::check::{self, Finding, Surroundings};
@@ -17,7 +18,7 @@ use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::sarif;
 use crate::source::Source;
-use crate::store::Target;
+use crate::store::{History, Pair, Target};
 
 /// How many findings of one sort people are shown.
 const SHOWN: usize = 20;
@@ -29,6 +30,7 @@ struct Checked<'a> {
     command: &'static str,
     changed: bool,
     file: &'a str,
+    schema: Used,
     exit: &'static str,
     errors: usize,
     warnings: usize,
@@ -68,10 +70,17 @@ struct Related {
 pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let surroundings = Surroundings { history: history(console, target.path())? };
-    let findings = match Source::decode(target.read()?) {
-        Ok(source) => check::check(&source, &surroundings),
+    let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
+    schema::warn(console, &schema)?;
+    let mut findings = match Source::decode(target.read()?) {
+        Ok(source) => check::check(&source, &schema.schema, &surroundings),
         Err(refusal) => vec![check::unreadable(&refusal, None)],
     };
+    for finding in findings.iter_mut().filter(|f| f.rule.severity == Severity::Error) {
+        if let Some(way) = advice::way_back(&target, file) {
+            finding.advice = Some(format!("{}. {way}", finding.advice()));
+        }
+    }
     let exit = match check::worst(&findings) {
         Some(Severity::Error) => Exit::Refused,
         Some(Severity::Warning) => Exit::Pending,
@@ -82,7 +91,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     if args.sarif {
         report::json(console, &sarif::log(target.asked(), &findings, command))?;
     } else if console.is_text() {
-        text(console, &shown, &findings)?;
+        text(console, &shown, &schema.schema.origin.in_words(), &findings)?;
     } else {
         let count = |severity| findings.iter().filter(|f| f.rule.severity == severity).count();
         let checked = Checked {
@@ -90,6 +99,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
             command: "check",
             changed: false,
             file: &shown,
+            schema: Used::of(&schema.schema),
             exit: exit.name(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
@@ -101,25 +111,21 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     Ok(exit)
 }
 
-/// The names in the folder History beside the metabase.
-fn history(console: &mut Console, metabase: &Path) -> Result<Option<Vec<String>>> {
-    let folder = metabase.with_file_name("History");
-    let entries = match fs_err::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
+/// The major numbers in IIS's history. What cannot be listed is said and not judged.
+fn history(console: &mut Console, metabase: &Path) -> Result<Option<Vec<u32>>> {
+    let history = History::new(metabase);
+    let pairs = history.is_there().and_then(|there| there.then(|| history.pairs()).transpose());
+    match pairs {
+        Ok(pairs) => {
+            let major = |pair: &Pair| pair.version.major;
+            Ok(pairs.map(|pairs| pairs.iter().map(major).collect()))
         }
         Err(error) => {
             let message = mask::escaped(&error.to_string()).into_owned();
             console.say(&format!("{WARNING}warning:{WARNING:#} not looked at: {message}"))?;
-            return Ok(None);
+            Ok(None)
         }
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
     }
-    Ok(Some(names))
 }
 
 /// The command that repairs a finding.
@@ -152,7 +158,7 @@ fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
     }
 }
 
-fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
+fn text(console: &mut Console, file: &str, schema: &str, findings: &[Finding]) -> Result<()> {
     if console.quiet {
         return Ok(());
     }
@@ -198,6 +204,11 @@ fn text(console: &mut Console, file: &str, findings: &[Finding]) -> Result<()> {
             writeln!(out, "  Repair:  {HINT}{command}{HINT:#}")?;
         }
         entry(out, "Source", rule.source)?;
+    }
+    let unread = findings.iter().any(|finding| finding.rule.severity == Severity::Error);
+    if !unread {
+        let schema = mask::escaped(schema);
+        writeln!(out, "\nType data and inheritance were judged by {schema}.")?;
     }
     Ok(out.flush()?)
 }

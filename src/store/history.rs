@@ -135,6 +135,14 @@ impl History {
         self.beside.join("History")
     }
 
+    /// Whether there is a folder of the pairs: beside a copy of a metabase there is none.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn is_there(&self) -> Result<bool, StoreError> {
+        Ok(self.folder("History")?.is_some())
+    }
+
     /// Where the schema is that belongs to the metabase: `MBSchema.xml` beside it.
     ///
     /// # Errors
