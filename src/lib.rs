@@ -62,6 +62,7 @@ pub mod resolve;
 pub mod sarif;
 pub mod scan;
 pub mod schema;
+pub mod shell;
 pub mod source;
 pub mod store;
 pub mod stream;

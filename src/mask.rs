@@ -13,7 +13,7 @@ use crate::xml::unescape;
 /// What stands on the display in place of a secret, whatever its length.
 pub const MASK: &str = "********";
 
-/// The properties whose values are secret, by name and ID where one is published.
+/// The properties whose values are secret, by name.
 const SECRETS: [&str; 13] = [
     "SessionKey",
     "AdminACL",
@@ -30,70 +30,141 @@ const SECRETS: [&str; 13] = [
     "ADConnectionsPassword",
 ];
 
+/// The IDs of those whose ID is published (TechNet cc737669, cc780358; MSDN ms524871, ms525609):
+/// a property can stand without its name, or with that of its ID.
+const IDS: [&str; 4] = ["6027", "6286", "9999", "36949"];
+
 /// Whether a property's value must never be shown or set.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    let id = name.strip_prefix("UnknownName_");
+    id.is_some_and(is_secret_id) || SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
-/// Where secrets stand in a part of a text.
+fn is_secret_id(id: &str) -> bool {
+    IDS.contains(&id.trim_start_matches('0'))
+}
+
+/// Where secrets stand in a part of a text. What is no regular tag can be the remains of one: if
+/// it speaks of a secret, all is hidden that could be its value.
 #[must_use]
 pub fn secrets(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = text[..part.start].rfind('<').unwrap_or(part.start);
-    while let Some(start) = memchr::memchr(b'<', &text.as_bytes()[at..part.end.max(at)]) {
-        let (tag, end) = tag(text, at + start);
-        let secure = tag.iter().any(|(name, value)| {
-            let value = unescape(&text[value.clone()]);
-            match *name {
-                "Name" => is_secret(&value),
-                "Attributes" => value.split('|').any(|flag| flag.trim() == "SECURE"),
-                _ => false,
-            }
-        });
-        let hidden =
-            tag.into_iter().filter(|(name, _)| is_secret(name) || secure && *name == "Value");
-        found.extend(hidden.map(|(_, value)| value).filter(|value| !value.is_empty()));
-        at = end;
+    while at < part.end {
+        let rest = &text.as_bytes()[at..];
+        if rest[0] == b'<' {
+            let tag = Tag::read(text, at);
+            at = tag.at.end;
+            tag.hide(text, &mut found);
+        } else {
+            let end = memchr::memchr(b'<', rest).map_or(text.len(), |end| at + end);
+            found.extend(behind_mention(text, at..end));
+            at = end;
+        }
     }
     found
 }
 
-/// The attributes of a tag, read as far as it can be, and where to go on.
-fn tag(text: &str, start: usize) -> (Vec<(&str, Range<usize>)>, usize) {
-    let bytes = text.as_bytes();
-    let skip = |mut at: usize, stop: &[u8], wanted: bool| {
-        while at < bytes.len() && stop.contains(&bytes[at]) != wanted {
-            at += 1;
-        }
-        at
-    };
-    let mut attributes = Vec::new();
-    let mut at = skip(start + 1, b" \t\r\n<>", true);
-    loop {
-        at = skip(at, b" \t\r\n", false);
-        let name_end = skip(at, b" \t\r\n=<>\"'", true);
-        let name = &text[at..name_end];
-        let equals = skip(name_end, b" \t\r\n", false);
-        match bytes.get(equals) {
-            Some(b'=') => {
-                let quote_at = skip(equals + 1, b" \t\r\n", false);
-                let Some(quote) = bytes.get(quote_at).filter(|byte| b"\"'".contains(byte)) else {
-                    at = quote_at;
-                    continue;
-                };
-                let value = quote_at + 1;
-                let rest = &bytes[value..];
-                let end = memchr::memchr(*quote, rest).map_or(bytes.len(), |end| value + end);
-                attributes.push((name, value..end));
-                at = bytes.len().min(end + 1);
+/// The words of a text in which a secret could be named, and where each ends.
+fn words(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    let words = text.split(move |c| !inside(c)).filter(|word| !word.is_empty());
+    words.map(move |word| (word, word.as_ptr() as usize - text.as_ptr() as usize + word.len()))
+}
+
+/// What stands behind the first name of a secret.
+fn behind_mention(text: &str, at: Range<usize>) -> Option<Range<usize>> {
+    let (_, end) = words(&text[at.clone()]).find(|(word, _)| is_secret(word))?;
+    let behind = at.start + end..at.end;
+    words(&text[behind.clone()]).next().map(|_| behind)
+}
+
+/// A tag, read as far as it can be.
+struct Tag<'a> {
+    /// From its `<` to its `>`, or to where it cannot go on.
+    at: Range<usize>,
+    attributes: Vec<(&'a str, Range<usize>)>,
+    /// Whether it is made of blanks, names, equals signs and quoted values alone.
+    regular: bool,
+}
+
+impl<'a> Tag<'a> {
+    fn read(text: &'a str, start: usize) -> Self {
+        let bytes = text.as_bytes();
+        let skip = |mut at: usize, stop: &[u8], wanted: bool| {
+            while at < bytes.len() && stop.contains(&bytes[at]) != wanted {
+                at += 1;
             }
-            Some(b'<' | b'>') | None => return (attributes, equals),
-            Some(_) => at = if equals > at { equals } else { at + 1 },
+            at
+        };
+        let mut attributes: Vec<(&str, Range<usize>)> = Vec::new();
+        let mut regular = true;
+        let mut at = skip(start + 1, b" \t\r\n<>", true);
+        let end = loop {
+            at = skip(at, b" \t\r\n", false);
+            let name_end = skip(at, b" \t\r\n=<>\"'", true);
+            let name = &text[at..name_end];
+            let equals = skip(name_end, b" \t\r\n", false);
+            match bytes.get(equals) {
+                Some(b'=') => {
+                    let quote_at = skip(equals + 1, b" \t\r\n", false);
+                    let Some(quote) = bytes.get(quote_at).filter(|byte| b"\"'".contains(byte))
+                    else {
+                        regular = false;
+                        at = quote_at;
+                        continue;
+                    };
+                    let value = quote_at + 1;
+                    let rest = &bytes[value..];
+                    let closed = memchr::memchr(*quote, rest);
+                    let end = closed.map_or(bytes.len(), |end| value + end);
+                    regular &= !name.is_empty() && closed.is_some();
+                    attributes.push((name, value..end));
+                    at = bytes.len().min(end + 1);
+                }
+                Some(b'<' | b'>') | None => {
+                    regular &= name.is_empty() || ["/", "?", "--"].contains(&name);
+                    break equals;
+                }
+                Some(_) => {
+                    regular = false;
+                    at = if equals > at { equals } else { at + 1 };
+                }
+            }
+            if at > start && !text.is_char_boundary(at) {
+                at = text.ceil_char_boundary(at);
+            }
+        };
+        Self { at: start..end, attributes, regular }
+    }
+
+    fn hide(self, text: &str, found: &mut Vec<Range<usize>>) {
+        let raw = &text[self.at.clone()];
+        if !self.regular && raw.starts_with("<!") {
+            found.extend(behind_mention(text, self.at));
+            return;
         }
-        if at > start && !text.is_char_boundary(at) {
-            at = text.ceil_char_boundary(at);
+        let secure = |value: &str| value.split('|').any(|flag| flag.trim() == "SECURE");
+        let speaks = |word: &str| is_secret(word) || is_secret_id(word) || word == "SECURE";
+        if !self.regular && words(&unescape(raw)).any(|(word, _)| speaks(word)) {
+            let name = raw.find([' ', '\t', '\r', '\n']).map_or(raw.len(), |blank| blank + 1);
+            let end = raw.trim_end_matches(['/', ' ', '\t', '\r', '\n']).len();
+            found.push(self.at.start + name..self.at.start + end.max(name));
+            return;
         }
+        let secure = self.attributes.iter().any(|(name, value)| {
+            let value = unescape(&text[value.clone()]);
+            match *name {
+                "Name" => is_secret(&value),
+                "ID" => is_secret_id(&value),
+                "Attributes" => secure(&value),
+                _ => false,
+            }
+        });
+        let is_value = |name: &str| secure && name.eq_ignore_ascii_case("Value");
+        let hidden = self.attributes.into_iter().filter(|(n, _)| is_secret(n) || is_value(n));
+        found.extend(hidden.map(|(_, value)| value).filter(|value| !value.is_empty()));
     }
 }
 
@@ -182,9 +253,39 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_in_what_is_not_well_formed() {
-        assert_eq!(shown("<K AdminACL=\"4963"), "<K AdminACL=\"********");
-        assert_eq!(shown("<K 1=2 é= AdminACL='4963' <"), "<K 1=2 é= AdminACL='********' <");
+        assert_eq!(shown("<K AdminACL=\"4963"), "<K ********");
+        assert_eq!(shown("<K 1=2 é= AdminACL='4963' <"), "<K ******** <");
         assert_eq!(shown("<!-- <K AdminACL='4963'> -->"), "<!-- <K AdminACL='********'> -->");
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_does_not_show_a_secret() {
+        for slip in [
+            "<K L='/' AdminACL=4963 X='1'/>",
+            "<K L='/' AdminACL=4963'/>",
+            "<K L='/' AdminACL=”4963”/>",
+            "<K L='/' AdminACL=&quot;4963&quot;/>",
+            "<K L='/' AdminACL '4963'/>",
+            "<K L='/ AdminACL='4963'/>",
+            "<K L='/'> AdminACL='4963'/>",
+            "<K L='/'> X='<' AdminACL='4963'/>",
+            "<!-- AdminACL=4963 -->",
+            "<!-- <K AdminACL=4963 -->",
+            "<Custom Name='AdminACL' Value=4963 />",
+            "<Custom Name=AdminACL Value='4963' />",
+            "<Custom Value='4963' Name=Admin&#65;CL />",
+            "<Custom Name='AdminACL Value='4963' />",
+            "<Custom Name='AdminACL' value='4963' />",
+            "<Custom Name='X' Value='4963' Attributes='SECURE />",
+            "<Custom Name='X' Value='4963' Attributes='SECURE'' />",
+            "<Custom Name='UnknownName_6027' Value='4963' />",
+            "<Custom ID='06027' Value='4963' />",
+        ] {
+            let slip = shown(slip);
+            assert!(!slip.contains("4963") && slip.contains(MASK), "{slip}");
+        }
+        let open = "<!-- AdminACL --> <K L='/ X='1'/> the SessionKey";
+        assert_eq!(shown(open), open);
     }
 
     #[test]

@@ -147,6 +147,31 @@ fn a_backup_that_was_altered_is_not_restored() {
 }
 
 #[test]
+fn a_backup_that_was_altered_is_not_restored_by_its_path_either() {
+    let room = Room::of(SERVER);
+    room.done(&["set-dns-mode", "udp-only"]);
+    let after = room.metabase();
+    let name = room.backups()[0].clone();
+    let backup = room.path("metafix-backups").join(&name);
+    let intact = std::fs::read(&backup).expect("it can be read");
+    let altered = String::from_utf8(intact.clone())
+        .expect("it is text")
+        .replace("Default Web", "Default Wap");
+    assert_ne!(altered.as_bytes(), intact);
+    std::fs::write(&backup, altered).expect("it can be written");
+    let path = format!("metafix-backups/{name}");
+    for args in [&["restore", &path][..], &["restore", &path, "--force"]] {
+        let ran = room.run(args);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.stderr.contains("SHA-256"), "{}", ran.stderr);
+        assert_eq!(room.metabase(), after);
+    }
+    std::fs::write(&backup, intact).expect("it can be written");
+    room.done(&["restore", &path]);
+    assert_ne!(room.metabase(), after);
+}
+
+#[test]
 fn a_backup_that_is_no_metabase_needs_force() {
     let room = Room::of(SERVER);
     std::fs::write(room.path("other.xml"), "<configuration>").expect("it can be written");

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::change::quoted;
 use super::version::{is_metabase, newest_good};
 use crate::error::Problem;
 use crate::mask;
+use crate::shell;
 use crate::store::{Backups, History, Target, Wanted};
 
 /// What is said of a file that is no metabase, or of none.
@@ -38,7 +38,7 @@ pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
 /// What puts a good version in the place of a metabase that is none, if there is one.
 #[must_use]
 pub fn way_back(target: &Target, file: &Path) -> Option<String> {
-    let file = quoted(&file.to_string_lossy());
+    let file = shell::path(file);
     if let Ok(Ok(good)) = newest_good(&History::new(target.path()), Wanted::Newest) {
         let (version, kept) = (good.pair.version, &good.pair.metabase);
         let (path, made) = (kept.path.to_string_lossy(), kept.made.strftime("%Y-%m-%d %H:%MZ"));

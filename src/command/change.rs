@@ -17,6 +17,7 @@ use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::prompt;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
+use crate::shell;
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
 use crate::verify::Unverified;
 
@@ -339,26 +340,15 @@ fn activation(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
 /// The command that takes the change of one file back.
 fn undo(target: &Target, backup: &Backup) -> String {
     let own = store::path_text(target.path()) == backup.of;
-    let file = if own { target.asked().to_string_lossy() } else { backup.of.as_str().into() };
+    let file = if own { target.asked() } else { Path::new(&backup.of) };
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
-    let dir = dir.map(|dir| format!(" --backup-dir {}", quoted(&dir.to_string_lossy())));
+    let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
     // A schema is no metabase, and comes back by force alone.
     let force = if own { "" } else { " --force" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
-    format!("metafix --file {} restore {number}{dir}{force}", quoted(&file))
-}
-
-/// An argument as a shell takes it, on Windows and elsewhere.
-pub(super) fn quoted(argument: &str) -> String {
-    let argument = mask::escaped(argument);
-    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+,@%".contains(c);
-    if argument.chars().all(plain) && !argument.is_empty() {
-        argument.into_owned()
-    } else {
-        format!("\"{argument}\"")
-    }
+    format!("metafix --file {} restore {number}{dir}{force}", shell::path(file))
 }
 
 /// The refusal of an argument that only the file can judge.

@@ -6,7 +6,6 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::advice;
-use super::change::quoted;
 use super::schema::{self, Used};
 use super::text::entry;
 use crate::check::rules::{Rule, Severity};
@@ -17,6 +16,7 @@ use crate::error::Exit;
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::sarif;
+use crate::shell;
 use crate::source::Source;
 use crate::store::{History, Pair, Target};
 
@@ -87,11 +87,11 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
         Some(Severity::Note) | None => Exit::Success,
     };
     let shown = target.asked().to_string_lossy();
-    let command = |finding: &Finding| command(finding, &shown);
+    let command = |finding: &Finding| command(finding, target.asked());
     if args.sarif {
         report::json(console, &sarif::log(target.asked(), &findings, command))?;
     } else if console.is_text() {
-        text(console, &shown, &schema.schema.origin.in_words(), &findings)?;
+        text(console, target.asked(), &schema.schema.origin.in_words(), &findings)?;
     } else {
         let count = |severity| findings.iter().filter(|f| f.rule.severity == severity).count();
         let checked = Checked {
@@ -129,10 +129,10 @@ fn history(console: &mut Console, metabase: &Path) -> Result<Option<Vec<u32>>> {
 }
 
 /// The command that repairs a finding.
-fn command(finding: &Finding, file: &str) -> Option<String> {
-    let arguments = finding.repair.as_ref()?.iter().map(|argument| quoted(argument));
+fn command(finding: &Finding, file: &Path) -> Option<String> {
+    let arguments = finding.repair.as_ref()?.iter().map(shell::argument);
     let arguments = arguments.collect::<Vec<_>>().join(" ");
-    Some(format!("metafix --file {} {arguments}", quoted(file)))
+    Some(format!("metafix --file {} {arguments}", shell::path(file)))
 }
 
 fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
@@ -158,12 +158,13 @@ fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
     }
 }
 
-fn text(console: &mut Console, file: &str, schema: &str, findings: &[Finding]) -> Result<()> {
+fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) -> Result<()> {
     if console.quiet {
         return Ok(());
     }
     let out = &mut console.out;
-    let name = mask::escaped(file);
+    let name = file.to_string_lossy();
+    let name = mask::escaped(&name);
     writeln!(out, "{STRONG}{name}{STRONG:#}: {}", summary(findings))?;
     for group in findings.chunk_by(|a, b| a.rule.name == b.rule.name) {
         let rule = group[0].rule;

@@ -15,6 +15,7 @@ use crate::error::{Exit, Refusal};
 use crate::mask;
 use crate::repair::{REPAIRS, Repair};
 use crate::report::{self, SCHEMA_VERSION, Warning};
+use crate::shell;
 use crate::store::Target;
 
 /// The JSON object of `repair` without a name.
@@ -102,7 +103,7 @@ fn list(console: &mut Console, file: &Path) -> Result<Exit> {
     let rows: Vec<Row> = REPAIRS.iter().map(|repair| row(repair, &opened)).collect();
     let shown = target.asked().to_string_lossy();
     if console.is_text() {
-        text(console, &shown, &rows)?;
+        text(console, target.asked(), &rows)?;
     } else {
         let list = List {
             schema_version: SCHEMA_VERSION,
@@ -137,7 +138,7 @@ fn row(repair: &Repair, opened: &Opened) -> Row {
     }
 }
 
-fn text(console: &mut Console, file: &str, rows: &[Row]) -> Result<()> {
+fn text(console: &mut Console, file: &Path, rows: &[Row]) -> Result<()> {
     if console.quiet {
         return Ok(());
     }
@@ -154,7 +155,7 @@ fn text(console: &mut Console, file: &str, rows: &[Row]) -> Result<()> {
             }
             (None, []) => entry(out, "Here", "nothing to do in this file")?,
             (None, keys) => {
-                let file = change::quoted(file);
+                let file = shell::path(file);
                 entry(out, "Here", &format!("would change {}", keys.join(", ")))?;
                 let command = format!("metafix --file {file} repair {}", row.name);
                 let style = if row.needs_consent { WARNING } else { HINT };

@@ -110,6 +110,7 @@ pub fn backup_or_file(backups: &Backups, asked: &str) -> Result<Content> {
             let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
             let file = Target::resolve(path).map_err(failed)?;
             let bytes = file.read().map_err(failed)?;
+            Backups::check_recorded(file.path(), &bytes).map_err(failed)?;
             Ok(Content { name: asked.to_owned(), path: file.path().to_owned(), bytes })
         }
         found => of_backup(backups, &found?),

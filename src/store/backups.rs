@@ -1,6 +1,7 @@
 //! The backups of a metabase: which there are, whether they are intact, and removing old ones.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -169,6 +170,24 @@ impl Backups {
             Ok(content)
         } else {
             Err(StoreError::BackupAltered { path: backup.path.clone() })
+        }
+    }
+
+    /// Makes sure that content is what its checksum was made of, if the file it was read from is
+    /// a backup in whatever folder, with its checksum beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::BackupAltered`] and the system's.
+    pub fn check_recorded(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str))
+        else {
+            return Ok(());
+        };
+        match Self::new(path, Some(dir)).sidecar(name)? {
+            Some(sidecar) if sidecar.sha256 != bytes::hash_of(content) => {
+                Err(StoreError::BackupAltered { path: path.to_owned() })
+            }
+            _ => Ok(()),
         }
     }
 

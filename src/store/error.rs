@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{Holder, Step};
 use crate::error::Exit;
+use crate::shell;
 
 /// Whether an error came before or after the moment in which the metabase changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,10 +208,10 @@ impl StoreError {
             }
             Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
             Self::HardLinked { path, .. } => format!(
-                "replacing it would leave the old content under its other names, which `find / -xdev -samefile '{}'` \
+                "replacing it would leave the old content under its other names, which `find / -xdev -samefile {}` \
                  lists; remove those, or edit a copy. A backup of an interrupted run is one if that \
                  run had another backup folder: use the same one once more",
-                path.display()
+                shell::path(path)
             ),
             Self::Locked { lock, holder: None, .. } => {
                 format!("wait for the other run to end and try again; it holds {}", lock.display())
