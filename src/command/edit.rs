@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use super::Opened;
+use super::activation::Activation;
 use super::change::{self, Proposal};
 use crate::dns;
 use crate::error::{Problem, Refusal};
@@ -71,7 +72,7 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
         edits: verified.edits,
         after: Cow::Owned(verified.after.into_bytes()),
         warnings,
-        activation: activation(edits_while_running),
+        activation: Activation::of(edits_while_running),
     })
 }
 
@@ -109,18 +110,4 @@ fn hides(own: &survey::Hidden, change: &Change) -> Warning {
         own.location, own.line, own.value, change.location, own.location,
     );
     Warning { name: "hidden-below", message }
-}
-
-/// What makes IIS take a change of the file, a sentence a line.
-#[must_use]
-pub fn activation(edits_while_running: bool) -> String {
-    if edits_while_running {
-        "edit-while-running is on, so a running IIS takes the change by itself.\n\
-         To make the SMTP service use it at once: `net stop smtpsvc`, `net start smtpsvc`."
-    } else {
-        "edit-while-running is off, so a running IIS would overwrite this file.\n\
-         On a live server: `net stop iisadmin /y` before metafix, `net start smtpsvc` after it\n\
-         (and w3svc, if it ran)."
-    }
-    .into()
 }
