@@ -313,7 +313,9 @@ fn activation(console: &mut Console, sentences: &str) -> Result<()> {
 /// The command that takes the change of one file back.
 fn undo(target: &Target, backup: &Backup) -> String {
     let own = store::path_text(target.path()) == backup.of;
-    let file = if own { target.asked().to_string_lossy() } else { backup.of.as_str().into() };
+    // Copied from an older window, it must mean the same file in whatever folder it is run.
+    let asked = std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned());
+    let file = if own { asked.to_string_lossy() } else { backup.of.as_str().into() };
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
