@@ -164,6 +164,8 @@ pub enum Refusal {
         name: String,
         /// The options that would say what is missing.
         missing: Vec<&'static str>,
+        /// A property with nearly this name.
+        similar: Option<String>,
     },
     /// A property that a key neither has nor takes over.
     PropertyAbsent {
@@ -178,6 +180,8 @@ pub enum Refusal {
     NotInSchema {
         /// The property, as it was asked for.
         name: String,
+        /// A property with nearly this name.
+        similar: Option<String>,
     },
     /// A command that needs a property was given a key alone.
     NoProperty {
@@ -194,6 +198,11 @@ pub enum Refusal {
         found: String,
         /// The word asked for.
         asked: String,
+    },
+    /// A property was to be set, and no value was given.
+    NoValue {
+        /// The property.
+        name: String,
     },
     /// An argument that the property's type does not take.
     BadArgument {
@@ -265,6 +274,7 @@ impl Refusal {
             Self::NotInSchema { .. } => "not-in-schema",
             Self::NoProperty { .. } => "no-property",
             Self::TypeDataDiffer { .. } => "type-data-differ",
+            Self::NoValue { .. } => "no-value",
             Self::BadArgument { .. } => "bad-argument",
             Self::NotWritten { .. } => "not-written",
             Self::Protected { why: Protection::Secret, .. } => "secret",
@@ -298,6 +308,7 @@ impl Refusal {
             | Self::NotInSchema { .. }
             | Self::NoProperty { .. }
             | Self::TypeDataDiffer { .. }
+            | Self::NoValue { .. }
             | Self::BadArgument { .. }
             | Self::NotWritten { .. }
             | Self::Protected { .. }
@@ -348,11 +359,12 @@ impl fmt::Display for Refusal {
                     _ => Ok(()),
                 }
             }
-            Self::NotInSchema { name } => write!(f, "the schema says nothing of {name}"),
+            Self::NotInSchema { name, .. } => write!(f, "the schema says nothing of {name}"),
             Self::NoProperty { path } => write!(f, "{path} is a key: which property of it?"),
             Self::TypeDataDiffer { name, what, found, asked } => {
                 write!(f, "{name} is there with {what} {found}, not {asked}")
             }
+            Self::NoValue { name } => write!(f, "{name} is to have which value?"),
             Self::BadArgument { name, found, expected } => {
                 write!(f, "{name} cannot be \"{found}\": it takes {expected}")
             }
@@ -416,6 +428,9 @@ impl Refusal {
                 "IIS would not take it as it stands; correct or remove the element by hand".into()
             }
             Self::NotSchema => "the schema is MBSchema.xml, next to MetaBase.xml".into(),
+            Self::UnknownProperty { similar: Some(similar), .. } => {
+                format!("is {similar} meant?")
+            }
             Self::UnknownProperty { missing, .. } => format!(
                 "is the name right? If so, say what it is with {}, or name the server's \
                  MBSchema.xml with --schema",
@@ -424,11 +439,15 @@ impl Refusal {
             Self::PropertyAbsent { path, .. } | Self::NoProperty { path } => {
                 format!("`metafix get {path}` lists what is there")
             }
+            Self::NotInSchema { similar: Some(similar), .. } => format!("is {similar} meant?"),
             Self::NotInSchema { .. } => "is the name right? The server's own MBSchema.xml knows \
                  more than the built-in table: name it with --schema"
                 .into(),
             Self::TypeDataDiffer { .. } => "a present property keeps its type data: leave the \
                  option out, or unset the property first"
+                .into(),
+            Self::NoValue { .. } => "give it behind the property, \"\" for an empty one; `metafix \
+                 unset` removes a property"
                 .into(),
             Self::BadArgument { name, .. } => {
                 format!("`metafix schema {name}` says what is known of it")
@@ -437,10 +456,10 @@ impl Refusal {
                  Manager, or take it from another metabase with `metafix import`"
                 .into(),
             Self::Protected { why: Protection::Secret, .. } => "only IIS on this machine can \
-                 encrypt it: set it there, with IIS Manager or adsutil.vbs"
+                 encrypt it: leave it as it is, or set it there with IIS Manager or adsutil.vbs"
                 .into(),
-            Self::Protected { why: Protection::Bookkeeping, .. } => "IIS writes it itself, and \
-                 takes the file for another one where it is wrong; leave it as it is"
+            Self::Protected { why: Protection::Bookkeeping, .. } => "IIS writes it itself and \
+                 relies on it: leave it as it is"
                 .into(),
             Self::AskedTwice { .. } => "say once what it is to be".into(),
             Self::DangerNotAccepted { repair, .. } => format!(

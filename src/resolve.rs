@@ -108,14 +108,15 @@ pub fn resolve(
     let names = parts.element.attributes.iter().map(|attribute| &text[attribute.name.clone()]);
     let is_meant = |name: &&str| match row {
         Some(row) => *name == row.definition.name,
-        None => asked.is(name, 0) && *name != "Location",
+        None => asked.is(name, 0) && *name != "Location" && !name.starts_with("xmlns"),
     };
     if let Some(name) = names.into_iter().find(is_meant) {
         let value = parts.element.value(text, name).unwrap_or_default();
         let flags = with_present(flags, &value);
         let mut definition = row.map_or_else(|| unknown(name), |row| row.definition.clone());
-        if let Some(kind) = given.kind.filter(|_| row.is_none()) {
-            definition.kind = kind;
+        match row {
+            Some(_) => check_given(&definition, given)?,
+            None => definition.kind = given.kind.unwrap_or(definition.kind),
         }
         if definition.kind == Type::Dword && dword(&value).is_none() {
             definition.kind = Type::Flags;
@@ -123,7 +124,14 @@ pub fn resolve(
         return Ok(Resolved { definition, form: Form::Attribute, flags });
     }
     let class = parts.element.name(text);
-    let (definition, form) = absent(class, asked, row, given, class_has_it)?;
+    let known = absent(class, asked, row, given, class_has_it);
+    let (definition, form) = known.map_err(|refusal| match refusal {
+        Refusal::UnknownProperty { name, missing, .. } => {
+            let similar = if row.is_some() { None } else { schema.similar(&name) };
+            Refusal::UnknownProperty { name, missing, similar }
+        }
+        other => other,
+    })?;
     Ok(Resolved { definition, form, flags })
 }
 
@@ -247,7 +255,7 @@ fn absent(
                 (attributes.is_none(), "--attributes"),
             ];
             let missing = missing.into_iter().filter(|(is, _)| *is).map(|(_, option)| option);
-            Err(Refusal::UnknownProperty { name, missing: missing.collect() })
+            Err(Refusal::UnknownProperty { name, missing: missing.collect(), similar: None })
         }
     }
 }

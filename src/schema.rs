@@ -104,6 +104,16 @@ impl Schema {
         self.by_id.get(&id).map(|at| &self.rows[*at])
     }
 
+    /// The name of a property that differs from this one by a slip or two of the fingers.
+    #[must_use]
+    pub fn similar(&self, name: &str) -> Option<String> {
+        let name = name.to_lowercase();
+        let known = self.rows.iter().map(|row| &row.definition.name);
+        let far = known.map(|known| (distance(&name, &known.to_lowercase()), known));
+        let near = far.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far);
+        near.map(|(_, known)| known.to_string())
+    }
+
     /// Everything it says, in the order of its file.
     #[must_use]
     pub fn rows(&self) -> &[Row] {
@@ -127,5 +137,35 @@ fn row(name: &str, id: Option<u32>, kind: Type, words: [Option<&str>; 3]) -> Row
         classes: BTreeSet::new(),
         flags: Vec::new(),
         source: None,
+    }
+}
+
+/// How many characters must be added, dropped or changed to make one word the other.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (at, character) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (column, other) in right.iter().enumerate() {
+            let changed = diagonal + usize::from(character != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_understood() {
+        let schema = Schema::built_in();
+        assert_eq!(schema.similar("HopCuont").as_deref(), Some("HopCount"));
+        assert_eq!(schema.similar("hopcoun").as_deref(), Some("HopCount"));
+        assert_eq!(schema.similar("Nothing"), None);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -11,7 +11,7 @@ use crate::xml;
 /// names that the property's bits have.
 ///
 /// # Errors
-/// [`Refusal::BadArgument`], [`Refusal::NotWritten`].
+/// [`Refusal::BadArgument`], [`Refusal::NoValue`], [`Refusal::NotWritten`].
 pub fn parse(
     property: &Definition,
     flags: &[(String, Option<u32>)],
@@ -23,6 +23,12 @@ pub fn parse(
         expected,
     };
     let kind = property.kind;
+    if matches!(kind, Type::IpSecList | Type::NtAcl) {
+        return Err(Refusal::NotWritten { name: property.name.to_string(), kind: kind.name() });
+    }
+    if words.is_empty() {
+        return Err(Refusal::NoValue { name: property.name.to_string() });
+    }
     if let Some(word) = words.iter().find(|word| !word.chars().all(xml::is_allowed)) {
         return Err(bad(word, "text that XML can hold: no control characters".into()));
     }
@@ -54,9 +60,8 @@ pub fn parse(
             Err(bad(word, "one line without tabs".into()))
         }
         Type::String | Type::ExpandSz | Type::Wstr => Ok(word.clone()),
-        Type::IpSecList | Type::NtAcl | Type::MultiSz | Type::MimeMap => {
-            Err(Refusal::NotWritten { name: property.name.to_string(), kind: kind.name() })
-        }
+        // Lists and what is not written have been dealt with.
+        Type::IpSecList | Type::NtAcl | Type::MultiSz | Type::MimeMap => Ok(word.clone()),
     }
 }
 
@@ -153,7 +158,7 @@ mod tests {
             assert_eq!(typed(Type::Dword, &[word]), Err("bad-argument".into()), "{word}");
         }
         assert_eq!(typed(Type::Dword, &["1", "2"]), Err("bad-argument".into()));
-        assert_eq!(typed(Type::Dword, &[]), Err("bad-argument".into()));
+        assert_eq!(typed(Type::Dword, &[]), Err("no-value".into()));
     }
 
     #[test]
@@ -182,7 +187,9 @@ mod tests {
             typed(Type::MultiSz, &[":25:", "10.0.0.1:25:"]),
             Ok(":25:\n10.0.0.1:25:".into())
         );
-        assert_eq!(typed(Type::MultiSz, &[]), Ok(String::new()));
+        assert_eq!(typed(Type::MultiSz, &[""]), Ok(String::new()));
+        assert_eq!(typed(Type::MultiSz, &[]), Err("no-value".into()));
+        assert_eq!(typed(Type::MultiSz, &["a", ""]), Err("bad-argument".into()));
         assert_eq!(typed(Type::MultiSz, &[" a"]), Err("bad-argument".into()));
         assert_eq!(typed(Type::MultiSz, &["a\nb"]), Err("bad-argument".into()));
     }

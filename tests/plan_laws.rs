@@ -110,6 +110,64 @@ fn what_is_set_and_unset_leaves_the_file_as_it_was() {
     assert!(came_back > 1000, "{came_back}");
 }
 
+/// Every element of a metabase as a strict parser sees it: its name and its attributes.
+fn elements(bytes: &[u8]) -> Vec<(String, Vec<(String, String)>)> {
+    let source = Source::decode(bytes.to_vec()).expect("it decodes");
+    let document = roxmltree::Document::parse(source.text()).expect("it is well-formed");
+    let pair = |a: roxmltree::Attribute<'_, '_>| (a.name().to_owned(), a.value().to_owned());
+    let element = |node: roxmltree::Node<'_, '_>| {
+        (node.tag_name().name().to_owned(), node.attributes().map(pair).collect())
+    };
+    document.descendants().filter(roxmltree::Node::is_element).map(element).collect()
+}
+
+#[test]
+fn what_is_unset_is_all_that_goes() {
+    let mut gone = 0;
+    for (name, before) in metabases() {
+        if before.len() > 8_000 {
+            continue;
+        }
+        let was = elements(&before);
+        let (source, metabase) = opened(&before);
+        for path in keys(&before) {
+            let key = metabase.keys.iter().find(|key| path.is(&location(&source, key)));
+            let parts = KeyParts::read(&source, key.expect("there")).expect("it reads");
+            for stated in metafix::model::properties(source.text(), &parts) {
+                if stated.name.is_empty() || stated.name.starts_with("xmlns") {
+                    continue;
+                }
+                let mut property = property("", stated.id.unwrap_or_default(), Type::String);
+                property.name = Cow::Owned(stated.name.clone().into_owned());
+                let plan = plan(&source, &metabase, &[Request::unset(path.clone(), property)]);
+                // What stands there twice, or contradicts itself, is refused.
+                let Ok(plan) = plan else { continue };
+                let (source, metabase) = opened(&before);
+                let after = verified(source, metabase, plan).expect("it is what was asked for");
+                let now = elements(after.after.bytes());
+                let all = |elements: &[(String, Vec<(String, String)>)]| {
+                    elements.len() + elements.iter().map(|one| one.1.len()).sum::<usize>()
+                };
+                let goes = match stated.form {
+                    Form::Attribute => 1,
+                    Form::Custom => {
+                        let custom = parts.children.iter().find(|one| one.at.start == stated.at);
+                        custom.expect("it is there").attributes.len() + 1
+                    }
+                };
+                assert_eq!(all(&was) - all(&now), goes, "{name} {path} {}", stated.name);
+                let mut left = was.iter();
+                let is_left = |now: &(String, Vec<(String, String)>)| {
+                    left.any(|was| was.0 == now.0 && now.1.iter().all(|pair| was.1.contains(pair)))
+                };
+                assert!(now.iter().all(is_left), "{name} {path} {}", stated.name);
+                gone += 1;
+            }
+        }
+    }
+    assert!(gone > 500, "{gone}");
+}
+
 #[test]
 fn many_requests_at_once_do_what_one_after_another_would() {
     for (name, before) in metabases() {

@@ -118,7 +118,10 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
     warn(console, &opened)?;
     let schema = &opened.schema;
     let row = args.property.in_schema(schema).ok_or_else(|| {
-        let refusal = Refusal::NotInSchema { name: args.property.shown() };
+        let refusal = Refusal::NotInSchema {
+            name: args.property.shown(),
+            similar: schema.similar(&args.property.shown()),
+        };
         let shown = match &schema.origin {
             schema::Origin::File(name) => Path::new(name),
             schema::Origin::BuiltIn => file,

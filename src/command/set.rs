@@ -108,8 +108,9 @@ fn resolved(
     let class = parts.element.name(source.text());
     let class_has_it = |name: &str| survey.class_has_attribute(class, name);
     // What must not be set is refused before it is asked what it is.
-    if let Some(row) = property.in_schema(&schema.schema) {
-        protect::check(&row.definition)?;
+    match property.in_schema(&schema.schema) {
+        Some(row) => protect::check(&row.definition)?,
+        None => protect::check(&absent(&property.shown()).definition)?,
     }
     let resolved = resolve(source.text(), &parts, &schema.schema, property, given, class_has_it)?;
     protect::check(&resolved.definition)?;
@@ -137,7 +138,10 @@ fn run(
     let schema = schema::open(target.path(), asked_schema)?;
     let refused = |refusal: Refusal| -> Problem {
         let problem = change::refused(&target, &refusal, &opened.source);
-        let is_usage = matches!(refusal, Refusal::BadArgument { .. } | Refusal::NoProperty { .. });
+        let is_usage = matches!(
+            refusal,
+            Refusal::BadArgument { .. } | Refusal::NoProperty { .. } | Refusal::NoValue { .. }
+        );
         if is_usage { Problem { exit: Exit::Usage, ..problem } } else { problem }
     };
     let request = request(&opened, &schema).map_err(refused)?;
