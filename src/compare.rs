@@ -13,25 +13,24 @@ use crate::error::Refusal;
 use crate::locate::{self, Form, KeyParts};
 use crate::mask;
 use crate::model::{Property, properties};
+use crate::protect::{Protection, protection};
 use crate::scan::Metabase;
 use crate::source::Source;
 
 use value::{same_flags, same_value};
 
-/// What IIS notes about the file itself and writes anew on its own (TechNet cc785283): it
-/// differs between any two saved versions.
-const BOOKKEEPING: [&str; 5] = [
-    "BINSchemaTimeStamp",
-    "ChangeNumber",
-    "HistoryMajorVersionNumber",
-    "SessionKey",
-    "XMLSchemaTimeStamp",
-];
-
-/// Whether a property is IIS's own note about the file, not a setting.
+/// Whether a property is IIS's own note about the file, not a setting: it differs between any
+/// two saved versions. The session key, with which the secrets are encrypted, is one.
 #[must_use]
 pub fn is_bookkeeping(name: &str) -> bool {
-    BOOKKEEPING.contains(&name)
+    name == "SessionKey" || protection(name, "") == Some(Protection::Bookkeeping)
+}
+
+/// Whether two properties have the same value, whatever their form and layout.
+#[must_use]
+pub fn same(one: &Property<'_>, other: &Property<'_>) -> bool {
+    let kind = one.kind.as_deref().or(other.kind.as_deref());
+    same_value(kind, &one.value, &other.value)
 }
 
 /// A metabase that is compared.
@@ -305,8 +304,7 @@ fn is_secret(named: &Named<'_>) -> bool {
 
 fn is_same(was: &Named<'_>, now: &Named<'_>) -> bool {
     let (was, now) = (&was.property, &now.property);
-    let kind = was.kind.as_deref().or(now.kind.as_deref());
-    same_value(kind, &was.value, &now.value) && same_type_data(was, now)
+    same(was, now) && same_type_data(was, now)
 }
 
 /// An attribute has its type data from the schema: only two that stand in the file can differ.
