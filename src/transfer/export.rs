@@ -96,14 +96,14 @@ fn removal(text: &str, parts: &KeyParts, property: &Property<'_>) -> Range<usize
     }
 }
 
-/// A metabase of these keys, in the namespace and with the line ends of the file they come from.
+/// A metabase of these keys, in the namespaces and with the line ends of the file they come from.
 fn document(text: &str, elements: &[String]) -> Result<String, Refusal> {
     let end = layout::line_end(text);
     let end = if end.is_empty() { "\n" } else { end };
-    let namespace = namespace(text)?;
-    let mut document = format!(
-        "<?xml version =\"1.0\"?>{end}<configuration xmlns=\"{namespace}\">{end}<MBProperty>{end}"
-    );
+    let mut document = format!("<?xml version =\"1.0\"?>{end}");
+    for tag in outer_tags(text)? {
+        document.push_str(&format!("{}{end}", &text[tag]));
+    }
     for element in elements {
         document.push_str(element);
         document.push_str(end);
@@ -112,19 +112,23 @@ fn document(text: &str, elements: &[String]) -> Result<String, Refusal> {
     Ok(document)
 }
 
-/// The namespace of a scanned metabase, as it is written between double quotes.
-fn namespace(text: &str) -> Result<String, Refusal> {
-    let mut found = None;
+/// The start tags of `<configuration>` and `<MBProperty>` in a scanned metabase.
+fn outer_tags(text: &str) -> Result<Vec<Range<usize>>, Refusal> {
+    let mut depth = 0;
+    let mut tags = Vec::new();
     xml::walk(text, |token| {
-        if let Token::Open { attributes, .. } = token
-            && found.is_none()
-        {
-            let named =
-                attributes.iter().find(|attribute| &text[attribute.name.clone()] == "xmlns");
-            found = Some(named.map_or(0..0, |named| named.value.clone()));
+        match token {
+            Token::Open { at, name, empty, .. } => {
+                if depth == tags.len() && ["configuration", "MBProperty"].get(depth) == Some(&name)
+                {
+                    tags.push(at);
+                }
+                depth += usize::from(!empty);
+            }
+            Token::Close { .. } => depth -= 1,
+            _ => {}
         }
         Ok(())
     })?;
-    let namespace = xml::unescape(&text[found.unwrap_or_default()]);
-    Ok(xml::escape(&namespace, '"').into_owned())
+    Ok(tags)
 }

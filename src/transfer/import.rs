@@ -108,8 +108,8 @@ impl Import {
             return Ok(());
         }
         let here = properties(text, &parts);
-        for property in there {
-            match counterpart(&here, property) {
+        for (index, property) in there.iter().enumerate() {
+            match counterpart(&here, property, &there[..index]) {
                 None => match request(&location, property, None) {
                     Some(request) => self.requests.push(request),
                     None => self.conflicts.push(Conflict {
@@ -145,10 +145,20 @@ fn why_bound(property: &Property<'_>) -> Option<Bound> {
     bound(&property.name, property.kind.as_deref(), property.flags.as_deref())
 }
 
-/// The same property among others: by its name, else by its ID.
-fn counterpart<'a, 'b>(all: &'a [Property<'b>], wanted: &Property<'_>) -> Option<&'a Property<'b>> {
-    let by_name = all.iter().find(|property| property.name == wanted.name);
-    by_name.or_else(|| all.iter().find(|own| own.id.is_some() && own.id == wanted.id))
+/// The same property among others: by its name, else by its ID; where it is there more than
+/// once, the one that comes as late as among its own.
+fn counterpart<'a, 'b>(
+    all: &'a [Property<'b>],
+    wanted: &Property<'_>,
+    earlier: &[Property<'_>],
+) -> Option<&'a Property<'b>> {
+    let same_name = |other: &&Property<'_>| other.name == wanted.name;
+    let same_id = |other: &&Property<'_>| other.id.is_some() && other.id == wanted.id;
+    let by_name = all.iter().filter(same_name).nth(earlier.iter().filter(same_name).count());
+    by_name.or_else(|| {
+        let fresh = all.iter().filter(same_id).filter(|own| own.name != wanted.name);
+        fresh.into_iter().nth(earlier.iter().filter(same_id).count())
+    })
 }
 
 /// What gives a property of the export its value here, in the form that it has here, else in
