@@ -4,7 +4,10 @@
 //! IIS's bookkeeping; and what is true of one machine alone. What is a setting moves, also where
 //! it names a folder, a host or an address; such are named, to be looked at over there.
 
+use crate::compare::canonical;
+use crate::model::Property;
 use crate::protect::{Protection, protection};
+use crate::schema::Schema;
 
 /// Why a property stays behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,16 +58,17 @@ const BOUND: [(&str, Bound); 10] = [
     ("Win32Error", Bound::State),
 ];
 
-/// Why a property stays behind, if it does; `kind` and `attributes` as they stand in the file,
-/// where they do.
+/// Why a property stays behind, if it does.
 #[must_use]
-pub fn bound(name: &str, kind: Option<&str>, attributes: Option<&str>) -> Option<Bound> {
-    match protection(name, attributes.unwrap_or_default()) {
+pub fn bound(property: &Property<'_>, schema: &Schema) -> Option<Bound> {
+    let name = &canonical(property, schema);
+    match protection(name, property.flags.as_deref().unwrap_or_default()) {
         Some(Protection::Secret) => return Some(Bound::Secret),
-        Some(Protection::Bookkeeping) => return Some(Bound::Bookkeeping),
-        None => {}
+        // The class of a key is no setting, but it is the same everywhere.
+        Some(Protection::Bookkeeping) if name != "KeyType" => return Some(Bound::Bookkeeping),
+        _ => {}
     }
-    if kind == Some("NTACL") {
+    if property.kind.as_deref() == Some("NTACL") {
         return Some(Bound::Accounts);
     }
     let found = BOUND.iter().find(|(bound, _)| bound.eq_ignore_ascii_case(name));

@@ -8,12 +8,12 @@ mod cases;
 use std::path::Path;
 
 use cases::cases;
-use metafix::command::diff::known_name;
 use metafix::compare::{Comparison, Side, compare};
 use metafix::edit::{Edit, Edits};
 use metafix::locate::{self, KeyPath};
 use metafix::plan::plan_with_keys;
 use metafix::scan::{Metabase, scan};
+use metafix::schema::Schema;
 use metafix::source::Source;
 use metafix::transfer::{Exported, export, import};
 use metafix::verify::verified;
@@ -47,13 +47,14 @@ fn service() -> KeyPath {
 
 /// The export of the SMTP service; nothing where a key of it is there twice.
 fn exported(file: &File) -> Option<Exported> {
-    export(&file.0, &file.1, &[service()]).ok()
+    export(&file.0, &file.1, &[service()], &Schema::built_in()).ok()
 }
 
 /// The metabase after an import that meets no conflict.
 fn imported(exported: &File, bytes: &[u8]) -> File {
     let here = read(bytes.to_vec());
-    let asked = import((&exported.0, &exported.1), (&here.0, &here.1)).expect("no key is twice");
+    let asked = import((&exported.0, &exported.1), (&here.0, &here.1), &Schema::built_in())
+        .expect("no key is twice");
     assert!(asked.conflicts.is_empty(), "{:?}", asked.conflicts);
     let plan = plan_with_keys(&here.0, &here.1, &asked.requests, &asked.new_keys);
     let plan = plan.expect("it can be planned");
@@ -64,7 +65,7 @@ fn imported(exported: &File, bytes: &[u8]) -> File {
 fn compared(was: &File, now: &File) -> Comparison {
     let was = Side { source: &was.0, metabase: &was.1 };
     let now = Side { source: &now.0, metabase: &now.1 };
-    compare(was, now, &known_name, true).expect("they can be compared")
+    compare(was, now, &Schema::built_in(), true).expect("they can be compared")
 }
 
 /// The metabase without a subtree, with the white space before each key taken along.
@@ -92,7 +93,8 @@ fn an_export_is_a_metabase_without_anything_secret() {
         assert_eq!(metabase.keys.len(), exported.keys, "{name}");
         assert!(!exported.text.contains("4963446200"), "{name}: a secret");
         assert!(!exported.text.contains("AdminACL"), "{name}");
-        let again = export(&source, &metabase, &[service()]).expect("the service is there");
+        let again = export(&source, &metabase, &[service()], &Schema::built_in())
+            .expect("the service is there");
         assert_eq!(again.text, exported.text, "{name}: an export of an export is itself");
         assert!(again.left_out.is_empty(), "{name}");
         keys += exported.keys;

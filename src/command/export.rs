@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::schema::{self, OpenedSchema};
 use super::{Opened, change, open};
 use crate::cli::Export as Args;
-use crate::console::{Console, STRONG};
+use crate::console::{Console, STRONG, WARNING};
 use crate::error::{Exit, Problem};
 use crate::mask;
 use crate::report::{self, SCHEMA_VERSION};
@@ -48,7 +49,12 @@ struct ReviewRow<'a> {
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase } = open(&target)?;
-    let exported = export(&source, &metabase, &args.keys)
+    let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
+    if let Some(warning) = warning {
+        let message = mask::escaped(&warning.message);
+        console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
+    }
+    let exported = export(&source, &metabase, &args.keys, &schema)
         .map_err(|refusal| change::refused(&target, &refusal, &source))?;
     if args.output == Path::new("-") {
         console.out.write_all(exported.text.as_bytes())?;

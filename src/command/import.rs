@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::change::{self, Manner};
 use super::edit::{Asked, propose_with_keys};
+use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
 use super::{Opened, open};
 use crate::cli::{Import as Args, OnConflict};
@@ -29,13 +30,14 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
     let opened = open(&target)?;
     let Opened { source, metabase } = &opened;
-    let planned = import((&export.source, &export.metabase), (source, metabase))
+    let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
+    let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
         .map_err(|refusal| change::refused(&target, &refusal, source))?;
     let Import { mut requests, new_keys, conflicts, left_out } = planned;
 
     let (replaceable, fixed): (Vec<_>, Vec<_>) =
         conflicts.into_iter().partition(|conflict| conflict.replacement.is_some());
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<_> = warning.into_iter().collect();
     match args.on_conflict {
         None if replaceable.is_empty() && fixed.is_empty() => {}
         None => return Err(refuse(console, &target, &[replaceable, fixed].concat())?.into()),

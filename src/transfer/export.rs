@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use super::LeftOut;
+use crate::compare::canonical;
 use crate::error::Refusal;
 use crate::layout;
 use crate::locate::{self, KeyParts, KeyPath, Markup};
 use crate::model::{Property, properties};
 use crate::portable::{bound, is_to_review};
 use crate::scan::Metabase;
+use crate::schema::Schema;
 use crate::source::Source;
 use crate::xml::{self, Token};
 
@@ -33,6 +35,7 @@ pub fn export(
     source: &Source,
     metabase: &Metabase,
     paths: &[KeyPath],
+    schema: &Schema,
 ) -> Result<Exported, Refusal> {
     for path in paths {
         locate::find(source, metabase, path)?;
@@ -48,7 +51,7 @@ pub fn export(
         // A key below that is there twice would be two keys at its place over there.
         locate::find(source, metabase, &KeyPath::exact(&*location))?;
         let parts = KeyParts::read(source, key)?;
-        elements.push(exported.take(source.text(), &parts, &location));
+        elements.push(exported.take(source.text(), &parts, &location, schema));
     }
     exported.keys = elements.len();
     exported.text = document(source.text(), &elements)?;
@@ -57,11 +60,11 @@ pub fn export(
 
 impl Exported {
     /// The text of a key without what stays behind.
-    fn take(&mut self, text: &str, parts: &KeyParts, location: &str) -> String {
+    fn take(&mut self, text: &str, parts: &KeyParts, location: &str, schema: &Schema) -> String {
         let mut gone = Vec::new();
         for property in properties(text, parts) {
-            let name = property.name.clone().into_owned();
-            match bound(&name, property.kind.as_deref(), property.flags.as_deref()) {
+            let name = canonical(&property, schema);
+            match bound(&property, schema) {
                 Some(why) => {
                     gone.push(removal(text, parts, &property));
                     self.left_out.push(LeftOut { location: location.to_owned(), name, why });

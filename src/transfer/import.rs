@@ -9,7 +9,9 @@ use crate::model::{Property, properties};
 use crate::plan::Request;
 use crate::portable::{Bound, bound};
 use crate::property::{Definition, Type, dword};
+use crate::protect::protection;
 use crate::scan::{Key, Metabase};
+use crate::schema::Schema;
 use crate::source::Source;
 
 /// What an import asks for, and what stands in its way.
@@ -46,14 +48,21 @@ pub struct Conflict {
 ///
 /// # Errors
 /// [`Refusal::KeyTwice`], in the metabase.
-pub fn import(export: (&Source, &Metabase), here: (&Source, &Metabase)) -> Result<Import, Refusal> {
+pub fn import(
+    export: (&Source, &Metabase),
+    here: (&Source, &Metabase),
+    schema: &Schema,
+) -> Result<Import, Refusal> {
     let mut import = Import::default();
     for key in &export.1.keys {
         let parts = KeyParts::read(export.0, key)?;
         let path = KeyPath::exact(locate::location(export.0, key));
-        let there = import.portable(export.0, &parts, path.as_str());
+        let there = import.portable(export.0, &parts, path.as_str(), schema);
         match locate::find(here.0, here.1, &path) {
-            Ok(index) => import.merge(export.0, &parts, &there, here.0, &here.1.keys[index])?,
+            Ok(index) => {
+                let element = parts.element.name(export.0.text());
+                import.merge(element, &there, (here.0, &here.1.keys[index]), schema)?;
+            }
             Err(Refusal::KeyAbsent { .. }) => {
                 import.new_keys.push(new_key(export.0, &parts, &there, path.as_str()));
             }
@@ -70,9 +79,10 @@ impl Import {
         source: &'a Source,
         parts: &KeyParts,
         location: &str,
+        schema: &Schema,
     ) -> Vec<Property<'a>> {
         let mut all = properties(source.text(), parts);
-        all.retain(|property| match why_bound(property) {
+        all.retain(|property| match bound(property, schema) {
             None => true,
             Some(why) => {
                 let (location, name) = (location.to_owned(), property.name.clone().into_owned());
@@ -86,30 +96,28 @@ impl Import {
     /// Compares a key that is there with that of the export.
     fn merge(
         &mut self,
-        export: &Source,
-        export_parts: &KeyParts,
+        element: &str,
         there: &[Property<'_>],
-        source: &Source,
-        key: &Key,
+        (source, key): (&Source, &Key),
+        schema: &Schema,
     ) -> Result<(), Refusal> {
         let text = source.text();
         let parts = KeyParts::read(source, key)?;
         let location = locate::location(source, key).into_owned();
-        let elements = (parts.element.name(text), export_parts.element.name(export.text()));
-        if elements.0 != elements.1 {
+        if parts.element.name(text) != element {
             self.conflicts.push(Conflict {
                 location: location.clone(),
                 name: "KeyType".into(),
                 line: source.line(key.at.start),
-                here: elements.0.into(),
-                there: elements.1.into(),
+                here: parts.element.name(text).into(),
+                there: element.into(),
                 replacement: None,
             });
             return Ok(());
         }
         let here = properties(text, &parts);
         for (index, property) in there.iter().enumerate() {
-            match counterpart(&here, property, &there[..index]) {
+            match counterpart(&here, property, &there[..index], schema) {
                 None => match request(&location, property, None) {
                     Some(request) => self.requests.push(request),
                     None => self.conflicts.push(Conflict {
@@ -117,16 +125,16 @@ impl Import {
                         name: property.name.clone().into_owned(),
                         line: source.line(key.at.start),
                         here: "not set".into(),
-                        there: format!("{}, without an ID or of an unknown type", property.value),
+                        there: property.value.clone().into_owned(),
                         replacement: None,
                     }),
                 },
-                Some(own) if why_bound(own).is_some() => {
-                    let why = why_bound(own).unwrap_or(Bound::Secret);
+                Some(own) if bound(own, schema).is_some() => {
+                    let why = bound(own, schema).unwrap_or(Bound::Secret);
                     let name = own.name.clone().into_owned();
                     self.left_out.push(LeftOut { location: location.clone(), name, why });
                 }
-                Some(own) if compare::same(own, property) => {}
+                Some(own) if compare::same(own, property, schema) => {}
                 Some(own) => self.conflicts.push(Conflict {
                     location: location.clone(),
                     name: own.name.clone().into_owned(),
@@ -141,22 +149,20 @@ impl Import {
     }
 }
 
-fn why_bound(property: &Property<'_>) -> Option<Bound> {
-    bound(&property.name, property.kind.as_deref(), property.flags.as_deref())
-}
-
 /// The same property among others: by its name, else by its ID; where it is there more than
 /// once, the one that comes as late as among its own.
 fn counterpart<'a, 'b>(
     all: &'a [Property<'b>],
     wanted: &Property<'_>,
     earlier: &[Property<'_>],
+    schema: &Schema,
 ) -> Option<&'a Property<'b>> {
-    let same_name = |other: &&Property<'_>| other.name == wanted.name;
+    let name = compare::canonical(wanted, schema);
+    let same_name = |other: &&Property<'_>| compare::canonical(other, schema) == name;
     let same_id = |other: &&Property<'_>| other.id.is_some() && other.id == wanted.id;
     let by_name = all.iter().filter(same_name).nth(earlier.iter().filter(same_name).count());
     by_name.or_else(|| {
-        let fresh = all.iter().filter(same_id).filter(|own| own.name != wanted.name);
+        let fresh = all.iter().filter(same_id).filter(|own| !same_name(own));
         fresh.into_iter().nth(earlier.iter().filter(same_id).count())
     })
 }
@@ -165,6 +171,9 @@ fn counterpart<'a, 'b>(
 /// that of the export.
 fn request(location: &str, there: &Property<'_>, own: Option<&Property<'_>>) -> Option<Request> {
     let like = own.unwrap_or(there);
+    if protection(&like.name, like.flags.as_deref().unwrap_or_default()).is_some() {
+        return None;
+    }
     let word = |word: &Option<std::borrow::Cow<'_, str>>, other: &str| {
         word.as_deref().unwrap_or(other).to_owned().into()
     };
