@@ -17,7 +17,7 @@ use crate::property::DnsMode;
 use crate::store::Wanted;
 
 pub use check::{Check, Repair};
-pub use versions::Diff;
+pub use versions::{Diff, Export, Import, OnConflict};
 
 /// Edits IIS's MetaBase.xml without harm
 ///
@@ -182,10 +182,24 @@ pub enum Command {
     ///
     /// Blind to layout, order and form: an attribute and a Custom element of the same property
     /// are the same. Secrets are masked. Exits with 0 when the two say the same and with 6 when
-    /// they differ. What IIS notes about the file itself (ChangeNumber,
-    /// HistoryMajorVersionNumber, SessionKey, the schema's time stamps) is left out and does not
-    /// count.
+    /// they differ. What IIS notes about the file itself (ChangeNumber, SessionKey,
+    /// HistoryMajorVersionNumber, the schema's time stamps) is left out and does not count.
     Diff(Diff),
+    /// Write keys to a file of their own, to import them elsewhere
+    ///
+    /// Takes each key with all the keys below it, as they stand. What means nothing on another
+    /// machine is left out, and named: secrets, IIS's bookkeeping, lists of accounts (NTACL),
+    /// accounts of the machine (AnonymousUserName, UNCUserName, WAMUserName), its certificates
+    /// (SSLCertHash, SSLStoreName), versions of what is installed (MajorIIsVersionNumber,
+    /// MinorIIsVersionNumber, SmtpServiceVersion) and states (ServerState, Win32Error). Bindings,
+    /// folders and host names are settings and stay; those to look at over there are named.
+    Export(Export),
+    /// Put exported keys into the metabase
+    ///
+    /// Adds the keys and properties that are not there, keeps what has the same value, and
+    /// writes nothing when a property has another value here, unless --on-conflict says what
+    /// becomes of it. Nothing is ever removed.
+    Import(Import),
     /// Print completions for a shell
     Completions {
         /// The shell.

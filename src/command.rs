@@ -24,8 +24,10 @@ pub mod change;
 pub mod check;
 pub mod diff;
 pub mod edit;
+pub mod export;
 pub mod find;
 pub mod get;
+pub mod import;
 pub mod keys;
 pub mod man;
 pub mod repair;
@@ -87,6 +89,8 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Restore(args) => restore::run(console, &file, args),
         Command::Backups(args) => backups::run(console, &file, args),
         Command::Diff(args) => diff::run(console, &file, args),
+        Command::Export(args) => export::run(console, &file, args),
+        Command::Import(args) => import::run(console, &file, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "metafix", &mut script);

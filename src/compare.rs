@@ -13,25 +13,28 @@ use crate::error::Refusal;
 use crate::locate::{self, Form, KeyParts};
 use crate::mask;
 use crate::model::{Property, properties};
+use crate::protect::{Protection, protection};
 use crate::scan::Metabase;
+use crate::schema::Schema;
 use crate::source::Source;
 
 use value::{same_flags, same_value};
 
-/// What IIS notes about the file itself and writes anew on its own (TechNet cc785283): it
-/// differs between any two saved versions.
-const BOOKKEEPING: [&str; 5] = [
-    "BINSchemaTimeStamp",
-    "ChangeNumber",
-    "HistoryMajorVersionNumber",
-    "SessionKey",
-    "XMLSchemaTimeStamp",
-];
-
-/// Whether a property is IIS's own note about the file, not a setting.
+/// Whether a property is IIS's own note about the file, not a setting: it differs between any
+/// two saved versions. The session key, with which the secrets are encrypted, is one.
 #[must_use]
 pub fn is_bookkeeping(name: &str) -> bool {
-    BOOKKEEPING.contains(&name)
+    let noted = protection(name, "") == Some(Protection::Bookkeeping);
+    name == "SessionKey" || noted && name != KEY_TYPE
+}
+
+/// Whether two properties of the same name have the same value, whatever their form and layout.
+#[must_use]
+pub fn same(one: &Property<'_>, other: &Property<'_>, schema: &Schema) -> bool {
+    let row = schema.named(&one.name);
+    let listed = row.map(|row| row.definition.kind.name());
+    let kind = one.kind.as_deref().or(other.kind.as_deref()).or(listed);
+    same_value(kind, row.map_or(&[], |row| &row.flags), &one.value, &other.value)
 }
 
 /// A metabase that is compared.
@@ -108,15 +111,15 @@ impl Comparison {
     }
 }
 
-/// Compares two metabases. `name_of` knows the names that belong to IDs: the file may call a
-/// property `UnknownName_36997`. With `bookkeeping` IIS's own notes count as differences too.
+/// Compares two metabases. The schema knows what the files may leave out: the name of a property
+/// that stands there as `UnknownName_36997`, the type of an attribute, the bits of flags. With `bookkeeping` IIS's own notes count as differences too.
 ///
 /// # Errors
 /// None for metabases that were scanned from their sources.
 pub fn compare(
     was: Side<'_>,
     now: Side<'_>,
-    name_of: &dyn Fn(u32) -> Option<String>,
+    schema: &Schema,
     bookkeeping: bool,
 ) -> Result<Comparison, Refusal> {
     let (was_keys, now_keys) = (identities(was), identities(now));
@@ -129,9 +132,9 @@ pub fn compare(
     let (was_lines, now_lines) = (Lines::of(was.source), Lines::of(now.source));
     let mut comparison = Comparison::default();
     for key in all {
-        let was = Reading::of(was, before.get(key).copied(), &was_lines, name_of)?;
-        let now = Reading::of(now, after.get(key).copied(), &now_lines, name_of)?;
-        let mut properties = differences(was.as_ref(), now.as_ref());
+        let was = Reading::of(was, before.get(key).copied(), &was_lines, schema)?;
+        let now = Reading::of(now, after.get(key).copied(), &now_lines, schema)?;
+        let mut properties = differences(was.as_ref(), now.as_ref(), schema);
         properties.retain(|difference| {
             let noted = is_bookkeeping(&difference.name) && !bookkeeping;
             if noted && !comparison.bookkeeping.contains(&difference.name) {
@@ -192,7 +195,7 @@ impl<'a> Reading<'a> {
         side: Side<'a>,
         key: Option<usize>,
         lines: &Lines,
-        name_of: &dyn Fn(u32) -> Option<String>,
+        schema: &Schema,
     ) -> Result<Option<Self>, Refusal> {
         let Some(key) = key.map(|index| &side.metabase.keys[index]) else { return Ok(None) };
         let text = side.source.text();
@@ -200,7 +203,7 @@ impl<'a> Reading<'a> {
         let mut all: Vec<_> = properties(text, &parts)
             .into_iter()
             .map(|property| Named {
-                name: canonical(&property, name_of),
+                name: canonical(&property, schema),
                 line: lines.line(property.at),
                 property,
             })
@@ -233,15 +236,21 @@ fn key_type(element: &str, at: usize, lines: &Lines) -> Named<'static> {
     Named { name: KEY_TYPE.into(), line: lines.line(at), property }
 }
 
-/// `UnknownName_36997` is what IIS writes where its schema does not name the ID.
-fn canonical(property: &Property<'_>, name_of: &dyn Fn(u32) -> Option<String>) -> String {
+/// The name that a property goes by: `UnknownName_36997` is what IIS writes where its schema does
+/// not name the ID.
+#[must_use]
+pub fn canonical(property: &Property<'_>, schema: &Schema) -> String {
     let unknown = property.name.strip_prefix("UnknownName_").and_then(crate::property::dword);
     let unnamed = property.name.is_empty().then_some(property.id).flatten();
-    let named = unknown.or(unnamed).and_then(name_of);
-    named.unwrap_or_else(|| property.name.clone().into_owned())
+    let row = unknown.or(unnamed).and_then(|id| schema.numbered(id));
+    row.map_or(&*property.name, |row| &*row.definition.name).to_owned()
 }
 
-fn differences(was: Option<&Reading<'_>>, now: Option<&Reading<'_>>) -> Vec<Difference> {
+fn differences(
+    was: Option<&Reading<'_>>,
+    now: Option<&Reading<'_>>,
+    schema: &Schema,
+) -> Vec<Difference> {
     let list = |key: Option<&Reading<'_>>| key.map_or(0, |key| key.properties.len());
     let mut taken = vec![false; list(was)];
     let mut found = Vec::new();
@@ -250,7 +259,7 @@ fn differences(was: Option<&Reading<'_>>, now: Option<&Reading<'_>>) -> Vec<Diff
     let mut pair = |named: &Named<'_>, fits: &dyn Fn(&Named<'_>) -> bool| {
         let place = was.iter().enumerate().position(|(at, other)| !taken[at] && fits(other))?;
         taken[place] = true;
-        found.extend(difference(Some(&was[place]), Some(named)));
+        found.extend(difference(Some(&was[place]), Some(named), schema));
         Some(())
     };
     for named in now.map_or(&[][..], |key| &key.properties) {
@@ -263,17 +272,22 @@ fn differences(was: Option<&Reading<'_>>, now: Option<&Reading<'_>>) -> Vec<Diff
         let id = named.property.id;
         id.is_none() || pair(named, &|other| other.property.id == id).is_none()
     });
-    found.extend(left.into_iter().filter_map(|named| difference(None, Some(named))));
+    found.extend(left.into_iter().filter_map(|named| difference(None, Some(named), schema)));
     let gone = was.iter().zip(taken).filter(|(_, taken)| !taken);
-    found.extend(gone.filter_map(|(named, _)| difference(Some(named), None)));
+    found.extend(gone.filter_map(|(named, _)| difference(Some(named), None, schema)));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
 /// How two readings of a property differ, if they do.
-fn difference(was: Option<&Named<'_>>, now: Option<&Named<'_>>) -> Option<Difference> {
+fn difference(
+    was: Option<&Named<'_>>,
+    now: Option<&Named<'_>>,
+    schema: &Schema,
+) -> Option<Difference> {
     if let (Some(was), Some(now)) = (was, now)
-        && is_same(was, now)
+        && same(&was.property, &now.property, schema)
+        && same_type_data(&was.property, &now.property)
     {
         return None;
     }
@@ -286,13 +300,18 @@ fn difference(was: Option<&Named<'_>>, now: Option<&Named<'_>>) -> Option<Differ
         line: named.line,
         type_data: named.property.type_data(),
     };
+    let name = either.clone().next()?.name.clone();
     Some(Difference {
-        name: either.clone().next()?.name.clone(),
-        id: either.clone().find_map(|named| named.property.id),
+        id: either.clone().find_map(|named| named.property.id).or_else(|| listed_id(&name, schema)),
+        name,
         secret,
         was: was.map(state),
         now: now.map(state),
     })
+}
+
+fn listed_id(name: &str, schema: &Schema) -> Option<u32> {
+    schema.named(name).map(|row| row.definition.id).filter(|id| *id != 0)
 }
 
 /// Whether the value must not be shown, by either name or by its flags.
@@ -301,12 +320,6 @@ fn is_secret(named: &Named<'_>) -> bool {
     mask::is_secret(&named.name)
         || mask::is_secret(&named.property.name)
         || flags.split('|').any(|flag| flag.trim() == "SECURE")
-}
-
-fn is_same(was: &Named<'_>, now: &Named<'_>) -> bool {
-    let (was, now) = (&was.property, &now.property);
-    let kind = was.kind.as_deref().or(now.kind.as_deref());
-    same_value(kind, &was.value, &now.value) && same_type_data(was, now)
 }
 
 /// An attribute has its type data from the schema: only two that stand in the file can differ.

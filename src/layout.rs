@@ -4,6 +4,7 @@
 //! order is that of IIS: attributes by the bytes of their names behind `Location`, `<Custom>`
 //! elements by ascending IDs. Learns from the file alone, never from the platform it runs on.
 
+mod key;
 mod style;
 
 use std::borrow::Cow;
@@ -13,6 +14,8 @@ use crate::locate::{Element, KeyParts, Markup, id};
 use crate::property::{Definition, Type};
 use crate::xml;
 use style::Style;
+
+pub use key::{NewKey, new_key};
 
 /// Text to put in the place of a range of the file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +194,12 @@ pub fn removal(text: &str, parts: &KeyParts, markup: &Markup<'_>) -> Range<usize
             }
         }
     }
+}
+
+/// The line end that a text uses first; nothing in a text without one.
+#[must_use]
+pub fn line_end(text: &str) -> &str {
+    style::line_end(text, 0..0)
 }
 
 fn blanks_before(text: &str, place: usize) -> usize {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::edit::{Edit, EditError, Edits};
 use crate::error::Refusal;
-use crate::layout::{self, Insertion, New};
+use crate::layout::{self, Insertion, New, NewKey};
 use crate::locate::{self, Form, KeyParts, KeyPath, Markup};
 use crate::property::Definition;
 use crate::scan::Metabase;
@@ -87,8 +87,21 @@ pub struct Plan {
     pub edits: Edits,
     /// The properties that change, in the order of the requests.
     pub changes: Vec<Change>,
+    /// The keys that are new.
+    pub keys: Vec<KeyChange>,
     /// What else to say.
     pub notes: Vec<Note>,
+}
+
+/// A key that is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The index of the key in the scanned metabase behind which it stands.
+    pub after: usize,
+    /// The line on which it will begin.
+    pub line: usize,
+    /// What it says.
+    pub key: NewKey,
 }
 
 impl Plan {
@@ -110,6 +123,20 @@ impl Plan {
 /// # Errors
 /// The refusals of [`locate::find`] and [`locate::locate`]; [`Refusal::AskedTwice`].
 pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Result<Plan, Refusal> {
+    plan_with_keys(source, metabase, requests, &[])
+}
+
+/// Plans changes and keys that are not there yet. A new key stands behind the last one below the
+/// nearest key above it, in the layout of that one.
+///
+/// # Errors
+/// Those of [`plan`]; [`Refusal::KeyAbsent`] for a metabase without any key.
+pub fn plan_with_keys(
+    source: &Source,
+    metabase: &Metabase,
+    requests: &[Request],
+    new_keys: &[NewKey],
+) -> Result<Plan, Refusal> {
     let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
     for (order, request) in requests.iter().enumerate() {
         let key = locate::find(source, metabase, &request.key)?;
@@ -121,7 +148,33 @@ pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Resul
         let parts = KeyParts::read(source, &metabase.keys[key])?;
         draft.key(source, key, &parts, &asked)?;
     }
+    for (index, key) in new_keys.iter().enumerate() {
+        draft.new_key(source, metabase, requests.len() + index, key)?;
+    }
     draft.finish(source)
+}
+
+/// The index of the key behind which a new one stands.
+fn neighbour(source: &Source, metabase: &Metabase, location: &str) -> Result<usize, Refusal> {
+    let locations: Vec<_> = metabase.keys.iter().map(|key| locate::location(source, key)).collect();
+    let mut path = KeyPath::exact(location);
+    while let Some((parent, _)) = path.parent() {
+        if let Some(last) = locations.iter().rposition(|location| parent.holds(location)) {
+            return Ok(last);
+        }
+        path = parent;
+    }
+    let last = locations.len().checked_sub(1);
+    last.ok_or_else(|| Refusal::KeyAbsent { path: path.to_string() })
+}
+
+/// The place behind a key, and behind a comment that ends its line.
+fn behind(text: &str, end: usize) -> usize {
+    let line = &text[end..];
+    let line = &line[..line.find(['\r', '\n']).unwrap_or(0)];
+    let comment = line.trim_matches([' ', '\t']);
+    let is_comment = comment.starts_with("<!--") && comment.ends_with("-->");
+    end + if is_comment { line.trim_end_matches([' ', '\t']).len() } else { 0 }
 }
 
 fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
@@ -142,6 +195,7 @@ fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
 struct Draft {
     pieces: Vec<Piece>,
     changes: Vec<(usize, Change)>,
+    keys: Vec<(usize, KeyChange)>,
     notes: Vec<Note>,
 }
 
@@ -203,6 +257,24 @@ impl Draft {
             }
         }
         self.insert(source, key, parts, &location, new);
+        Ok(())
+    }
+
+    /// Plans a key that is not there yet.
+    fn new_key(
+        &mut self,
+        source: &Source,
+        metabase: &Metabase,
+        order: usize,
+        key: &NewKey,
+    ) -> Result<(), Refusal> {
+        let text = source.text();
+        let after = neighbour(source, metabase, &key.location)?;
+        let like = KeyParts::read(source, &metabase.keys[after])?;
+        let (now, begin) = layout::new_key(text, &like, key);
+        let at = behind(text, like.element.at.end);
+        self.pieces.push(Piece { at: at..at, now, begins: vec![(begin, order)] });
+        self.keys.push((order, KeyChange { after, line: 0, key: key.clone() }));
         Ok(())
     }
 
@@ -282,6 +354,9 @@ impl Draft {
                 if let Some((_, change)) = change {
                     change.line = line + added - removed;
                 }
+                if let Some((_, key)) = self.keys.iter_mut().find(|(order, _)| order == of) {
+                    key.line = line + added - removed;
+                }
             }
             added += ends(&piece.now);
             removed += ends(&text[piece.at.clone()]);
@@ -293,7 +368,8 @@ impl Draft {
         });
         let edits = Edits::new(edits.collect()).map_err(Refusal::Edits)?;
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
-        Ok(Plan { edits, changes, notes: self.notes })
+        let keys = self.keys.into_iter().map(|(_, key)| key).collect();
+        Ok(Plan { edits, changes, keys, notes: self.notes })
     }
 }
 

@@ -9,8 +9,9 @@ use std::collections::hash_map::Entry;
 use crate::diff::Diff;
 use crate::edit::Edits;
 use crate::error::Refusal;
+use crate::layout::NewKey;
 use crate::locate::{Form, KeyParts, id};
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, KeyChange, Plan};
 use crate::property::Definition;
 use crate::scan::{Key, Metabase, scan_each};
 use crate::source::Source;
@@ -121,12 +122,21 @@ impl Expectation {
     }
 
     fn check(&self, plan: &Plan, after: &Source) -> Result<(), Refusal> {
-        let mut keys = self.keys.iter().enumerate();
-        scan_each(after, |now| match keys.next() {
-            Some((index, was)) => self.check_key(plan, after, (index, was), &now),
-            None => Err(not_verified(format!("there are more than {} keys", self.keys.len()))),
+        let mut new: Vec<_> = plan.keys.iter().collect();
+        new.sort_by_key(|key| key.after);
+        let mut new = new.into_iter().peekable();
+        let mut keys = self.keys.iter().enumerate().peekable();
+        scan_each(after, |now| {
+            let next = keys.peek().map_or(self.keys.len(), |(index, _)| *index);
+            if let Some(new) = new.next_if(|new| new.after < next) {
+                return check_new_key(after, new, &now);
+            }
+            match keys.next() {
+                Some((index, was)) => self.check_key(plan, after, (index, was), &now),
+                None => Err(not_verified("there are more keys than were asked".into())),
+            }
         })?;
-        match keys.len() {
+        match keys.len() + new.len() {
             0 => Ok(()),
             gone => Err(not_verified(format!("{gone} of {} keys are gone", self.keys.len()))),
         }
@@ -140,7 +150,8 @@ impl Expectation {
         now: &Key,
     ) -> Result<(), Refusal> {
         let edits = &plan.edits;
-        let moved = edits.shift(was.at.start)..edits.shift(was.at.end);
+        // A key that begins where a new one is inserted stands behind it.
+        let moved = edits.shift(was.at.start + 1) - 1..edits.shift(was.at.end);
         let location = edits.shift(was.location.start)..edits.shift(was.location.end);
         if moved != now.at || location != now.location {
             let line = after.line(now.at.start);
@@ -163,6 +174,14 @@ impl Expectation {
         let location = changes.first().map_or("", |change| change.location.as_str());
         Err(not_verified(format!("{location} differs in more than was asked")))
     }
+}
+
+/// A new key says what was asked, and nothing else; how its lists are laid out is the file's.
+fn check_new_key(after: &Source, new: &KeyChange, now: &Key) -> Result<(), Refusal> {
+    if Facts::read(after, now)?.plain() == Facts::of_new(&new.key).plain() {
+        return Ok(());
+    }
+    Err(not_verified(format!("{} is not the new key that was asked", new.key.location)))
 }
 
 fn not_verified(what: String) -> Refusal {
@@ -190,6 +209,32 @@ impl Facts {
             attributes: decoded(&parts.element.attributes),
             children: parts.children.iter().map(child).collect(),
         })
+    }
+
+    /// What a new key is to say.
+    fn of_new(key: &NewKey) -> Self {
+        let location = ("Location".to_owned(), key.location.clone());
+        let child = |attributes: &Vec<(String, String)>| {
+            let id = attributes.iter().find(|(name, _)| name == "ID");
+            let id = id.and_then(|(_, id)| crate::property::dword(id));
+            Child { element: "Custom".into(), id, attributes: attributes.clone() }
+        };
+        Self {
+            element: key.element.clone(),
+            attributes: [location].into_iter().chain(key.attributes.iter().cloned()).collect(),
+            children: key.customs.iter().map(child).collect(),
+        }
+    }
+
+    /// Takes the layout out of the values that are lists.
+    fn plain(mut self) -> Self {
+        let children = self.children.iter_mut().flat_map(|child| &mut child.attributes);
+        for (_, value) in self.attributes.iter_mut().chain(children) {
+            if value.contains(['\r', '\n']) {
+                *value = crate::property::lines(value).collect::<Vec<_>>().join("\n");
+            }
+        }
+        self
     }
 
     /// Takes the layout out of the value of a list that changes: it is the file's, not the

@@ -9,10 +9,10 @@ mod cases;
 use std::path::Path;
 
 use cases::cases;
-use metafix::command::diff::known_name;
 use metafix::compare::{Comparison, KeyDifference, Side, compare};
 use metafix::locate;
 use metafix::scan::{Metabase, scan};
+use metafix::schema::Schema;
 use metafix::source::Source;
 
 fn read(bytes: Vec<u8>) -> (Source, Metabase) {
@@ -25,7 +25,7 @@ fn compared(was: &(Source, Metabase), now: &(Source, Metabase), bookkeeping: boo
     compare(
         Side { source: &was.0, metabase: &was.1 },
         Side { source: &now.0, metabase: &now.1 },
-        &known_name,
+        &Schema::built_in(),
         bookkeeping,
     )
     .expect("two metabases can be compared")

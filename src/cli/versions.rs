@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::EXIT_CODES;
+use super::{EXIT_CODES, Writing};
 use crate::command::version::Operand;
+use crate::locate::KeyPath;
 
 /// What `diff` takes.
 #[derive(Debug, Args)]
@@ -26,4 +27,48 @@ pub struct Diff {
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
+}
+
+/// What `export` takes.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Export {
+    /// The keys, each with all below it, such as /LM/SmtpSvc
+    #[arg(required = true, value_name = "KEY")]
+    pub keys: Vec<KeyPath>,
+
+    /// The new file; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// What `import` takes.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Import {
+    /// A file that `metafix export` wrote
+    #[arg(value_name = "FILE")]
+    pub export: PathBuf,
+
+    /// What becomes of a property that has another value here [default: nothing is written, and
+    /// all such are named]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub on_conflict: Option<OnConflict>,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+}
+
+/// What becomes of a property that has another value in the metabase than in an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnConflict {
+    /// The metabase keeps its value.
+    Keep,
+    /// The value of the export takes its place.
+    Replace,
 }

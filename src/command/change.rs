@@ -296,7 +296,15 @@ fn ended(
     backups: &[Backup],
     exit: Exit,
 ) -> Result<Exit> {
-    let undo: Vec<_> = backups.iter().map(|backup| undo(target, backup)).collect();
+    // Only what was restored over can have been broken: nothing else is edited.
+    let by_force = |backup: &Backup| {
+        proposal.command == "restore"
+            && !Backups::new(target.path(), backup.path.parent())
+                .read(backup)
+                .is_ok_and(super::version::is_metabase)
+    };
+    let undo = backups.iter().map(|backup| undo(target, backup, by_force(backup)));
+    let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
         let object = Outcome {
@@ -350,8 +358,9 @@ fn activation(console: &mut Console, sentences: &str) -> Result<()> {
     Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 
-/// The command that takes the change of one file back.
-fn undo(target: &Target, backup: &Backup) -> String {
+/// The command that takes the change of one file back; what is no metabase comes back by force
+/// alone.
+fn undo(target: &Target, backup: &Backup, by_force: bool) -> String {
     let own = store::path_text(target.path()) == backup.of;
     // Copied from an older window, it must mean the same file in whatever folder it is run.
     let asked = std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned());
@@ -360,8 +369,7 @@ fn undo(target: &Target, backup: &Backup) -> String {
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
     let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
-    // A schema is no metabase, and comes back by force alone.
-    let force = if own { "" } else { " --force" };
+    let force = if by_force { " --force" } else { "" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
     format!("metafix --file {} restore {number}{dir}{force}", shell::path(file))
 }

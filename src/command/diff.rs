@@ -8,13 +8,13 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::schema::{self, OpenedSchema};
 use super::version::{self, Content, Read};
 use crate::cli::Diff as Args;
 use crate::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
-use crate::console::{ADDED, Console, HUNK, REMOVED, STRONG};
+use crate::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
 use crate::error::Exit;
 use crate::mask;
-use crate::property::SMTP_USE_TCP_DNS;
 use crate::report::{self, SCHEMA_VERSION};
 use crate::store::{Backups, History, StoreError, Target};
 
@@ -37,7 +37,12 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     };
     let now = now.checked()?;
     let (before, after) = (side(&was), side(&now));
-    let comparison = compare(before, after, &known_name, args.bookkeeping)?;
+    let OpenedSchema { schema, warning } = schema::open(&metabase, None)?;
+    if let Some(warning) = warning {
+        let message = mask::escaped(&warning.message);
+        console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
+    }
+    let comparison = compare(before, after, &schema, args.bookkeeping)?;
     if console.is_text() {
         text(console, &was, &now, &comparison)?;
     } else {
@@ -54,12 +59,6 @@ fn the_metabase(file: &Path) -> Result<Content> {
 
 fn side(read: &Read) -> Side<'_> {
     Side { source: &read.source, metabase: &read.metabase }
-}
-
-/// The names that belong to IDs which a file leaves unnamed.
-#[must_use]
-pub fn known_name(id: u32) -> Option<String> {
-    (id == SMTP_USE_TCP_DNS.id).then(|| SMTP_USE_TCP_DNS.name.to_string())
 }
 
 /// The JSON object of `diff`.

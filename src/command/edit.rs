@@ -10,7 +10,10 @@ use super::activation::Activation;
 use super::change::{self, After, Proposal};
 use crate::dns;
 use crate::error::{Problem, Refusal};
-use crate::plan::{Change, Note, Plan, Request, plan};
+use crate::layout::NewKey;
+use crate::locate::Form;
+use crate::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
+use crate::property::dword;
 use crate::protect;
 use crate::report::{ChangeRow, Warning};
 use crate::store::Target;
@@ -41,13 +44,26 @@ pub struct Asked {
 /// # Errors
 /// A [`Problem`]: those of [`plan`], and [`Refusal::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
+    propose_with_keys(target, opened, asked, &[])
+}
+
+/// The same, with whole keys that are not there yet.
+///
+/// # Errors
+/// Those of [`propose`].
+pub fn propose_with_keys(
+    target: &Target,
+    opened: Opened,
+    asked: Asked,
+    new_keys: &[NewKey],
+) -> Result<Proposal<'static>> {
     let Opened { source, metabase } = opened;
     let refused = |refusal: Refusal| change::refused(target, &refusal, &source);
 
     for request in &asked.requests {
         protect::check(&request.property).map_err(refused)?;
     }
-    let plan = plan(&source, &metabase, &asked.requests).map_err(refused)?;
+    let plan = plan_with_keys(&source, &metabase, &asked.requests, new_keys).map_err(refused)?;
     let mut warnings = notes(&plan);
     if asked.names_hidden {
         for change in &plan.changes {
@@ -65,13 +81,40 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
         why: asked.why,
         unchanged: asked.unchanged,
         done: asked.done,
-        changes: unverified.plan.changes.iter().map(row).collect(),
+        changes: rows(&unverified.plan),
         diff: unverified.diff.clone(),
         edits: unverified.edits.clone(),
         after: After::Planned(Box::new(unverified)),
         warnings,
         activation: Activation::of(edits_while_running),
     })
+}
+
+fn rows(plan: &Plan) -> Vec<ChangeRow> {
+    plan.changes.iter().map(row).chain(plan.keys.iter().flat_map(new_rows)).collect()
+}
+
+/// What a new key says; each in the line where the key begins.
+fn new_rows(new: &KeyChange) -> Vec<ChangeRow> {
+    let NewKey { location, attributes, customs, .. } = &new.key;
+    let row = |name: &str, id: u32, form: Form, value: &str| ChangeRow {
+        key: location.clone(),
+        property: name.to_owned(),
+        id,
+        form: form.name(),
+        line: new.line,
+        was: None,
+        now: Some(value.to_owned()),
+    };
+    let attributes = attributes.iter().map(|(name, value)| row(name, 0, Form::Attribute, value));
+    let customs = customs.iter().map(|custom| {
+        let word = |wanted: &str| {
+            let found = custom.iter().find(|(name, _)| name == wanted);
+            found.map_or("", |(_, value)| value.as_str())
+        };
+        row(word("Name"), dword(word("ID")).unwrap_or_default(), Form::Custom, word("Value"))
+    });
+    attributes.chain(customs).collect()
 }
 
 fn row(change: &Change) -> ChangeRow {

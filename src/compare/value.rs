@@ -4,14 +4,19 @@ use std::cmp::Ordering;
 
 use crate::property::dword;
 
-/// Whether two values say the same. `kind` is the data type, where one of the two elements tells
-/// it; without it a value of several lines is read as a MULTISZ, whose line ends are layout.
-pub(super) fn same_value(kind: Option<&str>, was: &str, now: &str) -> bool {
+/// Whether two values say the same. `kind` is the data type, where it is known, and `bits` are the
+/// names that its bits have; without a type a value of several lines is read as a MULTISZ, whose line ends are layout.
+pub(super) fn same_value(
+    kind: Option<&str>,
+    bits: &[(String, Option<u32>)],
+    was: &str,
+    now: &str,
+) -> bool {
     if was == now {
         return true;
     }
     match kind {
-        Some("DWORD") => match (dword(was), dword(now)) {
+        Some("DWORD") => match (number(was, bits), number(now, bits)) {
             (Some(was), Some(now)) => was == now,
             _ => same_flags(was, now),
         },
@@ -23,6 +28,12 @@ pub(super) fn same_value(kind: Option<&str>, was: &str, now: &str) -> bool {
             lists && strings(was).eq(strings(now))
         }
     }
+}
+
+/// A DWORD, in decimal or as names of bits that are all known.
+fn number(value: &str, bits: &[(String, Option<u32>)]) -> Option<u32> {
+    let bit = |name: &str| bits.iter().find(|(known, _)| known == name.trim())?.1;
+    dword(value).or_else(|| value.split('|').try_fold(0, |sum, name| Some(sum | bit(name)?)))
 }
 
 /// The strings of a MULTISZ, without the line ends and tabs between them.

@@ -65,7 +65,6 @@ impl Style {
         definition: &Definition,
         value: &str,
     ) -> (String, usize) {
-        let Self { indent, separators, equals, quote, tail } = self;
         let id = definition.id.to_string();
         let attributes = [
             ("Name", &*definition.name),
@@ -75,13 +74,24 @@ impl Style {
             ("UserType", &definition.user_type),
             ("Attributes", &definition.attributes),
         ];
+        self.write_custom(text, definition.kind, &attributes)
+    }
+
+    /// The same for a `<Custom>` with just these attributes.
+    pub(super) fn write_custom(
+        &self,
+        text: &str,
+        kind: Type,
+        attributes: &[(&str, &str)],
+    ) -> (String, usize) {
+        let Self { indent, separators, equals, quote, tail } = self;
         let mut written = format!("{indent}<Custom");
         let separators = separators
             .iter()
             .chain(std::iter::repeat_n(&separators[separators.len() - 1], attributes.len()));
         for ((name, value), separator) in attributes.iter().zip(separators) {
             let value = match *name {
-                "Value" => laid_out(text, definition.kind, value, separator),
+                "Value" => laid_out(text, kind, value, separator),
                 _ => Cow::Borrowed(*value),
             };
             written.extend([separator.as_str(), name, equals]);

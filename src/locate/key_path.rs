@@ -55,6 +55,14 @@ impl KeyPath {
         same_path(&self.0, location)
     }
 
+    /// Whether a decoded `Location` is this key's or that of a key below it.
+    #[must_use]
+    pub fn holds(&self, location: &str) -> bool {
+        let (own, location) = (self.0.to_lowercase(), location.to_lowercase());
+        let own = own.trim_end_matches('/');
+        location.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether it is the path of this key.
     #[must_use]
     pub fn is_of(&self, text: &str, key: &Key) -> bool {

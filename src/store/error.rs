@@ -42,6 +42,11 @@ pub enum StoreError {
         /// What it is.
         found: &'static str,
     },
+    /// There is a file already where a new one was to be made.
+    Exists {
+        /// Its path.
+        path: PathBuf,
+    },
     /// The file has another name, which a replacement would detach from it.
     HardLinked {
         /// The file.
@@ -143,6 +148,7 @@ impl StoreError {
             Self::Missing { .. } => "file-missing",
             Self::DanglingLink { .. } => "dangling-link",
             Self::NotAFile { .. } => "not-a-file",
+            Self::Exists { .. } => "file-exists",
             Self::HardLinked { .. } => "hard-linked",
             Self::Locked { .. } => "locked",
             Self::Changed { .. } => "changed-meanwhile",
@@ -169,6 +175,7 @@ impl StoreError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::NotAFile { .. }
+            | Self::Exists { .. }
             | Self::HardLinked { .. }
             | Self::RightsNotKept { .. }
             | Self::BackupFolder { .. }
@@ -207,6 +214,7 @@ impl StoreError {
                 "make the file that the link names, or name the file itself".to_owned()
             }
             Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
+            Self::Exists { .. } => "choose another name, or remove that file".to_owned(),
             Self::HardLinked { path, .. } => format!(
                 "replacing it would leave the old content under its other names, which `find / -xdev -samefile {}` \
                  lists; remove those, or edit a copy. A backup of an interrupted run is one if that \
@@ -269,6 +277,7 @@ impl fmt::Display for StoreError {
             Self::NotAFile { path, found } => {
                 write!(f, "{} is {found}, not a regular file", path.display())
             }
+            Self::Exists { path } => write!(f, "{} is there already", path.display()),
             Self::HardLinked { path, links } => {
                 write!(f, "{} has {links} names (hard links)", path.display())
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::command::diff::known_name;
+use crate::command::schema;
 use crate::command::version::well_formed;
 use crate::compare::{Side, compare};
 use crate::console::{ERROR, STRONG};
@@ -15,11 +15,15 @@ use crate::error::Refusal;
 use crate::locate::KeyPath;
 use crate::mask;
 use crate::scan::{Metabase, scan};
+use crate::schema::Schema;
 use crate::source::Source;
 use crate::store::{History, Kept, Pair, Target};
 
 /// The metabase at present, if there is one that can be read.
-pub struct Present(Option<(Source, Metabase)>);
+pub struct Present {
+    metabase: Option<(Source, Metabase)>,
+    schema: Schema,
+}
 
 /// What a version holds.
 pub struct Inside {
@@ -44,7 +48,11 @@ impl Present {
     #[must_use]
     pub fn read(metabase: &Path) -> Self {
         let bytes = Target::resolve(metabase).and_then(|target| target.read()).ok();
-        Self(bytes.and_then(|bytes| read(bytes).ok()))
+        let schema = schema::open(metabase, None).map(|opened| opened.schema);
+        Self {
+            metabase: bytes.and_then(|bytes| read(bytes).ok()),
+            schema: schema.unwrap_or_else(|_| Schema::built_in()),
+        }
     }
 
     /// What bytes hold, compared with it.
@@ -57,10 +65,10 @@ impl Present {
         let mode = dns::setting(&source, &metabase, &KeyPath::smtp_service());
         let state =
             mode.map_or_else(|refusal| refusal.name().into(), |mode| mode.mode_name().into());
-        let differs = self.0.as_ref().and_then(|(present, keys)| {
+        let differs = self.metabase.as_ref().and_then(|(present, keys)| {
             let was = Side { source: &source, metabase: &metabase };
             let now = Side { source: present, metabase: keys };
-            compare(was, now, &known_name, false).ok().map(|found| found.properties())
+            compare(was, now, &self.schema, false).ok().map(|found| found.properties())
         });
         Inside { state, differs, is_metabase: true }
     }

@@ -1,0 +1,148 @@
+//! `metafix import`: exported keys into the metabase, planned and written like any other change.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::change::{self, Manner};
+use super::edit::{Asked, propose_with_keys};
+use super::schema::{self, OpenedSchema};
+use super::version::{Content, Read};
+use super::{Opened, open};
+use crate::cli::{Import as Args, OnConflict};
+use crate::console::{Console, WARNING};
+use crate::error::{Exit, Problem};
+use crate::locate::{self, KeyPath};
+use crate::mask;
+use crate::report::Warning;
+use crate::store::{Target, Written};
+use crate::transfer::{Conflict, Import, import};
+
+/// Imports a file.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
+    let export = read(&args.export)?;
+    let target = Target::resolve(file)?;
+    let name = args.export.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let why = format!("import {name}");
+    let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
+    let opened = open(&target)?;
+    let Opened { source, metabase } = &opened;
+    let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
+    let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
+        .map_err(|refusal| change::refused(&target, &refusal, source))?;
+    let Import { mut requests, new_keys, conflicts, left_out } = planned;
+
+    let (replaceable, fixed): (Vec<_>, Vec<_>) =
+        conflicts.into_iter().partition(|conflict| conflict.replacement.is_some());
+    let mut warnings: Vec<_> = warning.into_iter().collect();
+    match args.on_conflict {
+        None if replaceable.is_empty() && fixed.is_empty() => {}
+        None => return Err(refuse(console, &target, &[replaceable, fixed].concat())?.into()),
+        Some(OnConflict::Keep) => {
+            warnings.extend(replaceable.iter().chain(&fixed).map(kept));
+        }
+        Some(OnConflict::Replace) if !fixed.is_empty() => {
+            return Err(refuse(console, &target, &fixed)?.into());
+        }
+        Some(OnConflict::Replace) => {
+            requests.extend(replaceable.into_iter().filter_map(|conflict| conflict.replacement));
+        }
+    }
+    warnings.extend(left_out.iter().map(|left| Warning {
+        name: "left-out",
+        message: format!(
+            "{} of {} is left out of the import: {}",
+            left.name,
+            left.location,
+            left.why.name()
+        ),
+    }));
+    warnings.extend(new_keys.iter().filter_map(|key| {
+        let (parent, _) = KeyPath::exact(&*key.location).parent()?;
+        let is_there = |location: &str| parent.is(location);
+        let here = metabase.keys.iter().any(|key| is_there(&locate::location(source, key)));
+        let comes = new_keys.iter().any(|key| is_there(&key.location));
+        (!here && !comes).then(|| Warning {
+            name: "no-parent",
+            message: format!("{} comes without the key above it, {parent}", key.location),
+        })
+    }));
+    let new = match new_keys.len() {
+        1 => "1 key is new".to_owned(),
+        count => format!("{count} keys are new"),
+    };
+    let asked = Asked {
+        command: "import",
+        why,
+        unchanged: format!("Nothing to do: everything in {name} is here already."),
+        done: format!("{name} is imported; {new}."),
+        requests,
+        warnings,
+        names_hidden: false,
+    };
+    let proposal = propose_with_keys(&target, opened, asked, &new_keys)?;
+    let manner = Manner { writing: &args.writing, exit_code: args.exit_code, lock };
+    change::carry_out(console, &target, &proposal, manner)
+}
+
+/// Reads the export, in which no key may be there twice.
+fn read(path: &Path) -> Result<Read> {
+    let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+    let file = Target::resolve(path).map_err(failed)?;
+    let bytes = file.read().map_err(failed)?;
+    let name = path.to_string_lossy().into_owned();
+    let export = Content { name, path: path.to_owned(), bytes }.checked()?;
+    for key in &export.metabase.keys {
+        let path = KeyPath::exact(locate::location(&export.source, key));
+        locate::find(&export.source, &export.metabase, &path)
+            .map_err(|refusal| Problem::refused(&refusal, &export.path, Some(&export.source)))?;
+    }
+    Ok(export)
+}
+
+/// Names every conflict, and says what can be done.
+fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Result<Problem> {
+    let sentences: Vec<_> = conflicts.iter().map(sentence).collect();
+    if console.is_text() {
+        for sentence in &sentences {
+            let sentence = mask::escaped(sentence);
+            console.say(&format!("{WARNING}conflict:{WARNING:#} {sentence}"))?;
+        }
+    }
+    let count = match conflicts.len() {
+        1 => "1 property has another value here than in the export".to_owned(),
+        count => format!("{count} properties have other values here than in the export"),
+    };
+    let message =
+        if console.is_text() { count } else { format!("{count}: {}", sentences.join("; ")) };
+    let fixed = conflicts.iter().any(|conflict| conflict.replacement.is_none());
+    let hint = if fixed {
+        "--on-conflict keep leaves these as they are here; metafix does not replace the class of a \
+         key, or a property whose type or ID it cannot tell"
+    } else {
+        "--on-conflict keep leaves these as they are here, --on-conflict replace takes the values \
+         of the export"
+    };
+    Ok(Problem {
+        exit: Exit::Refused,
+        name: "conflict".into(),
+        message: mask::escaped(&message).into_owned(),
+        hint: hint.into(),
+        file: target.asked().to_owned(),
+        place: None,
+        related: None,
+        written: Some(Written::Nothing),
+    })
+}
+
+fn sentence(conflict: &Conflict) -> String {
+    let Conflict { location, name, line, here, there, .. } = conflict;
+    format!("{name} of {location} is {here} here (line {line}), {there} in the export")
+}
+
+fn kept(conflict: &Conflict) -> Warning {
+    Warning { name: "kept", message: format!("kept: {}", sentence(conflict)) }
+}
