@@ -515,7 +515,7 @@ impl Problem {
         Self {
             exit: Exit::Refused,
             name: refusal.name().into(),
-            message: mask::escaped(&refusal.to_string()).into_owned(),
+            message: mask::escaped(&message(refusal, source)).into_owned(),
             hint: refusal.hint(),
             file: file.into(),
             place,
@@ -523,6 +523,26 @@ impl Problem {
             written: Some(Written::Nothing),
         }
     }
+}
+
+/// The sentence, without a name that is a part of a secret which was taken for markup.
+fn message(refusal: &Refusal, source: Option<&Source>) -> String {
+    let message = refusal.to_string();
+    let (Refusal::Malformed(malformed), Some(source)) = (refusal, source) else { return message };
+    let (text, at) = (source.text(), malformed.at);
+    let hidden = mask::secrets(text, at..text.len().min(at + 1));
+    if !hidden.iter().any(|secret| secret.contains(&at)) {
+        return message;
+    }
+    let inside = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
+    let found = text[at..].trim_start_matches(['&', '<', '/']).split(|c| !inside(c)).next();
+    let shown = |word: &str| match word.trim_matches(|c| !inside(c)) {
+        part if Some(part) == found && !part.is_empty() && !mask::is_secret(part) => {
+            word.replace(part, mask::MASK)
+        }
+        _ => word.to_owned(),
+    };
+    message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
 }
 
 impl Problem {
@@ -602,3 +622,30 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::scan;
+
+    #[test]
+    fn a_part_of_a_secret_is_no_name_in_a_message() {
+        for (slip, told) in [
+            ("AdminACL='4963' c4dbe'", "the attribute ******** has no value"),
+            ("AdminACL='4963&c4dbe;'", "there is no entity &********;"),
+            ("AdminACL='a' c4dbe=1", "the value of ******** does not begin with a quote"),
+            ("AdminACL=c4dbe", "the value of AdminACL does not begin with a quote"),
+            ("AdminACL='4963' X", "the attribute ******** has no value"),
+        ] {
+            let text = format!(
+                "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>\
+                 <K {slip} /></MBProperty></configuration>"
+            );
+            let source = Source::decode(text.into_bytes()).expect("it is text");
+            let refusal = scan(&source).expect_err("it is refused");
+            let problem = Problem::refused(&refusal, Path::new("f"), Some(&source));
+            assert!(problem.message.ends_with(told), "{slip}: {problem}");
+            assert!(!problem.to_string().contains("4dbe"), "{problem}");
+        }
+    }
+}
