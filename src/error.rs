@@ -527,19 +527,19 @@ impl Problem {
 
 /// The sentence, without a name that is a part of a secret which was taken for markup.
 fn message(refusal: &Refusal, source: Option<&Source>) -> String {
+    const KNOWN: [&str; 7] = ["Custom", "Name", "ID", "Value", "Type", "UserType", "Attributes"];
     let message = refusal.to_string();
     let (Refusal::Malformed(malformed), Some(source)) = (refusal, source) else { return message };
     let (text, at) = (source.text(), malformed.at);
     let hidden = mask::secrets(text, at..text.len().min(at + 1));
-    if !hidden.iter().any(|secret| secret.contains(&at)) {
+    let Some(secret) = hidden.into_iter().find(|secret| secret.contains(&at)) else {
         return message;
-    }
-    let inside = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
-    let found = text[at..].trim_start_matches(['&', '<', '/']).split(|c| !inside(c)).next();
-    let shown = |word: &str| match word.trim_matches(|c| !inside(c)) {
-        part if Some(part) == found && !part.is_empty() && !mask::is_secret(part) => {
-            word.replace(part, mask::MASK)
-        }
+    };
+    let outside = |c: char| !c.is_alphanumeric() && !"_-.:".contains(c);
+    let is_part = |name: &str| text[secret.clone()].split(outside).any(|part| part == name);
+    let shown = |word: &str| match word.trim_matches(outside) {
+        name if name.len() < 2 || KNOWN.contains(&name) || mask::is_secret(name) => word.into(),
+        name if is_part(name) => word.replace(name, mask::MASK),
         _ => word.to_owned(),
     };
     message.split(' ').map(shown).collect::<Vec<_>>().join(" ")

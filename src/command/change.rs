@@ -224,6 +224,11 @@ pub fn carry_out_by(
         let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
         return ended(console, target, proposal, "pending", &[], exit);
     }
+    if asks(console, writing) {
+        // Nobody can say yes to what was not shown.
+        let name = target.asked().to_string_lossy().into_owned();
+        report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
+    }
     if asks(console, writing) && !prompt::confirm(console, "Write this change?")? {
         return ended(console, target, proposal, "declined", &[], Exit::NotConfirmed);
     }
