@@ -635,7 +635,7 @@ mod tests {
             ("AdminACL='4963&c4dbe;'", "there is no entity &********;"),
             ("AdminACL='a' c4dbe=1", "the value of ******** does not begin with a quote"),
             ("AdminACL=c4dbe", "the value of AdminACL does not begin with a quote"),
-            ("AdminACL='4963' X", "the attribute ******** has no value"),
+            ("AdminACL='4963' X1", "the attribute ******** has no value"),
         ] {
             let text = format!(
                 "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>\
