@@ -534,7 +534,7 @@ impl Problem {
         Self {
             exit: Exit::Refused,
             name: refusal.name().into(),
-            message: mask::escaped(&refusal.to_string()).into_owned(),
+            message: mask::escaped(&message(refusal, source)).into_owned(),
             hint: refusal.hint(),
             file: file.into(),
             place,
@@ -542,6 +542,26 @@ impl Problem {
             written: Some(Written::Nothing),
         }
     }
+}
+
+/// The sentence, without a name that is a part of a secret which was taken for markup.
+fn message(refusal: &Refusal, source: Option<&Source>) -> String {
+    const KNOWN: [&str; 7] = ["Custom", "Name", "ID", "Value", "Type", "UserType", "Attributes"];
+    let message = refusal.to_string();
+    let (Refusal::Malformed(malformed), Some(source)) = (refusal, source) else { return message };
+    let (text, at) = (source.text(), malformed.at);
+    let hidden = mask::secrets(text, at..text.len().min(at + 1));
+    let Some(secret) = hidden.into_iter().find(|secret| secret.contains(&at)) else {
+        return message;
+    };
+    let outside = |c: char| !c.is_alphanumeric() && !"_-.:".contains(c);
+    let is_part = |name: &str| text[secret.clone()].split(outside).any(|part| part == name);
+    let shown = |word: &str| match word.trim_matches(outside) {
+        name if name.len() < 2 || KNOWN.contains(&name) || mask::is_secret(name) => word.into(),
+        name if is_part(name) => word.replace(name, mask::MASK),
+        _ => word.to_owned(),
+    };
+    message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
 }
 
 impl Problem {
@@ -621,3 +641,30 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::scan;
+
+    #[test]
+    fn a_part_of_a_secret_is_no_name_in_a_message() {
+        for (slip, told) in [
+            ("AdminACL='4963' c4dbe'", "the attribute ******** has no value"),
+            ("AdminACL='4963&c4dbe;'", "there is no entity &********;"),
+            ("AdminACL='a' c4dbe=1", "the value of ******** does not begin with a quote"),
+            ("AdminACL=c4dbe", "the value of AdminACL does not begin with a quote"),
+            ("AdminACL='4963' X1", "the attribute ******** has no value"),
+        ] {
+            let text = format!(
+                "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>\
+                 <K {slip} /></MBProperty></configuration>"
+            );
+            let source = Source::decode(text.into_bytes()).expect("it is text");
+            let refusal = scan(&source).expect_err("it is refused");
+            let problem = Problem::refused(&refusal, Path::new("f"), Some(&source));
+            assert!(problem.message.ends_with(told), "{slip}: {problem}");
+            assert!(!problem.to_string().contains("4dbe"), "{problem}");
+        }
+    }
+}

@@ -4,7 +4,8 @@ use std::io::{self, Write as _};
 
 use crate::console::{Console, STRONG};
 
-/// Asks whether to write; only `y` or `yes` is a yes, and the end of the input is a no.
+/// Asks whether to write; only `y` and `yes` are a yes, in whatever case, and the end of the input
+/// is a no.
 ///
 /// # Errors
 /// When the terminal cannot be read or written.
@@ -12,13 +13,13 @@ pub fn confirm(console: &mut Console, question: &str) -> io::Result<bool> {
     let Some(person) = console.person.as_mut() else { return Ok(true) };
     write!(console.err, "{STRONG}{question} [y/N]{STRONG:#} ")?;
     console.err.flush()?;
-    let mut answer = String::new();
-    let read = person.read_line(&mut answer).map_err(|error| {
+    let mut answer = Vec::new();
+    let read = person.read_until(b'\n', &mut answer).map_err(|error| {
         io::Error::new(error.kind(), format!("while reading the answer: {error}"))
     })?;
     let ended = read == 0;
     if ended {
         writeln!(console.err)?;
     }
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    Ok(matches!(answer.trim_ascii().to_ascii_lowercase().as_slice(), b"y" | b"yes"))
 }

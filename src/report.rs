@@ -127,12 +127,36 @@ pub fn diff(console: &mut Console, diff: &Diff, names: (&str, &str)) -> io::Resu
     if diff.hunks.is_empty() || console.quiet {
         return Ok(());
     }
-    let out = &mut console.out;
+    hunks(&mut console.out, diff, names, console.on_terminal)
+}
+
+/// Shows a diff to somebody who is asked about it, when it is not among the data.
+///
+/// # Errors
+/// When standard error cannot be written.
+pub fn diff_to_ask_about(
+    console: &mut Console,
+    diff: &Diff,
+    names: (&str, &str),
+) -> io::Result<()> {
+    if console.is_text() && !console.quiet {
+        Ok(())
+    } else {
+        hunks(&mut console.err, diff, names, true)
+    }
+}
+
+fn hunks(
+    out: &mut dyn Write,
+    diff: &Diff,
+    names: (&str, &str),
+    on_terminal: bool,
+) -> io::Result<()> {
     let (was, now) = (mask::escaped(names.0), mask::escaped(names.1));
     writeln!(out, "{STRONG}--- {was}{STRONG:#}\n{STRONG}+++ {now}{STRONG:#}")?;
     for hunk in &diff.hunks {
         writeln!(out, "{HUNK}{}{HUNK:#}", hunk.header())?;
-        lines(out, hunk, console.on_terminal)?;
+        lines(out, hunk, on_terminal)?;
     }
     out.flush()
 }

@@ -254,6 +254,9 @@ pub fn carry_out_by(
 
 /// Asks, beside what must be known for the answer: a long diff has pushed all else away.
 fn confirmed(console: &mut Console, target: &Target, proposal: &Proposal<'_>) -> Result<bool> {
+    // Nobody can say yes to what was not shown.
+    let name = target.asked().to_string_lossy().into_owned();
+    report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
     console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
     activation(console, proposal.activation.before())?;
