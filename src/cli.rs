@@ -24,7 +24,8 @@ pub use versions::Diff;
 /// Changes the one property asked for in MetaBase.xml and not one byte beside it. Shows the
 /// change first, keeps a backup, writes atomically, and takes everything back with `restore`.
 #[derive(Debug, Parser)]
-#[command(name = "metafix", version, styles = STYLES, after_long_help = EXIT_CODES)]
+#[command(name = "metafix", version, styles = STYLES)]
+#[command(after_help = AT_NIGHT, after_long_help = format!("{AT_NIGHT}\n\n{EXIT_CODES}"))]
 #[command(propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     /// Options of every command.
@@ -41,22 +42,32 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+const AT_NIGHT: &str = "\
+On a server, from an elevated prompt:
+  metafix show                       is the mode set? must IIS be stopped first?
+  metafix set-dns-mode udp-only -n   what the cure of KB 820284 would change
+  net stop iisadmin /y               if `show` says IIS overwrites edits
+  metafix set-dns-mode udp-only      show, ask, back up, write, read back
+  net start smtpsvc                  and what else was stopped
+  metafix restore                    take the last change back";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or nothing to do
   1  failure: a read or write error, a full disk
   2  usage: the command line is wrong
-  3  refused: not a metabase, not well-formed, the target is missing or ambiguous
+  3  refused: not a metabase, not well-formed, target missing or ambiguous
   4  busy: another run holds the lock, or the file changed meanwhile
   5  not confirmed: the question was not answered with yes
-  6  pending: --dry-run --exit-code, and there is a change to make; `check`: there are findings;
-     `diff`: they differ
+  6  pending: --dry-run --exit-code, and there is a change to make;
+     `check`: there are findings; `diff`: they differ
 
-Nothing is written unless a message says so, and whatever is written has a backup:
+Nothing is written unless a message says so, and every write has a backup:
 `metafix backups list` shows them, `metafix restore` takes the last change back.";
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The metabase [default: %SystemRoot%\System32\inetsrv\MetaBase.xml on Windows, MetaBase.xml
     /// in the current folder elsewhere]
@@ -72,7 +83,7 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
 
-    /// Print errors alone, and in JSON the result
+    /// Print errors alone, and what was asked for: `show`, JSON
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -117,10 +128,20 @@ pub enum Command {
     /// cure is a DNS server that answers over TCP port 53 too.
     SetDnsMode(SetDnsMode),
     /// Show the DNS modes and what kind of file this is
+    ///
+    /// For the service and each virtual server: the mode, its value (- where none is set), and
+    /// where it comes from. Above that: whether a running IIS takes edits of the file or
+    /// overwrites them.
     Show,
     /// Look for what is wrong with the metabase, or worth knowing
+    ///
+    /// Each finding says where it is, what it means, where that is written, and what helps. The
+    /// folder History and the file MBSchema.xml beside the metabase are looked at too.
     Check(Check),
     /// List the known repairs, or carry one out
+    ///
+    /// Without a name it says of each repair what it does, when it helps, what is dangerous about
+    /// it, and whether it would change this file.
     Repair(Repair),
     /// List the keys
     Keys(property::Keys),
@@ -142,6 +163,12 @@ pub enum Command {
     /// List, verify or prune the backups
     Backups(Backups),
     /// Compare two versions of the metabase, key by key and property by property
+    ///
+    /// Blind to layout, order and form: an attribute and a Custom element of the same property
+    /// are the same. Secrets are masked. Exits with 0 when the two say the same and with 6 when
+    /// they differ. What IIS notes about the file itself (ChangeNumber,
+    /// HistoryMajorVersionNumber, SessionKey, the schema's time stamps) is left out and does not
+    /// count.
     Diff(Diff),
     /// Print completions for a shell
     Completions {
@@ -159,7 +186,7 @@ pub struct Writing {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// Write without asking
+    /// Write without asking; where there is no terminal, as in a script, nobody is asked anyway
     #[arg(short, long)]
     pub yes: bool,
 
@@ -173,7 +200,7 @@ pub struct Writing {
 #[command(after_long_help = EXIT_CODES)]
 pub struct SetDnsMode {
     /// udp-then-tcp (0), tcp-only (1) or udp-only (2)
-    #[arg(value_parser = mode_parser())]
+    #[arg(value_parser = mode_parser(), ignore_case = true)]
     pub mode: DnsMode,
 
     /// How the change is carried out.
@@ -181,7 +208,7 @@ pub struct SetDnsMode {
     pub writing: Writing,
 
     /// The SMTP virtual server's own key, /LM/SmtpSvc/N, instead of the service's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = server_number)]
     pub server: Option<u32>,
 
     /// With --dry-run: exit with 6 when there is a change to make
@@ -192,7 +219,21 @@ pub struct SetDnsMode {
 fn mode_parser() -> impl clap::builder::TypedValueParser<Value = DnsMode> {
     use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
     let value = |mode: DnsMode| PossibleValue::new(mode.name()).help(mode.meaning());
-    PossibleValuesParser::new(DnsMode::ALL.map(value)).try_map(|name| name.parse::<DnsMode>())
+    PossibleValuesParser::new(DnsMode::ALL.map(value))
+        .try_map(|name| name.to_ascii_lowercase().parse::<DnsMode>())
+}
+
+fn server_number(text: &str) -> Result<u32, &'static str> {
+    text.parse()
+        .map_err(|_| "not the number of a virtual server, such as 1; `metafix show` lists them")
+}
+
+fn kept(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(0) => Err("the newest backup is what takes the last change back: keep at least 1"),
+        Ok(keep) => Ok(keep),
+        Err(_) => Err("not a number of backups to keep, such as 10"),
+    }
 }
 
 /// What `restore` takes.
@@ -236,10 +277,10 @@ pub enum BackupsAction {
     List,
     /// Check each against its recorded SHA-256
     Verify,
-    /// Remove all but the newest
+    /// Remove the oldest for good, all but the newest N
     Prune {
-        /// How many to keep
-        #[arg(long, value_name = "N")]
+        /// How many to keep, at least 1
+        #[arg(long, value_name = "N", value_parser = kept)]
         keep: usize,
         /// Say which would go and remove none
         #[arg(short = 'n', long)]

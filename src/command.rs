@@ -17,6 +17,7 @@ use crate::scan::{Metabase, scan};
 use crate::source::Source;
 use crate::store::{StoreError, Target, Written};
 
+pub mod activation;
 pub mod advice;
 pub mod backups;
 pub mod change;
@@ -26,6 +27,7 @@ pub mod edit;
 pub mod find;
 pub mod get;
 pub mod keys;
+pub mod man;
 pub mod repair;
 pub mod restore;
 pub mod schema;
@@ -92,7 +94,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
             Ok(Exit::Success)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut console.out)?;
+            man::write(&mut console.out, Cli::command())?;
             Ok(Exit::Success)
         }
     }

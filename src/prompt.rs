@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::console::{Console, STRONG};
 
-/// Asks whether to write; only an answer that begins with y is a yes, and the end of the input
-/// is a no.
+/// Asks whether to write; only `y` or `yes` is a yes, and the end of the input is a no.
 ///
 /// # Errors
 /// When the terminal cannot be read or written.

@@ -11,15 +11,12 @@ Exit codes:
   0  nothing was found, or notes alone
   1  failure: the file is missing or cannot be read
   2  usage: the command line is wrong
-  3  the file cannot be read as a metabase; what is wrong with it is the one finding
+  3  the file cannot be read as a metabase; what is wrong is the one finding
   6  something was found that is worse than a note
 
 Notes are what healthy servers have too. Nothing is ever written.";
 
-/// Looks for what is wrong with the metabase, or worth knowing
-///
-/// Each finding says where it is, what it means, where that is written, and what helps. The
-/// folder History and the file MBSchema.xml beside the metabase are looked at too.
+/// What `check` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_EXIT_CODES)]
 pub struct Check {
@@ -32,10 +29,7 @@ pub struct Check {
     pub schema: SchemaFile,
 }
 
-/// Lists the known repairs, or carries one out
-///
-/// Without a name it says of each repair what it does, when it helps, what is dangerous about it,
-/// and whether it would change this file.
+/// What `repair` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct Repair {

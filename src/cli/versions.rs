@@ -7,12 +7,7 @@ use clap::Args;
 use super::EXIT_CODES;
 use crate::command::version::Operand;
 
-/// Compares two versions of the metabase, key by key and property by property
-///
-/// Blind to layout, order and form: an attribute and a Custom element of the same property are
-/// the same. Secrets are masked. Exits with 0 when the two say the same and with 6 when they
-/// differ. What IIS notes about the file itself (ChangeNumber, HistoryMajorVersionNumber,
-/// SessionKey, the schema's time stamps) is left out and does not count.
+/// What `diff` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct Diff {

@@ -154,10 +154,13 @@ fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
             _ => writeln!(console.out, "{name}: {ERROR}ALTERED{ERROR:#}")?,
         }
     }
-    let all = listing.backups.len();
-    console.say(&match altered {
-        0 => format!("All {all} backups are what they were when they were made."),
-        _ => format!("{altered} of {all} backups were altered after they were made."),
+    let folder = mask::escaped(&listing.folder);
+    console.say(&match (altered, listing.backups.len()) {
+        (_, 0) => format!("There are no backups in {folder}."),
+        (0, 1) => "The one backup is what it was when it was made.".into(),
+        (0, all) => format!("All {all} backups are what they were when they were made."),
+        (1, all) => format!("1 of {all} backups was altered after it was made."),
+        (_, all) => format!("{altered} of {all} backups were altered after they were made."),
     })?;
     Ok(exit)
 }

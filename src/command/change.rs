@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::activation::Activation;
 use crate::cli::Writing;
 use crate::console::{Console, HINT, STRONG, WARNING};
 use crate::diff::Diff;
@@ -45,7 +46,7 @@ pub struct Proposal<'a> {
     /// What else to know.
     pub warnings: Vec<Warning>,
     /// What makes IIS take the change.
-    pub activation: String,
+    pub activation: Activation,
 }
 
 /// A whole file after a change.
@@ -224,7 +225,7 @@ pub fn carry_out_by(
         let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
         return ended(console, target, proposal, "pending", &[], exit);
     }
-    if asks(console, writing) && !prompt::confirm(console, "Write this change?")? {
+    if asks(console, writing) && !confirmed(console, target, proposal)? {
         return ended(console, target, proposal, "declined", &[], Exit::NotConfirmed);
     }
     let lock = match manner.lock {
@@ -249,6 +250,14 @@ pub fn carry_out_by(
         }
         Problem::failed("written-but", message, target.asked(), Written::Complete).into()
     })
+}
+
+/// Asks, beside what must be known for the answer: a long diff has pushed all else away.
+fn confirmed(console: &mut Console, target: &Target, proposal: &Proposal<'_>) -> Result<bool> {
+    console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
+    console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
+    activation(console, proposal.activation.before())?;
+    Ok(prompt::confirm(console, "Write this change?")?)
 }
 
 /// Says what an interrupted earlier run had left, if that could be somebody's content.
@@ -303,7 +312,11 @@ fn ended(
             backup: backups.first().map(BackupRow::of),
             more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
             undo: (!undo.is_empty()).then(|| undo.join(" && ")),
-            activation: proposal.activation.replace('\n', " "),
+            activation: match outcome {
+                "written" => proposal.activation.after(),
+                _ => proposal.activation.before(),
+            }
+            .replace('\n', " "),
             warnings: &proposal.warnings,
         };
         report::json(console, &object)?;
@@ -313,7 +326,7 @@ fn ended(
         "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
         "pending" => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
-            activation(console, proposal)?;
+            activation(console, proposal.activation.before())?;
         }
         "declined" => console.say("Nothing was written.")?,
         _ => {
@@ -326,14 +339,14 @@ fn ended(
             for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
-            activation(console, proposal)?;
+            activation(console, proposal.activation.after())?;
         }
     }
     Ok(exit)
 }
 
-fn activation(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
-    let sentences = proposal.activation.replace('\n', "\n         ");
+fn activation(console: &mut Console, sentences: &str) -> Result<()> {
+    let sentences = sentences.replace('\n', "\n         ");
     Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 

@@ -6,6 +6,7 @@
 use anyhow::Result;
 
 use super::Opened;
+use super::activation::Activation;
 use super::change::{self, After, Proposal};
 use crate::dns;
 use crate::error::{Problem, Refusal};
@@ -69,7 +70,7 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
         edits: unverified.edits.clone(),
         after: After::Planned(Box::new(unverified)),
         warnings,
-        activation: activation(edits_while_running),
+        activation: Activation::of(edits_while_running),
     })
 }
 
@@ -107,18 +108,4 @@ fn hides(own: &survey::Hidden, change: &Change) -> Warning {
         own.location, own.line, own.value, change.location, own.location,
     );
     Warning { name: "hidden-below", message }
-}
-
-/// What makes IIS take a change of the file, a sentence a line.
-#[must_use]
-pub fn activation(edits_while_running: bool) -> String {
-    if edits_while_running {
-        "edit-while-running is on, so a running IIS takes the change by itself.\n\
-         To make the SMTP service use it at once: `net stop smtpsvc`, `net start smtpsvc`."
-    } else {
-        "edit-while-running is off, so a running IIS would overwrite this file.\n\
-         On a live server: `net stop iisadmin /y` before metafix, `net start smtpsvc` after it\n\
-         (and w3svc, if it ran)."
-    }
-    .into()
 }

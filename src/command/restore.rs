@@ -9,8 +9,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::activation::Activation;
 use super::change::{self, After, Manner, Proposal};
-use super::edit::activation;
 use super::version::{self, Content};
 use crate::cli::Restore;
 use crate::console::Console;
@@ -19,7 +19,7 @@ use crate::dns;
 use crate::edit::{Edit, Edits};
 use crate::error::{Exit, Problem, Refusal};
 use crate::report::Warning;
-use crate::scan::{Metabase, scan};
+use crate::scan::scan;
 use crate::source::Source;
 use crate::store::{Backups, Lock, Part, Step, Target, place};
 
@@ -40,15 +40,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     let mut warnings = Vec::new();
     let source = check(&chosen, args.force, &mut warnings)?;
     let before = present(&target)?;
-    let activation = match &before {
-        Some(_) => activation(
-            source
-                .as_ref()
-                .is_some_and(|(source, metabase)| dns::edit_while_running(source, metabase).0),
-        ),
-        None => start_again(),
-    };
-    let source = source.map(|(source, _)| source);
+    let activation = activation(before.as_deref());
     let name = &chosen.name;
     let proposal = Proposal {
         command: "restore",
@@ -88,11 +80,14 @@ fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edits> 
     Ok(edits.map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?)
 }
 
-/// What brings IIS back after it would not start.
-fn start_again() -> String {
-    "it must not run while the file is put back (`net stop iisadmin /y`).\n\
-     Start it again with `net start iisadmin` and `net start smtpsvc` (and w3svc, if it ran)."
-        .into()
+/// What a running IIS makes of the new file is decided by the one that it has read.
+fn activation(present: Option<&[u8]>) -> Activation {
+    let Some(present) = present else { return Activation::MustNotRun };
+    let opened = Source::decode(present.to_vec()).and_then(|source| {
+        let metabase = scan(&source)?;
+        Ok(dns::edit_while_running(&source, &metabase).0)
+    });
+    opened.map_or(Activation::MustNotRun, Activation::of)
 }
 
 /// The backup that was asked for: the newest, one from the list, or a file by its path.
@@ -104,15 +99,11 @@ fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
 }
 
 /// Checks that the backup is a metabase; with `force` that is only a warning.
-fn check(
-    chosen: &Content,
-    force: bool,
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<(Source, Metabase)>> {
+fn check(chosen: &Content, force: bool, warnings: &mut Vec<Warning>) -> Result<Option<Source>> {
     let problem = match Source::decode(chosen.bytes.clone()) {
         Err(refusal) => Problem::refused(&refusal, &chosen.path, None),
         Ok(source) => match scan(&source) {
-            Ok(metabase) => return Ok(Some((source, metabase))),
+            Ok(_) => return Ok(Some(source)),
             Err(refusal) => Problem::refused(&refusal, &chosen.path, Some(&source)),
         },
     };

@@ -126,11 +126,9 @@ fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> 
     }
     writeln!(
         out,
-        "\nValues by KB 820284: 0 udp-then-tcp, 1 tcp-only, 2 udp-only (MSDN ms524979 has 0 and 2"
-    )?;
-    writeln!(
-        out,
-        "the other way round; the article's cure was tested). Not set or 4294967295: the default."
+        "\nValues by KB 820284: 0 udp-then-tcp, 1 tcp-only, 2 udp-only. MSDN ms524979 has\n\
+         0 and 2 the other way round; the article's cure was tested. Not set, or\n\
+         4294967295: the default."
     )?;
     Ok(out.flush()?)
 }

@@ -119,7 +119,7 @@ impl Backups {
                 _ => {}
             }
         }
-        Err(self.no_backup("newest"))
+        Err(self.no_backup(None))
     }
 
     /// The one with this name or number.
@@ -137,7 +137,7 @@ impl Backups {
             backups.retain(|backup| self.is_own(backup));
         }
         match backups.pop() {
-            None => Err(self.no_backup(asked)),
+            None => Err(self.no_backup(Some(asked))),
             Some(backup) if backups.is_empty() => Ok(backup),
             Some(last) => {
                 backups.push(last);
@@ -319,8 +319,8 @@ impl Backups {
         there(platform::identity_at(&self.metabase), Step::List)
     }
 
-    fn no_backup(&self, asked: &str) -> StoreError {
-        StoreError::NoBackup { asked: asked.to_owned(), dir: self.dir.clone() }
+    fn no_backup(&self, asked: Option<&str>) -> StoreError {
+        StoreError::NoBackup { asked: asked.map(str::to_owned), dir: self.dir.clone() }
     }
 }
 

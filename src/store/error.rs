@@ -77,10 +77,10 @@ pub enum StoreError {
         /// What it is.
         found: &'static str,
     },
-    /// No backup has this name or number.
+    /// No backup has this name or number, or there is none.
     NoBackup {
-        /// What was asked for.
-        asked: String,
+        /// What was asked for; without it there is none at all.
+        asked: Option<String>,
         /// The folder.
         dir: PathBuf,
     },
@@ -224,6 +224,9 @@ impl StoreError {
             Self::BackupFolder { .. } => {
                 "remove it, or name another folder with --backup-dir".to_owned()
             }
+            Self::NoBackup { asked: None, .. } => "is this the right file? \
+                 Where the backups are elsewhere, name their folder with --backup-dir"
+                .to_owned(),
             Self::NoBackup { .. } => "`metafix backups list` names them".to_owned(),
             Self::AmbiguousBackup { .. } => "give the full name".to_owned(),
             Self::BackupAltered { .. } => {
@@ -296,7 +299,10 @@ impl fmt::Display for StoreError {
             Self::BackupFolder { path, found } => {
                 write!(f, "the backup folder {} is {found}", path.display())
             }
-            Self::NoBackup { asked, dir } => {
+            Self::NoBackup { asked: None, dir } => {
+                write!(f, "there is no backup of this file in {}", dir.display())
+            }
+            Self::NoBackup { asked: Some(asked), dir } => {
                 write!(f, "there is no backup {asked} of this file in {}", dir.display())
             }
             Self::AmbiguousBackup { asked, names } => {

@@ -222,5 +222,5 @@ fn backup_of(backups: &Backups, hash: &Hash) -> Result<Backup, StoreError> {
         }
     }
     let dir = backups.dir().to_owned();
-    Err(StoreError::NoBackup { asked: "of the file as it was before".into(), dir })
+    Err(StoreError::NoBackup { asked: Some("of the file as it was before".into()), dir })
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::{compare, edits, present};
 use crate::cli::Restore;
+use crate::command::activation::Activation;
 use crate::command::change::{self, After, Manner, Proposal};
 use crate::command::version::{Good, newest_good};
 use crate::console::Console;
@@ -58,7 +59,7 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
         diff,
         after: After::Checked(metabase),
         warnings,
-        activation: super::start_again(),
+        activation: Activation::MustNotRun,
     };
     let manner = Manner { writing: &args.writing, exit_code: false, lock };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {

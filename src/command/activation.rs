@@ -1,0 +1,82 @@
+//! What makes IIS take a change of the file.
+//!
+//! Owns the sentences about it. They come twice, before the change, while they can still be
+//! heeded, and after it, with what is left to do: a running IIS that overwrites the file makes a
+//! change that was written disappear (TechNet cc759312).
+
+/// What a running IIS does with a change of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Edit-while-running is on: it takes the change.
+    Takes,
+    /// Edit-while-running is off: it overwrites the change.
+    Overwrites,
+    /// The present file is missing or broken, or its schema is replaced too.
+    MustNotRun,
+}
+
+impl Activation {
+    /// That of a file in which edit-while-running is on or off.
+    #[must_use]
+    pub fn of(edits_while_running: bool) -> Self {
+        if edits_while_running { Self::Takes } else { Self::Overwrites }
+    }
+
+    /// What must be done before the change, in lines.
+    #[must_use]
+    pub fn before(self) -> &'static str {
+        match self {
+            Self::Takes => {
+                "edit-while-running is on, so a running IIS should take the change\n\
+                 by itself."
+            }
+            Self::Overwrites => {
+                "edit-while-running is off, so a running IIS would overwrite this\n\
+                 file. On a live server stop it first: `net stop iisadmin /y` names\n\
+                 what it stops; start that again afterwards (smtpsvc, w3svc ...)."
+            }
+            Self::MustNotRun => {
+                "it must not run while this is put back. On a live server stop it\n\
+                 first: `net stop iisadmin /y` names what it stops; start that\n\
+                 again afterwards (iisadmin, smtpsvc, w3svc ...)."
+            }
+        }
+    }
+
+    /// What is left to do after it, in lines.
+    #[must_use]
+    pub fn after(self) -> &'static str {
+        match self {
+            Self::Takes => {
+                "edit-while-running is on, so a running IIS should take the change\n\
+                 by itself. To make the SMTP service use it at once:\n\
+                 `net stop smtpsvc`, `net start smtpsvc`."
+            }
+            Self::Overwrites => {
+                "edit-while-running is off. If IIS was stopped, start it again:\n\
+                 `net start smtpsvc` (and w3svc, if it ran). If it was running, it\n\
+                 overwrites this change: `net stop iisadmin /y`, see what is\n\
+                 left with `metafix show`, change it again, then start."
+            }
+            Self::MustNotRun => {
+                "start it again: `net start iisadmin`, `net start smtpsvc` (and w3svc,\n\
+                 if it ran). If it was running, it may overwrite this: `net stop\n\
+                 iisadmin /y`, see what is left with `metafix show`, then start."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Activation;
+
+    #[test]
+    fn sentences_fit_into_a_terminal() {
+        for of in [Activation::Takes, Activation::Overwrites, Activation::MustNotRun] {
+            for line in of.before().lines().chain(of.after().lines()) {
+                assert!(line.len() + "IIS:     ".len() < 80, "{line}");
+            }
+        }
+    }
+}
