@@ -144,14 +144,30 @@ pub enum Command {
     /// it, and whether it would change this file.
     Repair(Repair),
     /// List the keys
+    ///
+    /// Says of each its class, the line where it begins and how many properties it states itself.
     Keys(property::Keys),
     /// Show a property of a key, or all of them
+    ///
+    /// Says its value, type, form and line, and whether it is the key's own or that of a key above.
     Get(property::Get),
     /// Set a property of a key
+    ///
+    /// A present property keeps its form and its type data: the value alone changes. An absent one
+    /// goes in as an attribute where the schema lists it for the key's class, else as a Custom
+    /// element, for which its type data must be known.
+    ///
+    /// Values: DWORD in decimal, as 0x… or as names of flags joined by |; BOOL as TRUE or FALSE;
+    /// BINARY in hexadecimal; MULTISZ as one argument for each line, "" for none. Secrets and what
+    /// IIS keeps for itself are refused.
     Set(property::Set),
-    /// Remove a property from a key
+    /// Remove a property from a key, with the white space that belongs to it
+    ///
+    /// The key then takes over the value of a key above, if that is inheritable.
     Unset(property::Unset),
     /// Find every key at which a property holds
+    ///
+    /// Says of each the value, and what it hides or where it is from.
     Find(property::Find),
     /// Say what a property is
     Schema(property::Schema),

@@ -213,6 +213,42 @@ fn backups_are_listed_verified_and_pruned() {
     assert_eq!(room.backups(), names);
     room.done(&["backups", "prune", "--keep", "1"]);
     assert_eq!(room.backups(), names[2..]);
+    // The way back from the last change stays.
+    assert_eq!(room.run(&["backups", "prune", "--keep", "0"]).code, 2);
+    assert_eq!(room.backups(), names[2..]);
+    let ran = room.done(&["backups", "verify"]);
+    assert!(ran.stderr.contains("The one backup is what it was"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_long_help_of_a_command_says_more_than_the_short_one() {
+    let room = Room::of(SERVER);
+    for (command, says) in [
+        ("set-dns-mode", "RFC 1123"),
+        ("show", "overwrites them"),
+        ("check", "named History"),
+        ("repair", "what is dangerous about it"),
+        ("set", "BINARY in hexadecimal"),
+        ("unset", "takes over the value"),
+        ("get", "of a key above"),
+        ("diff", "Blind to layout"),
+        ("restore", "taken back by another one"),
+    ] {
+        let help = room.done(&[command, "--help"]).stdout.replace('\n', " ");
+        assert!(help.contains(says), "{command}: {help}");
+    }
+}
+
+#[test]
+fn the_manual_has_every_command_and_option_on_its_one_page() {
+    let room = Room::of(SERVER);
+    let page = room.done(&["man"]).stdout.replace("\\-", "-");
+    for part in
+        ["METAFIX SET-DNS-MODE", "METAFIX BACKUPS PRUNE", "--dry-run", "--keep", "Exit codes"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("metafix-show(1)"), "a page that there is not");
 }
 
 #[test]

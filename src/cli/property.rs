@@ -18,9 +18,7 @@ pub struct SchemaFile {
     pub schema: Option<PathBuf>,
 }
 
-/// Lists the keys of the metabase
-///
-/// Says of each its class, the line where it begins and how many properties it states itself.
+/// What `keys` takes.
 #[derive(Debug, Args)]
 pub struct Keys {
     /// A part of the path, in any case of letters; * stands for anything
@@ -31,9 +29,7 @@ pub struct Keys {
     pub tree: bool,
 }
 
-/// Shows a property, or all that hold at a key
-///
-/// Says its value, type, form and line, and whether it is the key's own or that of a key above.
+/// What `get` takes.
 #[derive(Debug, Args)]
 pub struct Get {
     /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1, with or without the
@@ -48,15 +44,7 @@ pub struct Get {
     pub schema: SchemaFile,
 }
 
-/// Sets a property of a key
-///
-/// A present property keeps its form and its type data: the value alone changes. An absent one
-/// goes in as an attribute where the schema lists it for the key's class, else as a Custom
-/// element, for which its type data must be known.
-///
-/// Values: DWORD in decimal, as 0x… or as names of flags joined by |; BOOL as TRUE or FALSE;
-/// BINARY in hexadecimal; MULTISZ as one argument for each line, "" for none. Secrets and what
-/// IIS keeps for itself are refused.
+/// What `set` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct Set {
@@ -99,9 +87,7 @@ pub struct Set {
     pub schema: SchemaFile,
 }
 
-/// Removes a property from a key, with the white space that belongs to it
-///
-/// The key then takes over the value of a key above, if that is inheritable.
+/// What `unset` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct Unset {
@@ -125,9 +111,7 @@ pub struct Unset {
     pub schema: SchemaFile,
 }
 
-/// Finds every key at which a property holds
-///
-/// Says of each the value, and what it hides or where it is from.
+/// What `find` takes.
 #[derive(Debug, Args)]
 pub struct Find {
     /// The property, by name or ID
@@ -142,7 +126,7 @@ pub struct Find {
     pub schema: SchemaFile,
 }
 
-/// Says what a property is, and who says so
+/// What `schema` takes.
 #[derive(Debug, Args)]
 pub struct Schema {
     /// The property, by name or ID

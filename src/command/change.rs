@@ -3,7 +3,7 @@
 //! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
 //! metabase hands a [`Proposal`] to [`carry_out`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -350,10 +350,21 @@ fn activation(console: &mut Console, sentences: &str) -> Result<()> {
     Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 
+/// How a command that is printed begins: it must mean this file, whatever the default is and in
+/// whatever folder it is run.
+#[must_use]
+pub fn metafix(target: &Target) -> String {
+    format!("metafix --file {}", shell::path(&absolute(target)))
+}
+
+fn absolute(target: &Target) -> PathBuf {
+    std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned())
+}
+
 /// The command that takes the change of one file back.
 fn undo(target: &Target, backup: &Backup) -> String {
     let own = store::path_text(target.path()) == backup.of;
-    let file = if own { target.asked() } else { Path::new(&backup.of) };
+    let file = if own { absolute(target) } else { Path::new(&backup.of).to_owned() };
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
@@ -361,7 +372,7 @@ fn undo(target: &Target, backup: &Backup) -> String {
     // A schema is no metabase, and comes back by force alone.
     let force = if own { "" } else { " --force" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
-    format!("metafix --file {} restore {number}{dir}{force}", shell::path(file))
+    format!("metafix --file {} restore {number}{dir}{force}", shell::path(&file))
 }
 
 /// The refusal of an argument that only the file can judge.
