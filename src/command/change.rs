@@ -3,7 +3,7 @@
 //! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
 //! metabase hands a [`Proposal`] to [`carry_out`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -361,20 +361,29 @@ fn activation(console: &mut Console, sentences: &str) -> Result<()> {
     Ok(console.say(&format!("IIS:     {sentences}"))?)
 }
 
+/// How a command that is printed begins: it must mean this file, whatever the default is and in
+/// whatever folder it is run.
+#[must_use]
+pub fn metafix(target: &Target) -> String {
+    format!("metafix --file {}", shell::path(&absolute(target)))
+}
+
+fn absolute(target: &Target) -> PathBuf {
+    std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned())
+}
+
 /// The command that takes the change of one file back; what is no metabase comes back by force
 /// alone.
 fn undo(target: &Target, backup: &Backup, by_force: bool) -> String {
     let own = store::path_text(target.path()) == backup.of;
-    // Copied from an older window, it must mean the same file in whatever folder it is run.
-    let asked = std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned());
-    let file = if own { &asked } else { Path::new(&backup.of) };
+    let file = if own { absolute(target) } else { Path::new(&backup.of).to_owned() };
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
     let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
     let force = if by_force { " --force" } else { "" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
-    format!("metafix --file {} restore {number}{dir}{force}", shell::path(file))
+    format!("metafix --file {} restore {number}{dir}{force}", shell::path(&file))
 }
 
 /// The refusal of an argument that only the file can judge.

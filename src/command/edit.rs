@@ -68,7 +68,7 @@ pub fn propose_with_keys(
     if asked.names_hidden {
         for change in &plan.changes {
             let hidden = survey::hidden(&source, &metabase, change).map_err(refused)?;
-            warnings.extend(hidden.iter().map(|own| hides(own, change)));
+            warnings.extend(hidden.iter().map(|own| hides(target, own, change)));
         }
     }
     warnings.extend(asked.warnings);
@@ -143,10 +143,10 @@ fn notes(plan: &Plan) -> Vec<Warning> {
 }
 
 /// The warning about a key that does not follow the one above it.
-fn hides(own: &survey::Hidden, change: &Change) -> Warning {
-    let name = &change.property.name;
+fn hides(target: &Target, own: &survey::Hidden, change: &Change) -> Warning {
+    let (name, metafix) = (&change.property.name, change::metafix(target));
     let message = format!(
-        "{} has a value of its own in line {}, {}, which hides that of {}; `metafix unset {} \
+        "{} has a value of its own in line {}, {}, which hides that of {}; `{metafix} unset {} \
          {name}` removes it",
         own.location, own.line, own.value, change.location, own.location,
     );

@@ -35,7 +35,8 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
     if args.server.is_none() {
         let survey = dns::survey(&opened.source, &opened.metabase)
             .map_err(|refusal| change::refused(&target, &refusal, &opened.source))?;
-        warnings.extend(survey.servers.iter().filter_map(|server| hides(server, args.mode)));
+        warnings
+            .extend(survey.servers.iter().filter_map(|server| hides(&target, server, args.mode)));
     }
     if args.mode == DnsMode::UdpOnly {
         warnings.push(price());
@@ -58,16 +59,17 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
 }
 
 /// The warning about a virtual server that does not follow the service.
-fn hides(server: &Setting, mode: DnsMode) -> Option<Warning> {
+fn hides(target: &Target, server: &Setting, mode: DnsMode) -> Option<Warning> {
     let own = server.own().filter(|own| own.value != mode.value())?;
     let number = server.location.rsplit('/').next().unwrap_or_default();
     let message = format!(
         "{} has a value of its own in line {}, {} ({}), which hides the service's; \
-         `metafix set-dns-mode {} --server {number}` changes it",
+         `{} set-dns-mode {} --server {number}` changes it",
         server.location,
         own.line,
         own.value,
         server.mode_name(),
+        change::metafix(target),
         mode.name(),
     );
     Some(Warning { name: "hidden-by-server", message })
