@@ -24,7 +24,9 @@
 //!   place of a property in it; `property` knows names, types and values; `layout` writes a
 //!   new element the way its neighbours are written; [`edit`] knows byte ranges and their
 //!   replacement; `plan` turns a request into edits; `verify` reads the result again and
-//!   compares it with the original key by key; `diff` shows the edits; `mask` finds the
+//!   compares it with the original key by key; `diff` shows the edits; [`schema`] says what a
+//!   property is, [`resolve`] which one is meant, [`value`] what may be put into it, [`protect`]
+//!   what is left alone, [`survey`] what holds where; `mask` finds the
 //!   secrets that must not be shown; `check` judges a whole file in one pass, `sarif` writes its
 //!   findings for other tools, and `repair` is the table of known repairs, which are requests
 //!   like any other.
