@@ -29,7 +29,8 @@
 //!   what is left alone, [`survey`] what holds where; `mask` finds the
 //!   secrets that must not be shown; `check` judges a whole file in one pass, `sarif` writes its
 //!   findings for other tools, and `repair` is the table of known repairs, which are requests
-//!   like any other.
+//!   like any other; `compare` says what two metabases say differently; `transfer` takes keys
+//!   out and puts them into another metabase, and `portable` knows what stays behind.
 //! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
 //! - **Shell**: `cli`, `command`, `console`, `stream`, `interrupt`, `progress`, `report`, `prompt`
 //!   and [`error`].
