@@ -508,7 +508,9 @@ impl Problem {
             (Refusal::NotEncoded { position, .. }, ..) => {
                 Some(Place { position: *position, excerpt: String::new(), caret: 0 })
             }
-            (_, Some(at), Some(source)) => Some(Place::of(source, at)),
+            (_, Some(at), Some(source)) => {
+                Some(Place::of(source, at, matches!(refusal, Refusal::Malformed(_))))
+            }
             _ => None,
         };
         let related = refusal.related().zip(source);
@@ -558,7 +560,8 @@ impl Problem {
 }
 
 impl Place {
-    fn of(source: &Source, at: usize) -> Self {
+    /// `broken`: the markup there cannot be trusted to say what is a secret.
+    fn of(source: &Source, at: usize, broken: bool) -> Self {
         let text = source.text();
         let at = text.floor_char_boundary(at);
         let breaks = |character| character == '\n' || character == '\r';
@@ -568,6 +571,9 @@ impl Place {
         let line_end = text[at..].find(breaks).map_or(text.len(), |end| at + end);
         let end = text[at..line_end].char_indices().nth(EXCERPT).map_or(line_end, |c| at + c.0);
 
+        if broken && mask::may_hide_one(text, start..end) {
+            return Self { position: source.position(at), caret: 0, excerpt: String::new() };
+        }
         let hidden = mask::secrets(text, start..end);
         let inside = |from: usize, to: usize| -> String {
             let cut = hidden.iter().map(|secret| secret.start.max(from)..secret.end.min(to));

@@ -59,6 +59,52 @@ pub fn secrets(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether a part of a text may show a secret although [`secrets`] does not find it there: the
+/// markup that says so is itself broken, or cut off.
+///
+/// What counts is what stands from the beginning of the tag before to the next one, in any order.
+#[must_use]
+pub fn may_hide_one(text: &str, part: Range<usize>) -> bool {
+    let from = text[..part.start].rfind('<').unwrap_or(0);
+    let to = text[part.end..].find('<').map(|end| part.end + end);
+    let tags = &text[from..to.unwrap_or(text.len())];
+    if tags.split('<').skip(1).all(has_its_quotes) {
+        return false;
+    }
+    let tags = tags.to_ascii_lowercase();
+    // Cut off: what would say that it is a secret is gone. The name of the tag alone is none.
+    let last = |text: &str| text.rsplit('<').next().is_some_and(|tag| tag.contains('='));
+    let shown = &text[part];
+    let is_cut_off = to.is_none() && !tags.rsplit('<').next().unwrap_or_default().contains('>');
+    is_cut_off && (!shown.contains('<') || last(shown))
+        || tags.contains("secure")
+        || SECRETS.iter().any(|secret| tags.contains(&secret.to_ascii_lowercase()))
+}
+
+/// Whether what follows a `<` is nothing but attributes with a value in quotes each, and its end.
+fn has_its_quotes(tag: &str) -> bool {
+    let blank = [' ', '\t', '\r', '\n'];
+    let after = [' ', '\t', '\r', '\n', '>', '/', '?'];
+    let tag = tag.strip_prefix(['/', '?']).unwrap_or(tag);
+    let Some(mut rest) = tag.find(after).map(|end| &tag[end..]) else { return false };
+    loop {
+        rest = rest.trim_start_matches(blank);
+        if rest.starts_with(['>', '/', '?']) {
+            return true;
+        }
+        let Some((name, value)) = rest.split_once('=') else { return false };
+        let value = value.trim_start_matches(blank);
+        let Some(quote) = value.chars().next().filter(|quote| "\"'".contains(*quote)) else {
+            return false;
+        };
+        let Some((_, next)) = value[1..].split_once(quote) else { return false };
+        if name.contains(['"', '\'', '<', '>']) || !next.starts_with(after) {
+            return false;
+        }
+        rest = next;
+    }
+}
+
 /// The attributes of a tag, read as far as it can be, and where to go on.
 fn tag(text: &str, start: usize) -> (Vec<(&str, Range<usize>)>, usize) {
     let bytes = text.as_bytes();

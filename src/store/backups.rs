@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use jiff::Timestamp;
 
-use super::error::during;
+use super::error::{NEWEST, during};
 use super::sidecar::{Label, SIDECAR, Sidecar, hex, path_text, safe_name, short_hash};
 use super::{Identity, Kind, Lock, Step, StoreError, bytes, platform, sweep};
 
@@ -118,7 +118,7 @@ impl Backups {
                 _ => {}
             }
         }
-        Err(self.no_backup("newest"))
+        Err(self.no_backup(NEWEST))
     }
 
     /// The one with this name or number.

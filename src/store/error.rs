@@ -19,6 +19,9 @@ pub enum Written {
     Backups,
 }
 
+/// What [`StoreError::NoBackup`] says was asked for when nothing was named.
+pub(super) const NEWEST: &str = "newest";
+
 /// Why the disk was not read or changed as asked.
 ///
 /// Paths are as the system has them: who prints them escapes them.
@@ -223,6 +226,10 @@ impl StoreError {
             Self::BackupFolder { .. } => {
                 "remove it, or name another folder with --backup-dir".to_owned()
             }
+            Self::NoBackup { asked, .. } if asked == NEWEST => {
+                "every change makes one; if they are in another folder, name it with --backup-dir"
+                    .to_owned()
+            }
             Self::NoBackup { .. } => "`metafix backups list` names them".to_owned(),
             Self::AmbiguousBackup { .. } => "give the full name".to_owned(),
             Self::BackupAltered { .. } => {
@@ -294,6 +301,9 @@ impl fmt::Display for StoreError {
             }
             Self::BackupFolder { path, found } => {
                 write!(f, "the backup folder {} is {found}", path.display())
+            }
+            Self::NoBackup { asked, dir } if asked == NEWEST => {
+                write!(f, "there is no backup of this file in {}", dir.display())
             }
             Self::NoBackup { asked, dir } => {
                 write!(f, "there is no backup {asked} of this file in {}", dir.display())

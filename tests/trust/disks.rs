@@ -157,7 +157,13 @@ impl Shared {
         let room = Room::at(&self.room_path());
         let mut command = Command::new(self.folder.path().join("program"));
         room.prepare(&mut command);
-        command.current_dir("/").args(room.arguments(args)).uid(NOBODY).gid(NOBODY).output().unwrap()
+        command
+            .current_dir("/")
+            .args(room.arguments(args))
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .output()
+            .unwrap()
     }
 }
 

@@ -50,7 +50,7 @@ fn what_is_no_file_is_refused_at_once() {
         ("loop", "Too many levels of symbolic links"),
         ("folder", "is a folder"),
         ("fifo", "is a FIFO"),
-        ("nothing", "there is no file"),
+        ("nothing", "there is no "),
         ("MetaBase.xml/below", "Not a directory"),
     ] {
         for args in [SET, &["show"], &["restore", "--yes"]] {

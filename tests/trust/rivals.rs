@@ -225,7 +225,7 @@ fn a_rival_at_any_system_call_loses_nothing() {
             let rivals = [Rival::InPlace, Rival::ByRename, Rival::Deletes];
             rivals
                 .into_iter()
-                .filter(move |rival| (*rival as usize + turn) % step == 0)
+                .filter(move |rival| (*rival as usize + turn).is_multiple_of(step))
                 .map(move |rival| (point, rival))
         })
         .collect();
