@@ -43,7 +43,7 @@ pub struct Asked {
 /// Plans what is asked for.
 ///
 /// # Errors
-/// A [`Problem`]: those of [`plan`], and [`Refusal::Protected`].
+/// A [`Problem`]: those of [`crate::plan::plan`], and [`Refusal::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
     propose_with_keys(target, opened, asked, &[])
 }
