@@ -1,4 +1,5 @@
 //! A disk that refuses: nothing is written, nothing is left behind, and the error says why.
+#![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
 #![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
