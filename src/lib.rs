@@ -29,6 +29,8 @@
 //!   findings for other tools, and `repair` is the table of known repairs, which are requests
 //!   like any other.
 //! - **Effects**: `store` alone reads and writes files. It knows nothing of XML.
+//!   [`server`] asks Windows for the services of a live metabase, stops and starts them; what
+//!   follows from that is in [`guard`], which is pure.
 //! - **Shell**: `cli`, `command`, `console`, `stream`, `interrupt`, `progress`, `report`, `prompt`
 //!   and [`error`].
 //!
@@ -46,6 +48,7 @@ pub mod diff;
 pub mod dns;
 pub mod edit;
 pub mod error;
+pub mod guard;
 pub mod interrupt;
 pub mod layout;
 pub mod locate;
@@ -63,6 +66,7 @@ pub mod resolve;
 pub mod sarif;
 pub mod scan;
 pub mod schema;
+pub mod server;
 pub mod shell;
 pub mod source;
 pub mod store;
