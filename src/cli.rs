@@ -223,6 +223,32 @@ pub struct Writing {
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
+
+    /// How the file is written
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub write: Write,
+
+    /// On a server whose IIS runs: stop it, make the change, and start again what ran
+    #[arg(long)]
+    pub stop_services: bool,
+
+    /// Go on where metafix refuses out of caution: although IIS is running and would overwrite
+    /// the change, or although a backup to restore is not a well-formed metabase (never one whose
+    /// checksum is wrong)
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How the metabase is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Write {
+    /// A complete new file takes its place in one instant; owner and rights are kept.
+    #[default]
+    Replace,
+    /// Into the file itself, for a program that watches it, or where owner and rights cannot be
+    /// kept. A crash in the middle leaves a damaged file, which the next run says, and `restore`
+    /// puts right.
+    InPlace,
 }
 
 /// What `set-dns-mode` takes.
@@ -282,10 +308,6 @@ pub struct Restore {
     /// How the change is carried out.
     #[command(flatten)]
     pub writing: Writing,
-
-    /// Restore a backup that is not a well-formed metabase (never one whose checksum is wrong)
-    #[arg(long)]
-    pub force: bool,
 }
 
 /// What `backups` takes.

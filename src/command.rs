@@ -14,8 +14,9 @@ use crate::console::Console;
 use crate::error::{Exit, Problem, Refusal};
 use crate::report;
 use crate::scan::{Metabase, scan};
+use crate::server;
 use crate::source::Source;
-use crate::store::{StoreError, Target, Written};
+use crate::store::{self, StoreError, Target, Written};
 
 pub mod activation;
 pub mod advice;
@@ -29,6 +30,7 @@ pub mod find;
 pub mod get;
 pub mod import;
 pub mod keys;
+pub mod live;
 pub mod man;
 pub mod repair;
 pub mod restore;
@@ -106,18 +108,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
 
 /// The metabase that is meant.
 fn file(cli: &Cli) -> PathBuf {
-    cli.global.file.clone().unwrap_or_else(default_file)
-}
-
-#[cfg(windows)]
-fn default_file() -> PathBuf {
-    let root = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-    Path::new(&root).join(r"System32\inetsrv\MetaBase.xml")
-}
-
-#[cfg(not(windows))]
-fn default_file() -> PathBuf {
-    Path::new("MetaBase.xml").to_owned()
+    cli.global.file.clone().unwrap_or_else(server::default_metabase)
 }
 
 /// Prints what clap has to say: help on standard output with success, an error with its code.
@@ -178,7 +169,9 @@ pub struct Opened {
 fn open(target: &Target) -> Result<Opened> {
     let shown = target.asked();
     let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None);
-    let source = Source::decode(target.read()?).map_err(refused)?;
+    let bytes = target.read()?;
+    store::check_whole(target, &bytes)?;
+    let source = Source::decode(bytes).map_err(refused)?;
     let scanned = scan(&source);
     let metabase = scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source)))?;
     Ok(Opened { source, metabase })

@@ -32,8 +32,10 @@
 //!   like any other; [`compare`] says what two metabases say differently; [`transfer`] takes keys
 //!   out and puts them into another metabase, and [`portable`] knows what stays behind.
 //! - **Effects**: [`store`] alone reads and writes files. It knows nothing of XML.
-//! - **Shell**: [`cli`], [`command`], [`console`], [`stream`], [`interrupt`], [`progress`], [`report`], [`prompt`]
-//!   and [`error`]; [`refusal`] has the facts that the pure layer returns.
+//!   [`server`] asks Windows for the services of a live metabase, stops and starts them; what
+//!   follows from that is in [`guard`], which is pure.
+//! - **Shell**: [`cli`], [`command`], [`console`], [`stream`], [`interrupt`], [`progress`],
+//!   [`report`], [`prompt`] and [`error`]; [`refusal`] has the facts that the pure layer returns.
 //!
 //! Spans are places in the decoded text, which begins after a byte order mark: the parser's
 //! ruler and ours are the same. Only [`source`] converts to places in the file, and only an
@@ -49,6 +51,7 @@ pub mod diff;
 pub mod dns;
 pub mod edit;
 pub mod error;
+pub mod guard;
 pub mod interrupt;
 pub mod layout;
 pub mod locate;
@@ -67,6 +70,7 @@ pub mod resolve;
 pub mod sarif;
 pub mod scan;
 pub mod schema;
+pub mod server;
 pub mod shell;
 pub mod source;
 pub mod store;

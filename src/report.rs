@@ -222,7 +222,8 @@ struct ErrorBody<'a> {
 /// # Errors
 /// When the output cannot be written.
 pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
-    let changed = matches!(problem.written, Some(Written::Complete | Written::Backups));
+    let changed =
+        matches!(problem.written, Some(Written::Complete | Written::Backups | Written::Torn));
     if !console.is_text() {
         let position = problem.place.as_ref().map(|place| place.position);
         let error = ErrorBody {
@@ -243,6 +244,7 @@ pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
     }
     match problem.written {
         Some(Written::Nothing) => writeln!(console.err, "Nothing was written."),
+        Some(Written::Torn) => writeln!(console.err, "The file is damaged until it is restored."),
         Some(Written::Complete) => writeln!(console.err, "The complete new file is in place."),
         Some(Written::Backups) => {
             writeln!(console.err, "The metabase is as it was; old backups were removed.")

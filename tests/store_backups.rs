@@ -1,10 +1,12 @@
 //! The backup folder: which files count, in which order, and what is never touched.
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
+#![cfg_attr(windows, allow(unused_imports, dead_code, reason = "some tests are Unix's alone"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod store_support;
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -150,6 +152,7 @@ fn a_prune_that_was_killed_leaves_no_broken_backup() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_planted_link_in_place_of_the_folder_is_refused() {
     for target in ["elsewhere", "nowhere"] {
         let room = Room::new();
@@ -170,6 +173,7 @@ fn a_planted_link_in_place_of_the_folder_is_refused() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_folder_that_the_user_names_may_be_a_link() {
     let (room, elsewhere) = (Room::new(), tempfile::tempdir().unwrap());
     let link = room.dir().join("link");
@@ -181,6 +185,7 @@ fn a_folder_that_the_user_names_may_be_a_link() {
 }
 
 #[test]
+#[cfg(unix)]
 fn links_planted_in_the_folder_are_not_followed() {
     let room = Room::new();
     room.commit().unwrap();
@@ -236,6 +241,7 @@ fn a_missing_folder_is_an_empty_list() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_strange_file_name_makes_a_plain_backup_name() {
     use std::os::unix::ffi::OsStrExt;
     let room = Room::new();

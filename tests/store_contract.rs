@@ -1,11 +1,13 @@
 //! What `store` promises when nothing goes wrong, and what it refuses.
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
 #![allow(clippy::print_stdout, reason = "says why a test is skipped")]
+#![cfg_attr(windows, allow(unused_imports, dead_code, reason = "some tests are Unix's alone"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod store_support;
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +27,9 @@ fn the_metabase_is_the_new_one_and_the_backup_is_the_old_one() {
     assert_eq!(room.backups().list().unwrap(), std::slice::from_ref(&receipt.backup));
     assert_eq!(room.backups().read(&receipt.backup).unwrap(), BEFORE);
     let kept = fs::metadata(&receipt.backup.path).unwrap();
-    assert_eq!((kept.ino(), kept.modified().unwrap()), (old.ino(), old.modified().unwrap()));
+    #[cfg(unix)]
+    assert_eq!(kept.ino(), old.ino());
+    assert_eq!(kept.modified().unwrap(), old.modified().unwrap());
     assert_eq!(receipt.backup.size, BEFORE.len() as u64);
     assert_eq!(receipt.backup.why, "before a test");
     assert!(receipt.rescued.is_empty());
@@ -74,6 +78,7 @@ fn a_file_of_another_length_is_not_the_one_that_was_read() {
 }
 
 #[test]
+#[cfg(unix)]
 fn sha256sum_checks_the_backups() {
     let room = Room::new();
     room.commit().unwrap();
@@ -110,6 +115,7 @@ fn the_reason_for_a_backup_stays_on_its_line() {
 }
 
 #[test]
+#[cfg(unix)]
 fn mode_owner_and_attributes_are_kept() {
     let room = Room::new();
     fs::set_permissions(room.path(), fs::Permissions::from_mode(0o640)).unwrap();
@@ -133,6 +139,7 @@ fn mode_owner_and_attributes_are_kept() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_backup_on_another_file_system_is_a_copy_with_all_of_it() {
     let Some(elsewhere) = store_support::another_file_system() else { return };
     let room = Room::new();
@@ -161,6 +168,7 @@ const ACL: &[u8] = &[
 ];
 
 #[test]
+#[cfg(unix)]
 fn an_acl_is_kept() {
     let room = Room::new();
     set_attribute(&room.path(), "system.posix_acl_access", ACL);
@@ -170,6 +178,7 @@ fn an_acl_is_kept() {
 }
 
 #[test]
+#[cfg(unix)]
 fn the_folders_default_acl_opens_nothing() {
     let room = Room::new();
     fs::set_permissions(room.path(), fs::Permissions::from_mode(0o660)).unwrap();
@@ -181,6 +190,7 @@ fn the_folders_default_acl_opens_nothing() {
 }
 
 #[test]
+#[cfg(unix)]
 fn nothing_is_ever_open_to_more_people_than_the_metabase() {
     let room = Room::new();
     fs::set_permissions(room.path(), fs::Permissions::from_mode(0o600)).unwrap();
@@ -197,6 +207,7 @@ fn nothing_is_ever_open_to_more_people_than_the_metabase() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_link_stays_a_link() {
     let (room, links) = (Room::new(), tempfile::tempdir().unwrap());
     let (first, second) = (links.path().join("first"), links.path().join("second"));
@@ -232,6 +243,7 @@ fn a_file_with_another_name_is_refused() {
 }
 
 #[test]
+#[cfg(unix)]
 fn what_is_not_a_file_is_refused_without_opening_it() {
     let dir = tempfile::tempdir().unwrap();
     let fifo = dir.path().join("fifo");
@@ -254,6 +266,7 @@ fn what_is_not_a_file_is_refused_without_opening_it() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_fifo_that_takes_the_files_place_does_not_block() {
     let room = Room::new();
     let (target, backups, lock) = (room.target(), room.backups(), room.lock());
@@ -268,6 +281,7 @@ fn a_fifo_that_takes_the_files_place_does_not_block() {
 }
 
 #[test]
+#[cfg(unix)]
 fn what_is_not_there_has_a_name() {
     let dir = tempfile::tempdir().unwrap();
     let (missing, link) = (dir.path().join("missing"), dir.path().join("link"));
@@ -309,6 +323,7 @@ fn the_second_of_two_locks_learns_who_has_the_first() {
         "{text}"
     );
     let path = room.dir().join(".MetaBase.xml.metafix-lock");
+    #[cfg(unix)]
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
     assert!(!fs::read_to_string(&path).unwrap().contains("another"));
     drop(first);
@@ -342,6 +357,7 @@ fn a_waiting_writer_gets_the_lock_when_it_is_free() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_lock_that_is_a_planted_link_is_not_followed() {
     let room = Room::new();
     let victim = room.dir().join("victim");
@@ -357,10 +373,12 @@ fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
+#[cfg(unix)]
 fn set_attribute(path: &Path, name: &str, value: &[u8]) {
     rustix::fs::setxattr(path, name, value, rustix::fs::XattrFlags::empty()).unwrap();
 }
 
+#[cfg(unix)]
 fn attribute(path: &Path, name: &str) -> Option<Vec<u8>> {
     let mut value = vec![0; 1000];
     let length = rustix::fs::getxattr(path, name, &mut value[..]).ok()?;

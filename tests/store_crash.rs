@@ -7,13 +7,13 @@ mod store_support;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use metafix::store::{self, Backups, Change, Step, Target};
 use sha2::Digest;
+use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, another_file_system};
 
 const METABASE: &str = "METAFIX_TEST_METABASE";
@@ -39,23 +39,20 @@ fn child() {
             fs::rename(own, target.path()).unwrap();
         }
         if is(KILL_AFTER, step) {
-            use rustix::process::{Signal, getpid, kill_process};
-            kill_process(getpid(), Signal::KILL).unwrap();
+            die();
         }
     };
     store::commit(&lock, &backups, &change, &mut on_step).unwrap();
 }
 
 fn kill_after(room: &Room, step: Step, more: &[(&str, &OsStr)]) {
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--test-threads", "1"])
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(killing::ARGUMENTS)
         .env(METABASE, room.path())
         .env(KILL_AFTER, format!("{step:?}"))
-        .envs(more.iter().copied())
-        .output()
-        .unwrap()
-        .status;
-    assert_eq!(status.signal(), Some(9), "after {step:?}: {status}");
+        .envs(more.iter().copied());
+    assert_killed(&mut child, step);
 }
 
 fn is_after_swap(step: Step) -> bool {

@@ -1,4 +1,5 @@
 //! A disk that refuses: nothing is written, nothing is left behind, and the error says why.
+#![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
 #![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
@@ -224,6 +225,45 @@ fn a_disk_without_inodes_loses_nothing() {
     if with_own_mounts("a_disk_without_inodes_loses_nothing") {
         walk_until_enough(|dir, left| mount(&format!("size=1m,nr_inodes={}", 3 + left), dir));
     }
+}
+
+#[test]
+fn a_disk_that_fills_up_while_a_file_grows_in_place_is_taken_back() {
+    if !with_own_mounts("a_disk_that_fills_up_while_a_file_grows_in_place_is_taken_back") {
+        return;
+    }
+    let mut put_back = 0;
+    for left in 0..100 {
+        let place = tempfile::tempdir().unwrap();
+        mount(&format!("size={}k", 60 + 4 * left), place.path());
+        let path = place.path().join("room");
+        fs::create_dir(&path).unwrap();
+        let before = BEFORE.repeat(500);
+        fs::write(path.join(NAME), &before).unwrap();
+        let room = Room::at(path);
+        let after = [&[b' '; 40_000], &before[..]].concat();
+        let edits = store_support::edits(&before, &after);
+        let change = metafix::store::Change { edits: &edits, after: &after, why: "" };
+        let (lock, backups) = (room.lock(), room.backups());
+        let result = metafix::store::commit_in_place(&lock, &backups, &change, &mut |_| ());
+        drop(lock);
+        match result {
+            Ok(_) => {
+                assert!(room.content() == after);
+                room.assert_clean(&[1]);
+                assert!(put_back > 3, "only {put_back} ways to run out in the middle");
+                return;
+            }
+            Err(error) => {
+                assert_eq!(error.written(), Written::Nothing, "{error}");
+                assert!(error.hint().unwrap().contains("free some space"), "{error}");
+                assert!(room.content() == before, "{error}");
+                room.assert_clean(&[]);
+                put_back += u32::from(error.name() == "put-back");
+            }
+        }
+    }
+    panic!("never enough");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Two files put in place together: both or neither, whenever the run is killed.
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
+#![cfg_attr(windows, allow(unused_imports, dead_code, reason = "some tests are Unix's alone"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod store_support;
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use metafix::error::Exit;
 use metafix::store::{
     self, Backups, Part, Placed, Recovery, Step, StoreError, Target, Verdict, Written, place,
 };
+use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
 
 const SCHEMA: &str = "MBSchema.xml";
@@ -129,22 +131,16 @@ fn child() {
     let mut on_step = |_| {
         left -= 1;
         if left == 0 {
-            use rustix::process::{Signal, getpid, kill_process};
-            kill_process(getpid(), Signal::KILL).unwrap();
+            die();
         }
     };
     put(Path::new(&dir), &mut on_step).unwrap();
 }
 
 fn kill_after(room: &Room, steps: usize) {
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--test-threads", "1"])
-        .env(FOLDER, room.dir())
-        .env(KILL_AFTER, steps.to_string())
-        .output()
-        .unwrap()
-        .status;
-    assert_eq!(status.signal(), Some(9), "after {steps} steps: {status}");
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(killing::ARGUMENTS).env(FOLDER, room.dir()).env(KILL_AFTER, steps.to_string());
+    assert_killed(&mut child, steps);
 }
 
 /// The steps of a run that is not killed.
@@ -169,6 +165,7 @@ fn both_files_are_put_in_place_and_the_old_ones_are_backups() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_missing_file_gets_the_rights_of_the_kept_one() {
     let room = room(Before::Neither);
     for (name, mode) in [(NAME, 0o600), (SCHEMA, 0o640)] {

@@ -1,11 +1,12 @@
 //! Programs that change the metabase at the same time and do not know the lock.
 #![allow(clippy::disallowed_methods, reason = "tests prepare the disk")]
+#![cfg_attr(windows, allow(unused_imports, dead_code, reason = "some tests are Unix's alone"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod store_support;
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -20,6 +21,7 @@ enum Rival {
     InPlace,
     /// A file of its own, renamed over it.
     ByRename,
+    #[cfg(unix)]
     /// The same bytes, but fewer people may read them.
     ByMode,
     Deletes,
@@ -27,27 +29,50 @@ enum Rival {
 
 impl Rival {
     fn act(self, path: &Path) {
+        self.tries(path).unwrap();
+    }
+
+    fn tries(self, path: &Path) -> io::Result<()> {
         match self {
             Self::InPlace => {
-                let time = fs::metadata(path).unwrap().modified().unwrap();
-                let mut file = fs::File::options().write(true).open(path).unwrap();
-                file.write_all(RIVAL).unwrap();
-                file.set_modified(time).unwrap();
+                let time = fs::metadata(path)?.modified()?;
+                let mut file = fs::File::options().write(true).open(path)?;
+                file.write_all(RIVAL)?;
+                file.set_modified(time)
             }
             Self::ByRename => write_by_rename(path, RIVAL),
+            #[cfg(unix)]
             Self::ByMode => {
                 let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
-                fs::set_permissions(path, mode).unwrap();
+                fs::set_permissions(path, mode)
             }
-            Self::Deletes => fs::remove_file(path).unwrap(),
+            Self::Deletes => fs::remove_file(path),
         }
     }
 }
 
-fn write_by_rename(path: &Path, content: &[u8]) {
+fn write_by_rename(path: &Path, content: &[u8]) -> io::Result<()> {
     let own = path.with_file_name("rival");
-    fs::write(&own, content).unwrap();
-    fs::rename(&own, path).unwrap();
+    fs::write(&own, content)?;
+    fs::rename(&own, path).inspect_err(|_| fs::remove_file(&own).unwrap())
+}
+
+/// Makes the change with a rival after this step. `None`: the system kept the rival out, as
+/// Windows does while metafix has the file open, and the change was made.
+fn against(room: &Room, step: Step, rival: Rival) -> Option<StoreError> {
+    let path = room.path();
+    let mut tried = Ok(());
+    let result = room.commit_with(&mut after(step, || tried = rival.tries(&path)));
+    match tried {
+        Ok(()) => Some(result.unwrap_err()),
+        Err(error) => {
+            assert!(!cfg!(unix) && room.path().exists(), "{rival:?} after {step:?}: {error}");
+            result.unwrap();
+            assert_eq!(room.content(), AFTER);
+            room.assert_clean(&[1]);
+            None
+        }
+    }
 }
 
 /// The steps before the swap, and those after it.
@@ -57,6 +82,7 @@ fn steps() -> (&'static [Step], &'static [Step]) {
 
 #[test]
 fn before_the_swap_a_rival_wins_and_nothing_is_left_of_us() {
+    let mut won = 0;
     for step in steps().0 {
         for rival in [Rival::InPlace, Rival::ByRename] {
             for days in [0, 1000] {
@@ -67,8 +93,8 @@ fn before_the_swap_a_rival_wins_and_nothing_is_left_of_us() {
                 }
                 let room = Room::new();
                 make_older(&room.path(), days);
-                let path = room.path();
-                let error = room.commit_with(&mut after(*step, || rival.act(&path))).unwrap_err();
+                let Some(error) = against(&room, *step, rival) else { continue };
+                won += 1;
                 let case = format!("{rival:?} after {step:?}: {error}");
                 assert_eq!(
                     (error.name(), error.exit()),
@@ -81,9 +107,11 @@ fn before_the_swap_a_rival_wins_and_nothing_is_left_of_us() {
             }
         }
     }
+    assert!(won >= if cfg!(windows) { 5 } else { 30 }, "{won}");
 }
 
 #[test]
+#[cfg(unix)]
 fn a_rival_that_takes_rights_away_wins_too() {
     for step in &steps().0[2..] {
         let room = Room::new();
@@ -101,10 +129,9 @@ fn a_rival_that_takes_rights_away_wins_too() {
 fn a_metabase_deleted_meanwhile_stays_deleted() {
     for step in steps().0 {
         let room = Room::new();
-        let path = room.path();
-        let error = room.commit_with(&mut after(*step, || Rival::Deletes.act(&path))).unwrap_err();
+        let Some(error) = against(&room, *step, Rival::Deletes) else { continue };
         assert_eq!(error.written(), Written::Nothing, "after {step:?}");
-        assert!(!path.exists());
+        assert!(!room.path().exists());
         assert_eq!(room.tree(), [""; 0], "after {step:?}: {error}");
     }
 }
@@ -139,8 +166,8 @@ fn of_a_rival_that_writes_before_and_after_the_swap_both_are_kept() {
     let room = Room::new();
     let path = room.path();
     let mut on_step = |step| match step {
-        Step::Check => write_by_rename(&path, RIVAL),
-        Step::Swap => write_by_rename(&path, second),
+        Step::Check => write_by_rename(&path, RIVAL).unwrap(),
+        Step::Swap => write_by_rename(&path, second).unwrap(),
         _ => {}
     };
     let error = room.commit_with(&mut on_step).unwrap_err();
@@ -191,6 +218,7 @@ fn a_file_that_was_only_touched_is_not_refused() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_writer_that_holds_the_old_file_open_is_seen_in_the_backup() {
     let room = Room::new();
     let mut held = fs::File::options().write(true).open(room.path()).unwrap();

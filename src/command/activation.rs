@@ -11,6 +11,10 @@ pub enum Activation {
     Takes,
     /// Edit-while-running is off: it overwrites the change.
     Overwrites,
+    /// It does not run on the server that the file belongs to.
+    DoesNotRun,
+    /// It was stopped for the change, and is started again.
+    Restarted,
     /// The present file is missing or broken, or its schema is replaced too.
     MustNotRun,
 }
@@ -35,6 +39,8 @@ impl Activation {
                  file. On a live server stop it first: `net stop iisadmin /y` names\n\
                  what it stops; start that again afterwards (smtpsvc, w3svc ...)."
             }
+            Self::DoesNotRun => "it does not run here: it uses the change when it starts.",
+            Self::Restarted => "it was stopped for this change, and is started again afterwards.",
             Self::MustNotRun => {
                 "it must not run while this is put back. On a live server stop it\n\
                  first: `net stop iisadmin /y` names what it stops; start that\n\
@@ -58,6 +64,8 @@ impl Activation {
                  overwrites this change: `net stop iisadmin /y`, see what is\n\
                  left with `metafix show`, change it again, then start."
             }
+            Self::DoesNotRun => "it does not run here: it uses the change when it starts.",
+            Self::Restarted => "it was stopped for this change, and uses it from its start on.",
             Self::MustNotRun => {
                 "start it again: `net start iisadmin`, `net start smtpsvc` (and w3svc,\n\
                  if it ran). If it was running, it may overwrite this: `net stop\n\
@@ -73,7 +81,8 @@ mod tests {
 
     #[test]
     fn sentences_fit_into_a_terminal() {
-        for of in [Activation::Takes, Activation::Overwrites, Activation::MustNotRun] {
+        use Activation::{DoesNotRun, MustNotRun, Overwrites, Restarted, Takes};
+        for of in [Takes, Overwrites, DoesNotRun, Restarted, MustNotRun] {
             for line in of.before().lines().chain(of.after().lines()) {
                 assert!(line.len() + "IIS:     ".len() < 80, "{line}");
             }

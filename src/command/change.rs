@@ -10,7 +10,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::activation::Activation;
-use crate::cli::Writing;
+use super::live::{self, Ahead};
+use crate::cli::{Write, Writing};
 use crate::console::{Console, HINT, STRONG, WARNING};
 use crate::diff::Diff;
 use crate::edit::Edits;
@@ -81,8 +82,8 @@ pub struct Manner<'a> {
     pub writing: &'a Writing,
     /// Whether a pending change has an exit code of its own.
     pub exit_code: bool,
-    /// The lock, when it was taken before the file was read.
-    pub lock: Option<Lock>,
+    /// What was done before the file was read.
+    pub lock: Ahead,
 }
 
 /// The JSON object of every command that changes the metabase.
@@ -126,19 +127,20 @@ impl BackupRow {
     }
 }
 
-/// Takes the lock before reading where nobody will be asked: a person may think for long, and
-/// what changed meanwhile is noticed when it is written.
+/// What comes before reading: a look at a running IIS, and, where nobody will be asked, the lock.
+/// A person may think for long, and what changed meanwhile is noticed when it is written.
 ///
 /// # Errors
-/// When another run holds it for too long.
+/// Those of [`live::prepare`], and when another run holds the lock for too long.
 pub fn lock_ahead(
     console: &mut Console,
     target: &Target,
     writing: &Writing,
     why: &str,
-) -> Result<Option<Lock>> {
+) -> Result<Ahead> {
+    let mut ahead = live::prepare(console, target, writing)?;
     if writing.dry_run || asks(console, writing) && !store::is_interrupted(target)? {
-        return Ok(None);
+        return Ok(ahead);
     }
     let lock = store::lock(target, why, PATIENCE)?;
     // What a killed run began is completed first, so that what is read now is what stays.
@@ -146,7 +148,8 @@ pub fn lock_ahead(
         let recovery = recovery.to_string();
         console.say(&format!("{WARNING}note:{WARNING:#} {}", mask::escaped(&recovery)))?;
     }
-    Ok((!asks(console, writing)).then_some(lock))
+    ahead.lock = (!asks(console, writing)).then_some(lock);
+    Ok(ahead)
 }
 
 /// The folder of the backups of a metabase.
@@ -176,16 +179,28 @@ pub fn carry_out(
     manner: Manner<'_>,
 ) -> Result<Exit> {
     let verify_first = shows_first(console, manner.writing);
+    let write = manner.writing.write;
     let mut commit = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
         let after = proposal.after.bytes();
         let change = store::Change { edits: &proposal.edits, after, why: &proposal.why };
         let approve = || if verify_first { Ok(()) } else { proposal.after.verify(target) };
-        let Receipt { backup, rescued } =
-            store::commit_approved(lock, backups, &change, approve, on_step)?;
+        let Receipt { backup, rescued } = match write {
+            Write::Replace => store::commit_approved(lock, backups, &change, approve, on_step)?,
+            Write::InPlace => {
+                approve()?;
+                store::commit_in_place(lock, backups, &change, on_step)?
+            }
+        };
         Ok(Placed { backups: vec![backup], rescued })
     };
     let pending = !proposal.edits.is_empty();
     carry_out_by(console, target, proposal, manner, pending, &mut commit)
+}
+
+/// What is said beside the change itself.
+struct Told {
+    warnings: Vec<Warning>,
+    activation: Activation,
 }
 
 /// How the files are put in place.
@@ -200,18 +215,35 @@ pub fn carry_out_by(
     console: &mut Console,
     target: &Target,
     proposal: &Proposal<'_>,
-    manner: Manner<'_>,
+    mut manner: Manner<'_>,
+    pending: bool,
+    put: &mut Put<'_>,
+) -> Result<Exit> {
+    let done = go_through(console, target, proposal, &mut manner, pending, put);
+    manner.lock.finish(console, target, done)
+}
+
+fn go_through(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    manner: &mut Manner<'_>,
     pending: bool,
     put: &mut Put<'_>,
 ) -> Result<Exit> {
     let writing = manner.writing;
+    let lock = manner.lock.lock.take();
+    let told = Told {
+        warnings: [&manner.lock.warnings[..], &proposal.warnings].concat(),
+        activation: manner.lock.activation.unwrap_or(proposal.activation),
+    };
     let backups = backups_of(target, writing);
     if !pending {
-        if let Some(lock) = &manner.lock {
+        if let Some(lock) = &lock {
             say_rescued(console, &store::tidy_up(lock, &backups)?)?;
         }
-        warn(console, proposal)?;
-        return ended(console, target, proposal, "unchanged", &[], Exit::Success);
+        warn(console, proposal, &told)?;
+        return ended(console, target, (proposal, &told), "unchanged", &[], Exit::Success);
     }
     if shows_first(console, writing) {
         proposal.after.verify(target)?;
@@ -220,15 +252,15 @@ pub fn carry_out_by(
         let name = target.asked().to_string_lossy().into_owned();
         report::diff(console, &proposal.diff, (&name, &name))?;
     }
-    warn(console, proposal)?;
+    warn(console, proposal, &told)?;
     if writing.dry_run {
         let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
-        return ended(console, target, proposal, "pending", &[], exit);
+        return ended(console, target, (proposal, &told), "pending", &[], exit);
     }
-    if asks(console, writing) && !confirmed(console, target, proposal)? {
-        return ended(console, target, proposal, "declined", &[], Exit::NotConfirmed);
+    if asks(console, writing) && !confirmed(console, target, proposal, &told)? {
+        return ended(console, target, (proposal, &told), "declined", &[], Exit::NotConfirmed);
     }
-    let lock = match manner.lock {
+    let lock = match lock {
         Some(lock) => lock,
         None => store::lock(target, &proposal.why, PATIENCE)?,
     };
@@ -243,23 +275,30 @@ pub fn carry_out_by(
         console.step(&format!("done: {}", step.doing()))?;
     }
     say_rescued(console, &placed.rescued)?;
-    ended(console, target, proposal, "written", &placed.backups, Exit::Success).map_err(|error| {
-        let mut message = format!("the new file is in place, but {error:#}");
-        for backup in &placed.backups {
-            message.push_str(&format!("; the old file is {}", backup.path.display()));
-        }
-        Problem::failed("written-but", message, target.asked(), Written::Complete).into()
-    })
+    ended(console, target, (proposal, &told), "written", &placed.backups, Exit::Success).map_err(
+        |error| {
+            let mut message = format!("the new file is in place, but {error:#}");
+            for backup in &placed.backups {
+                message.push_str(&format!("; the old file is {}", backup.path.display()));
+            }
+            Problem::failed("written-but", message, target.asked(), Written::Complete).into()
+        },
+    )
 }
 
 /// Asks, beside what must be known for the answer: a long diff has pushed all else away.
-fn confirmed(console: &mut Console, target: &Target, proposal: &Proposal<'_>) -> Result<bool> {
+fn confirmed(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    told: &Told,
+) -> Result<bool> {
     // Nobody can say yes to what was not shown.
     let name = target.asked().to_string_lossy().into_owned();
     report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
     console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
-    activation(console, proposal.activation.before())?;
+    activation(console, told.activation.before())?;
     Ok(prompt::confirm(console, "Write this change?")?)
 }
 
@@ -276,11 +315,11 @@ fn say_rescued(console: &mut Console, rescued: &[Backup]) -> Result<()> {
     Ok(())
 }
 
-fn warn(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
+fn warn(console: &mut Console, proposal: &Proposal<'_>, told: &Told) -> Result<()> {
     if !console.is_text() {
         return Ok(());
     }
-    for warning in &proposal.warnings {
+    for warning in &told.warnings {
         let message = mask::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
@@ -294,7 +333,7 @@ fn warn(console: &mut Console, proposal: &Proposal<'_>) -> Result<()> {
 fn ended(
     console: &mut Console,
     target: &Target,
-    proposal: &Proposal<'_>,
+    (proposal, told): (&Proposal<'_>, &Told),
     outcome: &'static str,
     backups: &[Backup],
     exit: Exit,
@@ -324,11 +363,11 @@ fn ended(
             more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
             undo: (!undo.is_empty()).then(|| undo.join(" && ")),
             activation: match outcome {
-                "written" => proposal.activation.after(),
-                _ => proposal.activation.before(),
+                "written" => told.activation.after(),
+                _ => told.activation.before(),
             }
             .replace('\n', " "),
-            warnings: &proposal.warnings,
+            warnings: &told.warnings,
         };
         report::json(console, &object)?;
         return Ok(exit);
@@ -337,7 +376,7 @@ fn ended(
         "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
         "pending" => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
-            activation(console, proposal.activation.before())?;
+            activation(console, told.activation.before())?;
         }
         "declined" => console.say("Nothing was written.")?,
         _ => {
@@ -350,7 +389,7 @@ fn ended(
             for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
-            activation(console, proposal.activation.after())?;
+            activation(console, told.activation.after())?;
         }
     }
     Ok(exit)

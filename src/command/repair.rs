@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::change::{self, Manner};
 use super::edit::{self, Asked};
+use super::live;
 use super::text::entry;
 use super::{Opened, open};
 use crate::cli;
@@ -67,7 +68,7 @@ fn carry_out(
     let why = format!("repair {}", repair.name);
     let understood = args.i_understand || args.writing.dry_run || !repair.needs_consent;
     let ahead = |console| change::lock_ahead(console, &target, &args.writing, &why);
-    let lock = if understood { ahead(console)? } else { None };
+    let lock = if understood { ahead(console)? } else { live::Ahead::default() };
     let opened = open(&target)?;
     let refused = |refusal: Refusal| change::refused(&target, &refusal, &opened.source);
 

@@ -21,7 +21,7 @@ use crate::error::{Exit, Problem, Refusal};
 use crate::report::Warning;
 use crate::scan::scan;
 use crate::source::Source;
-use crate::store::{Backups, Lock, Part, Step, Target, place};
+use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 
 /// Restores a backup, or a version of IIS's history.
 ///
@@ -38,8 +38,11 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
     let chosen = choose(&backups, asked)?;
     let mut warnings = Vec::new();
-    let source = check(&chosen, args.force, &mut warnings)?;
+    let source = check(&chosen, args.writing.force, &mut warnings)?;
     let before = present(&target)?;
+    if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(&target, before)) {
+        warnings.push(Warning { name: torn.name(), message: torn.to_string() });
+    }
     let activation = activation(before.as_deref());
     let name = &chosen.name;
     let proposal = Proposal {

@@ -340,7 +340,7 @@ fn there<T>(result: io::Result<T>, step: Step) -> Result<Option<T>, StoreError> 
 
 /// Removes a file that may be gone already.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    match platform::remove(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

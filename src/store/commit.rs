@@ -72,7 +72,7 @@ pub fn commit_approved<E: From<StoreError> + Send>(
     let sha256 = write_and_compare(files, change.after, &before, approve, on_step)?;
 
     let OldFile { file, identity } = &mut old;
-    let mut original = Original { file, path: target.path(), identity, sha256 };
+    let mut original = Original { file, path: target.path(), identity, sha256, by_copy: false };
     let backup = preserve(&mut original, backups, change.why, &mut undo, on_step)?;
     let old = old.check(target)?;
     let (new, path) = new.close()?;
@@ -92,7 +92,7 @@ pub(super) struct OldFile {
 
 impl OldFile {
     pub(super) fn open(target: &Target) -> Result<Self, StoreError> {
-        let file = target.open(Step::Compare)?;
+        let file = target.open_original(Step::Compare)?;
         let identity = platform::identity(&file).map_err(during(Step::Compare))?;
         match identity.links {
             0 => Err(target.changed()),

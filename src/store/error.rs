@@ -16,6 +16,8 @@ pub enum Written {
     Nothing,
     /// The complete new metabase is in place.
     Complete,
+    /// The metabase is damaged; the backup has the original.
+    Torn,
     /// The metabase is as it was, but backups are gone that were to be removed.
     Backups,
 }
@@ -29,6 +31,13 @@ pub enum StoreError {
     Missing {
         /// The path asked for.
         path: PathBuf,
+    },
+    /// No such file, because a run was killed while it replaced it.
+    Orphaned {
+        /// The path asked for.
+        path: PathBuf,
+        /// Where it is.
+        found: PathBuf,
     },
     /// A symbolic link to nothing.
     DanglingLink {
@@ -54,6 +63,13 @@ pub enum StoreError {
         /// How many names it has.
         links: u64,
     },
+    /// The file has attributes that metafix does not carry over, or that forbid a change.
+    Attributes {
+        /// The file.
+        path: PathBuf,
+        /// Their names.
+        attributes: String,
+    },
     /// Another run holds the lock.
     Locked {
         /// The lock file.
@@ -74,6 +90,11 @@ pub enum StoreError {
     RightsNotKept {
         /// What the system said.
         error: io::Error,
+    },
+    /// The file that is in place has not the owner and rights that it was given.
+    RightsChanged {
+        /// The file.
+        path: PathBuf,
     },
     /// The folder for backups is a link or no folder.
     BackupFolder {
@@ -105,6 +126,24 @@ pub enum StoreError {
     NotAsWritten {
         /// The file.
         path: PathBuf,
+    },
+    /// Writing in place failed, and the original was put back.
+    PutBack {
+        /// Where that is kept which was read instead of what was written.
+        kept: Option<PathBuf>,
+        /// What failed.
+        error: Box<StoreError>,
+    },
+    /// The file is neither the old nor the new one.
+    Torn {
+        /// The file.
+        path: PathBuf,
+        /// Where the original is.
+        backup: PathBuf,
+        /// How that came.
+        why: String,
+        /// Whether by this run.
+        now: bool,
     },
     /// The system refused something; the error names the path.
     Io {
@@ -146,22 +185,28 @@ impl StoreError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "file-missing",
+            Self::Orphaned { .. } => "interrupted-swap",
             Self::DanglingLink { .. } => "dangling-link",
             Self::NotAFile { .. } => "not-a-file",
             Self::Exists { .. } => "file-exists",
             Self::HardLinked { .. } => "hard-linked",
+            Self::Attributes { .. } => "attribute-set",
             Self::Locked { .. } => "locked",
             Self::Changed { .. } => "changed-meanwhile",
             Self::RightsNotKept { .. } => "rights-not-kept",
+            Self::RightsChanged { .. } => "rights-changed",
             Self::BackupFolder { .. } => "backup-folder",
             Self::NoBackup { .. } => "no-such-backup",
             Self::AmbiguousBackup { .. } => "ambiguous-backup",
             Self::BackupAltered { .. } => "backup-altered",
             Self::NotAsWritten { .. } => "not-as-written",
+            Self::PutBack { .. } => "put-back",
+            Self::Torn { .. } => "interrupted-write",
             Self::Io { error, .. } => match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "disk-full",
                 io::ErrorKind::ReadOnlyFilesystem => "read-only",
                 io::ErrorKind::PermissionDenied => "permission-denied",
+                io::ErrorKind::ResourceBusy => "held-open",
                 _ => "io-error",
             },
             Self::PrunedInPart { .. } => "pruned-in-part",
@@ -177,15 +222,21 @@ impl StoreError {
             Self::NotAFile { .. }
             | Self::Exists { .. }
             | Self::HardLinked { .. }
+            | Self::Attributes { .. }
             | Self::RightsNotKept { .. }
             | Self::BackupFolder { .. }
             | Self::BackupAltered { .. }
             | Self::AmbiguousBackup { .. } => Exit::Refused,
             Self::Locked { .. } | Self::Changed { .. } => Exit::Busy,
+            Self::Io { .. } if self.name() == "held-open" => Exit::Busy,
             Self::Missing { .. }
+            | Self::Orphaned { .. }
             | Self::DanglingLink { .. }
             | Self::NoBackup { .. }
             | Self::NotAsWritten { .. }
+            | Self::RightsChanged { .. }
+            | Self::PutBack { .. }
+            | Self::Torn { .. }
             | Self::Io { .. }
             | Self::PrunedInPart { .. }
             | Self::HalfWay { .. }
@@ -199,6 +250,7 @@ impl StoreError {
         match self {
             Self::HalfWay { .. } | Self::AfterSwap { .. } => Written::Complete,
             Self::PrunedInPart { .. } => Written::Backups,
+            Self::Torn { now: true, .. } => Written::Torn,
             _ => Written::Nothing,
         }
     }
@@ -210,6 +262,11 @@ impl StoreError {
             Self::Missing { .. } => "is this the right path? On a server it is \
                  %SystemRoot%\\System32\\inetsrv\\MetaBase.xml"
                 .to_owned(),
+            Self::Orphaned { path, found } => format!(
+                "`ren \"{}\" \"{}\"` gives it its name back; then run the command again",
+                found.display(),
+                path.file_name().unwrap_or_default().display()
+            ),
             Self::DanglingLink { .. } => {
                 "make the file that the link names, or name the file itself".to_owned()
             }
@@ -219,9 +276,19 @@ impl StoreError {
             Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
             Self::Exists { .. } => "choose another name, or remove that file".to_owned(),
             Self::HardLinked { path, .. } => format!(
-                "replacing it would leave the old content under its other names, which `find / -xdev -samefile {}` \
-                 lists; remove those, or edit a copy. A backup of an interrupted run is one if that \
-                 run had another backup folder: use the same one once more",
+                "replacing it would leave the old content under its other names, which {} lists; \
+                 remove those, or write all of them at once with --write in-place. A backup of an \
+                 interrupted run is one if that run had another backup folder: use the same one \
+                 once more",
+                if cfg!(windows) {
+                    format!("`fsutil hardlink list {}`", shell::path(path))
+                } else {
+                    format!("`find / -xdev -samefile {}`", shell::path(path))
+                }
+            ),
+            Self::Attributes { path, .. } => format!(
+                "somebody set them for a reason: find out which, then take them away with \
+                 `attrib -r -h -s {0}` (`cipher /d {0}` for E)",
                 shell::path(path)
             ),
             Self::Locked { lock, holder: None, .. } => {
@@ -230,8 +297,18 @@ impl StoreError {
             Self::Locked { .. } => "wait for the other run to end and try again".to_owned(),
             Self::Changed { .. } => "look at what changed, then run the command again".to_owned(),
             Self::RightsNotKept { .. } => {
-                "run as the owner of the file or as an administrator".to_owned()
+                "run as the owner of the file or as an administrator; or write the file itself, which \
+                 keeps both, with --write in-place"
+                    .to_owned()
             }
+            Self::RightsChanged { path } => format!(
+                "another program set them, or Windows did: compare them with the backup's{}",
+                if cfg!(windows) {
+                    format!(" (`icacls \"{}\"`)", path.display())
+                } else {
+                    String::new()
+                }
+            ),
             Self::BackupFolder { .. } => {
                 "name another folder with --backup-dir, or move what has that name away".to_owned()
             }
@@ -245,6 +322,10 @@ impl StoreError {
             }
             Self::NotAsWritten { .. } => "another program wrote to the file, or the disk fails: \
                  compare the file with the backup"
+                .to_owned(),
+            Self::PutBack { error, .. } => return error.hint(),
+            Self::Torn { .. } => "if no metafix runs: `metafix restore` puts the newest backup, \
+                 that one, in its place"
                 .to_owned(),
             Self::Io { .. } => return self.system_hint().map(str::to_owned),
             Self::PrunedInPart { error, .. } | Self::AfterSwap { error, .. } => {
@@ -270,6 +351,10 @@ impl StoreError {
                 "metafix must be able to read the file and to create files in its folder: \
                  run as its owner or as an administrator",
             ),
+            "held-open" => Some(
+                "close that program, or stop its service (IIS's: `net stop iisadmin /y`), then \
+                 run the command again",
+            ),
             _ => match self {
                 Self::Io { step: Step::Record, error } => (error.kind() == io::ErrorKind::NotFound)
                     .then_some(
@@ -291,6 +376,12 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { path } => write!(f, "there is no file {}", path.display()),
+            Self::Orphaned { path, found } => write!(
+                f,
+                "there is no file {}: a run was killed while it replaced it, and {} is that file",
+                path.display(),
+                found.display()
+            ),
             Self::DanglingLink { path } => {
                 write!(f, "{} is a link to a file that does not exist", path.display())
             }
@@ -300,6 +391,9 @@ impl fmt::Display for StoreError {
             Self::Exists { path } => write!(f, "{} is there already", path.display()),
             Self::HardLinked { path, links } => {
                 write!(f, "{} has {links} names (hard links)", path.display())
+            }
+            Self::Attributes { path, attributes } => {
+                write!(f, "{} has the attribute {attributes}", path.display())
             }
             Self::Locked { holder, lock, waited } => {
                 write!(f, "another run is changing this file: ")?;
@@ -325,6 +419,11 @@ impl fmt::Display for StoreError {
             Self::RightsNotKept { error } => {
                 write!(f, "the new file cannot have the owner and rights of the old one: {error}")
             }
+            Self::RightsChanged { path } => write!(
+                f,
+                "the owner or rights of {} are not those that it had before",
+                path.display()
+            ),
             Self::BackupFolder { path, found } => {
                 write!(f, "the backup folder {} is {found}", path.display())
             }
@@ -345,6 +444,18 @@ impl fmt::Display for StoreError {
             Self::NotAsWritten { path } => {
                 write!(f, "{} reads back differently from what was written", path.display())
             }
+            Self::PutBack { kept, error } => {
+                write!(f, "{error}; the original was put back")?;
+                kept.as_ref().map_or(Ok(()), |kept| {
+                    write!(f, ", and what was found in its place is {}", kept.display())
+                })
+            }
+            Self::Torn { path, backup, why, .. } => write!(
+                f,
+                "{} is half written: {why}. The original is {}",
+                path.display(),
+                backup.display()
+            ),
             Self::Io { step, error } => write!(f, "while {}: {error}", step.doing()),
             Self::PrunedInPart { gone: 1, error } => {
                 write!(f, "{error}; one old backup was removed before that")
@@ -371,6 +482,7 @@ impl std::error::Error for StoreError {
             Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
             Self::PrunedInPart { error, .. }
             | Self::HalfWay { error }
+            | Self::PutBack { error, .. }
             | Self::AfterSwap { error, .. } => Some(error),
             _ => None,
         }

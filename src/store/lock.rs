@@ -88,6 +88,9 @@ fn open(path: &Path, target: &Target) -> Result<File, StoreError> {
 
 fn is_at(file: &File, path: &Path) -> Result<bool, StoreError> {
     let own = platform::identity(file).map_err(during(Step::Lock))?;
+    if own.links == 0 {
+        return Ok(false);
+    }
     match platform::identity_at(path) {
         Ok(found) => Ok(found.file == own.file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

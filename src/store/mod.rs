@@ -36,12 +36,16 @@ mod bytes;
 mod commit;
 mod error;
 mod history;
+mod in_place;
 mod journal;
 mod lock;
+mod note;
 mod output;
 mod pair;
 mod preserve;
 mod recovery;
+#[cfg(any(windows, test))]
+mod sddl;
 mod sidecar;
 mod step;
 mod swap;
@@ -63,7 +67,9 @@ pub use backups::{Backup, Backups, Verdict};
 pub use commit::{Change, Receipt, commit, commit_approved};
 pub use error::{StoreError, Written};
 pub use history::{History, Kept, NoVersion, Pair, Version, Wanted};
+pub use in_place::commit_in_place;
 pub use lock::{Holder, Lock, lock};
+pub use note::check_whole;
 pub use output::write_new;
 pub use pair::{Part, Placed, place};
 pub use recovery::{Recovery, is_interrupted, recover};
@@ -101,7 +107,7 @@ struct Identity {
     kind: Kind,
     /// The file system, and the file in it. No two files that exist have the same.
     file: (u64, u128),
-    /// How many names it has.
+    /// How many names it has; none when it is being removed.
     links: u64,
     /// In bytes.
     size: u64,
@@ -109,7 +115,8 @@ struct Identity {
     modified: std::time::SystemTime,
     /// When its content, a name, owner or mode was last changed, in the platform's unit.
     changed: i128,
-    /// Owner, group and mode (Unix), attributes (Windows): to notice a change of them.
+    /// Owner, group and mode (Unix), attributes and a hash of owner, group and DACL (Windows): to
+    /// notice a change of them.
     access: (u32, u32, u32),
 }
 

@@ -182,7 +182,8 @@ impl<'a> Staged<'a> {
         let (files, approve) = ((&mut new, &mut old), || Ok::<(), StoreError>(()));
         let sha256 = write_and_compare(files, part.after, &[before], approve, on_step)?;
         let OldFile { file, identity } = &mut old;
-        let mut original = Original { file, path: part.target.path(), identity, sha256 };
+        let mut original =
+            Original { file, path: part.target.path(), identity, sha256, by_copy: false };
         let backup = preserve(&mut original, &backups, why, &mut undo, on_step)?;
         let (new, path) = new.close()?;
         let (old, old_hash, backup) = (Some(old), Some(sha256), Some(backup));

@@ -22,6 +22,8 @@ pub(super) struct Original<'a> {
     /// once the backup is made.
     pub(super) identity: &'a mut Identity,
     pub(super) sha256: Hash,
+    /// Whether the backup must be a file of its own, because the original is about to be written.
+    pub(super) by_copy: bool,
 }
 
 /// Makes a backup. What it made is in `undo`, in case that what comes next fails.
@@ -124,7 +126,7 @@ fn write_record(original: &Original<'_>, part: &Path, text: &str) -> io::Result<
 fn fill(original: &mut Original<'_>, part: &Path) -> Result<(), StoreError> {
     let failed = during(Step::BackUp);
     // Whatever the reason why it cannot be linked, if it is serious copying fails by it as well.
-    if platform::link(original.path, part).is_ok() {
+    if !original.by_copy && platform::link(original.path, part).is_ok() {
         let linked = platform::identity_at(part).map_err(&failed)?;
         let same = linked.file == original.identity.file;
         return if same { Ok(()) } else { Err(original.changed()) };

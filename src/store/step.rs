@@ -36,6 +36,14 @@ pub enum Step {
     Journal,
     /// Put the new file in the place of the metabase.
     Swap,
+    /// Note beside the file that it is being written in place.
+    Note,
+    /// Write, behind the old end, what the file grows by.
+    Extend,
+    /// Write a piece of the file in place.
+    Overwrite,
+    /// Put the original back from the backup.
+    PutBack,
     /// Look at what the new file displaced.
     Examine,
     /// Remove the other name of what was displaced.
@@ -66,6 +74,21 @@ impl Step {
         Self::ReadBack,
     ];
 
+    /// What a commit in place does, in order; `Overwrite` once for each piece.
+    pub const IN_PLACE: [Self; 11] = [
+        Self::Sweep,
+        Self::Compare,
+        Self::Record,
+        Self::BackUp,
+        Self::Check,
+        Self::Note,
+        Self::Extend,
+        Self::Overwrite,
+        Self::Sync,
+        Self::ReadBack,
+        Self::TidyUp,
+    ];
+
     /// What is being done, after "while".
     #[must_use]
     pub fn doing(self) -> &'static str {
@@ -86,8 +109,12 @@ impl Step {
             Self::Check => "checking that the file is still the same",
             Self::Journal => "writing down what is to be put in place together",
             Self::Swap => "putting the new file in place",
+            Self::Note => "noting that the file is being written in place",
+            Self::Extend => "making the file longer",
+            Self::Overwrite => "writing the file in place",
+            Self::PutBack => "putting the original back",
             Self::Examine => "examining the old file after it was replaced",
-            Self::TidyUp => "removing the second name of the old file",
+            Self::TidyUp => "removing what is not needed any more",
             Self::Sync => "making the change durable",
             Self::ReadBack => "reading the file back",
             Self::Forget => "removing the note of what was put in place together",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::backups::remove;
 use super::error::during;
+use super::note::Note;
 use super::sweep::keep;
 use super::undo::Undo;
 use super::{Backups, Identity, Step, StoreError, Target, bytes, platform};
@@ -38,7 +39,7 @@ impl Swap<'_> {
         let displaced = match platform::swap(new, self.target.path()) {
             Ok(displaced) => displaced,
             // A network file system can do what it is asked and then lose the answer.
-            Err(_) if self.is_in_place() => Some(new.to_owned()),
+            Err(_) if self.is_in_place() => Some(platform::displaced(new)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.target.changed());
             }
@@ -65,10 +66,14 @@ impl Swap<'_> {
         after: &[u8],
         on_step: &mut dyn FnMut(Step),
     ) -> Result<(), StoreError> {
-        platform::sync_folder(self.target.folder())
+        platform::sync_name(self.target.path())
             .map_err(during(Step::Sync))
             .map_err(|error| self.failed(error))?;
         on_step(Step::Sync);
+        // What a killed run had half written in place is out of the way now.
+        Note::remove(self.target)
+            .map_err(during(Step::TidyUp))
+            .map_err(|error| self.failed(error))?;
         self.read_back(after).map_err(|error| self.failed(error))?;
         on_step(Step::ReadBack);
         Ok(())
@@ -107,6 +112,7 @@ impl Swap<'_> {
             return changed(None);
         }
         if platform::identity_at(&returned).is_ok_and(|found| found.is_unchanged(self.new)) {
+            undo.file(returned);
             undo.rearm();
             return changed(None);
         }
@@ -135,11 +141,16 @@ impl Swap<'_> {
 
     fn read_back(&self, after: &[u8]) -> Result<(), StoreError> {
         let mut file = self.target.open(Step::ReadBack)?;
-        if bytes::is_same(&mut file, &[after]).map_err(during(Step::ReadBack))? {
-            Ok(())
-        } else {
-            Err(StoreError::NotAsWritten { path: self.target.path().to_owned() })
+        let same = bytes::is_same(&mut file, &[after]).map_err(during(Step::ReadBack))?;
+        let found = platform::identity(&file).map_err(during(Step::ReadBack))?;
+        let path = || self.target.path().to_owned();
+        if !same {
+            return Err(StoreError::NotAsWritten { path: path() });
         }
+        if found.access != self.new.access {
+            return Err(StoreError::RightsChanged { path: path() });
+        }
+        Ok(())
     }
 
     fn failed(&self, error: StoreError) -> StoreError {

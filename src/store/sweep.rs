@@ -7,6 +7,7 @@ use fs_err as fs;
 
 use super::backups::remove;
 use super::error::during;
+use super::note::NEW_NOTE;
 use super::preserve::{Original, preserve};
 use super::undo::Undo;
 use super::{
@@ -40,6 +41,7 @@ pub(super) fn remove_leftovers(
     backups: &Backups,
 ) -> Result<Vec<Backup>, StoreError> {
     remove(&target.beside(NEW)).map_err(during(Step::Sweep))?;
+    remove(&target.beside(NEW_NOTE)).map_err(during(Step::Sweep))?;
     if backups.is_there()? {
         remove(&backups.part_path()).map_err(during(Step::Sweep))?;
         remove_second_names(target, backups)?;
@@ -63,12 +65,13 @@ pub(super) fn remove_leftovers(
 
 /// Makes a backup of a file that is in nobody's way, and takes its old name away.
 pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, StoreError> {
-    let mut file = platform::open_read(path).map_err(during(Step::Sweep))?;
+    let mut file = platform::open_original(path).map_err(during(Step::Sweep))?;
     let mut identity = platform::identity(&file).map_err(during(Step::Sweep))?;
     let sha256 = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
     let mut undo = Undo::default();
     platform::sync_content(&file).map_err(during(Step::Sweep))?;
-    let mut original = Original { file: &mut file, path, identity: &mut identity, sha256 };
+    let mut original =
+        Original { file: &mut file, path, identity: &mut identity, sha256, by_copy: false };
     let backup = preserve(&mut original, backups, why, &mut undo, &mut |_| ())?;
     undo.disarm();
     remove(path).map_err(during(Step::Sweep))?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::error::during;
+use super::sweep::SWAP;
 use super::{Kind, Step, StoreError, bytes, platform};
 
 /// A regular file, by its path without links. It exists, unless [`Target::resolve_or_vacant`]
@@ -27,7 +28,7 @@ impl Target {
     /// [`StoreError::Missing`], [`StoreError::DanglingLink`], [`StoreError::NotAFile`] and the
     /// system's.
     pub fn resolve(asked: &Path) -> Result<Self, StoreError> {
-        let path = match fs::canonicalize(asked) {
+        let path = match platform::canonicalize(asked) {
             Ok(path) => path,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(absent(asked)),
             Err(error) => return Err(during(Step::Resolve)(error)),
@@ -47,7 +48,7 @@ impl Target {
         match Self::resolve(asked) {
             Err(StoreError::Missing { path }) => {
                 let parent = asked.parent().filter(|parent| *parent != Path::new(""));
-                let folder = match fs::canonicalize(parent.unwrap_or(Path::new("."))) {
+                let folder = match platform::canonicalize(parent.unwrap_or(Path::new("."))) {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
                         return Err(StoreError::Missing { path });
                     }
@@ -111,6 +112,30 @@ impl Target {
         Ok(file)
     }
 
+    /// Opens it to be replaced: where the system can do that, nobody writes to it meanwhile.
+    pub(super) fn open_original(&self, step: Step) -> Result<fs::File, StoreError> {
+        self.refuse_obstacle(false, step)?;
+        platform::open_original(&self.path).map_err(during(step))
+    }
+
+    /// Opens it to be written: where the system can do that, nobody else writes to it meanwhile.
+    pub(super) fn open_in_place(&self, step: Step) -> Result<fs::File, StoreError> {
+        self.refuse_obstacle(true, step)?;
+        platform::open_in_place(&self.path).map_err(during(step))
+    }
+
+    fn refuse_obstacle(&self, in_place: bool, step: Step) -> Result<(), StoreError> {
+        let identity = match platform::identity_at(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.changed()),
+            result => result.map_err(during(step))?,
+        };
+        refuse_unless_file(&self.path, identity.kind)?;
+        match platform::obstacle(&identity, in_place) {
+            None => Ok(()),
+            Some(attributes) => Err(StoreError::Attributes { path: self.path.clone(), attributes }),
+        }
+    }
+
     pub(super) fn changed(&self) -> StoreError {
         StoreError::Changed { path: self.path.clone(), rescued: None }
     }
@@ -122,12 +147,16 @@ impl Target {
 
     /// A hidden name beside it: `.MetaBase.xml.metafix-…`.
     pub(super) fn beside(&self, what: &str) -> PathBuf {
-        let mut name = OsString::from(".");
-        name.push(self.path.file_name().unwrap_or(OsStr::new("")));
-        name.push(".metafix-");
-        name.push(what);
-        self.folder().join(name)
+        beside(&self.path, what)
     }
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or(OsStr::new("")));
+    name.push(".metafix-");
+    name.push(what);
+    path.with_file_name(name)
 }
 
 /// Zeros, which cost nothing until they are touched; an error where there is no room for them.
@@ -150,6 +179,9 @@ fn absent(asked: &Path) -> StoreError {
     match fs::symlink_metadata(asked) {
         Ok(found) if found.is_symlink() => StoreError::DanglingLink { path: asked.to_owned() },
         Err(error) if error.kind() != io::ErrorKind::NotFound => during(Step::Resolve)(error),
-        _ => StoreError::Missing { path: asked.to_owned() },
+        _ => match platform::orphan(&beside(asked, SWAP)) {
+            Some(found) => StoreError::Orphaned { path: asked.to_owned(), found },
+            None => StoreError::Missing { path: asked.to_owned() },
+        },
     }
 }

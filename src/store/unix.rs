@@ -13,6 +13,11 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::{Identity, Kind};
 
+/// The path without links.
+pub(super) fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(path)
+}
+
 /// What an open file is.
 pub(super) fn identity(file: &File) -> io::Result<Identity> {
     file.metadata().map(|found| describe(&found))
@@ -48,6 +53,26 @@ fn describe(found: &std::fs::Metadata) -> Identity {
 /// Opens a file for reading, without waiting for anything.
 pub(super) fn open_read(path: &Path) -> io::Result<File> {
     options().read(true).open(path)
+}
+
+/// Opens a file that is to be replaced or kept. Here nobody is kept from writing to it meanwhile.
+pub(super) fn open_original(path: &Path) -> io::Result<File> {
+    open_read(path)
+}
+
+/// Opens a file to write to it in place. Here nobody else is kept from it.
+pub(super) fn open_in_place(path: &Path) -> io::Result<File> {
+    options().read(true).write(true).open(path)
+}
+
+/// Why this file must not be changed, in words: here nothing is in the way.
+pub(super) fn obstacle(_identity: &Identity, _in_place: bool) -> Option<String> {
+    None
+}
+
+/// Removes a file.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
 }
 
 /// Reads from a place of a file, whatever others read from it.
@@ -186,6 +211,17 @@ pub(super) fn swap(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
     }
 }
 
+/// What an interrupted [`swap`] left of a target that is gone: nothing, the exchange of two names
+/// is one instant.
+pub(super) fn orphan(_swap: &Path) -> Option<PathBuf> {
+    None
+}
+
+/// Where [`swap`] puts what it displaces.
+pub(super) fn displaced(new: &Path) -> PathBuf {
+    new.to_owned()
+}
+
 fn rename(from: &Path, to: &Path, flags: RenameFlags) -> Result<(), Errno> {
     retry_on_intr(|| rustix::fs::renameat_with(CWD, from, CWD, to, flags))
 }
@@ -206,6 +242,14 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
         // Some network file systems have no such thing for folders.
         Ok(()) | Err(Errno::INVAL) => Ok(()),
         Err(error) => Err(failed("sync folder", path)(error)),
+    }
+}
+
+/// Makes the name of a file durable.
+pub(super) fn sync_name(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => sync_folder(folder),
+        _ => sync_folder(Path::new(".")),
     }
 }
 

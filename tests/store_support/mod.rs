@@ -4,8 +4,9 @@
 #![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+pub mod killing;
+
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ impl Room {
     }
 
     pub fn lock(&self) -> Lock {
-        store::lock(&self.target(), "a test", Duration::from_secs(10)).unwrap()
+        store::lock(&self.target(), "a test", Duration::from_secs(60)).unwrap()
     }
 
     /// Makes the change from `BEFORE` to `AFTER`.
@@ -166,13 +167,13 @@ pub fn after(step: Step, mut act: impl FnMut()) -> impl FnMut(Step) {
 
 /// A folder that hard links from the temporary folder cannot reach.
 pub fn another_file_system() -> Option<tempfile::TempDir> {
-    let here = fs::metadata(std::env::temp_dir()).unwrap().dev();
-    let found = ["/dev/shm", "/run", "/var/tmp"].iter().map(Path::new).find(|dir| {
-        fs::metadata(dir).is_ok_and(|found| found.dev() != here)
-            && tempfile::tempdir_in(dir).is_ok()
+    // The last one is Linux's as Wine sees it.
+    let found = ["/dev/shm", "/run", "/var/tmp", r"Z:\dev\shm"].iter().find_map(|dir| {
+        let (here, there) = (Room::new(), tempfile::tempdir_in(dir).ok()?);
+        fs::hard_link(here.path(), there.path().join("linked")).is_err().then_some(there)
     });
     if found.is_none() {
         println!("skipped: there is no second file system to write to");
     }
-    found.map(|dir| tempfile::tempdir_in(dir).unwrap())
+    found
 }

@@ -1,0 +1,309 @@
+//! Windows: its folders, and the Service Control Manager.
+#![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
+
+use std::io;
+use std::os::windows::ffi::OsStringExt;
+use std::path::{Component, Path, PathBuf, Prefix};
+use std::time::{Duration, Instant};
+
+use windows_sys::Win32::Foundation::{
+    ERROR_MORE_DATA, ERROR_SERVICE_ALREADY_RUNNING, ERROR_SERVICE_DOES_NOT_EXIST,
+    ERROR_SERVICE_NOT_ACTIVE,
+};
+use windows_sys::Win32::System::Services::{
+    CloseServiceHandle, ControlService, ENUM_SERVICE_STATUSW, EnumDependentServicesW,
+    OpenSCManagerW, OpenServiceW, QueryServiceStatus, SC_HANDLE, SC_MANAGER_CONNECT,
+    SERVICE_ACTIVE, SERVICE_CONTROL_STOP, SERVICE_ENUMERATE_DEPENDENTS, SERVICE_QUERY_STATUS,
+    SERVICE_RUNNING, SERVICE_START, SERVICE_STATUS, SERVICE_STOP, SERVICE_STOPPED, StartServiceW,
+};
+use windows_sys::Win32::System::SystemInformation::{
+    GetSystemDirectoryW, GetSystemWindowsDirectoryW,
+};
+
+use super::{Machine, ServiceError};
+use crate::guard::State;
+
+/// The metabase that is meant where none is named: that of this server.
+#[must_use]
+pub fn default_metabase() -> PathBuf {
+    // A program of 32 bits is shown another folder under the name of System32.
+    let real = folder(GetSystemWindowsDirectoryW).join("Sysnative");
+    let system = match cfg!(target_pointer_width = "32") && real.is_dir() {
+        true => real,
+        false => folder(GetSystemDirectoryW),
+    };
+    system.join("inetsrv").join("MetaBase.xml")
+}
+
+/// A folder that Windows names.
+fn folder(ask: unsafe extern "system" fn(*mut u16, u32) -> u32) -> PathBuf {
+    let mut name = [0_u16; 1024];
+    // SAFETY: there is room for 1024 characters.
+    let length = unsafe { ask(name.as_mut_ptr(), 1024) } as usize;
+    if length == 0 || length > name.len() {
+        return PathBuf::from(r"C:\Windows");
+    }
+    PathBuf::from(std::ffi::OsString::from_wide(&name[..length]))
+}
+
+impl Machine {
+    /// The machine whose IIS has this file, by its path without links, in memory: this one, if
+    /// the file is in a folder of Windows; another one, if it is in a folder `inetsrv` on one of
+    /// its administrative shares.
+    #[must_use]
+    pub fn of(metabase: &Path) -> Option<Self> {
+        let windows = folder(GetSystemWindowsDirectoryW);
+        if starts_with(metabase, &windows) {
+            return Some(Self { name: None });
+        }
+        let Some(Component::Prefix(prefix)) = metabase.components().next() else { return None };
+        let (Prefix::UNC(server, share) | Prefix::VerbatimUNC(server, share)) = prefix.kind()
+        else {
+            return None;
+        };
+        let folder = metabase.parent()?.file_name()?;
+        let administrative = share.to_string_lossy().ends_with('$');
+        (administrative && folder.eq_ignore_ascii_case("inetsrv"))
+            .then(|| Self { name: Some(format!(r"\\{}", server.to_string_lossy())) })
+    }
+
+    /// What a service does.
+    #[must_use]
+    pub fn state(&self, service: &str) -> State {
+        let state = self.manager().and_then(|manager| {
+            open(&manager, service, SERVICE_QUERY_STATUS)?.as_ref().map(Handle::status).transpose()
+        });
+        match state {
+            Ok(None) => State::Absent,
+            Ok(Some(SERVICE_STOPPED)) => State::Stopped,
+            Ok(Some(_)) => State::Running,
+            Err(error) => State::Unknown(format!("{service}: {error}")),
+        }
+    }
+
+    /// Stops services and what depends on them, and waits until they have stopped. Those that
+    /// were stopped when that fails are started again.
+    ///
+    /// # Errors
+    /// The first service that did not stop.
+    pub fn stop(&self, services: &[&str]) -> Result<Stopped, ServiceError> {
+        let failed = |service: &str| {
+            let service = service.to_owned();
+            move |error: io::Error| ServiceError { service, why: error.to_string() }
+        };
+        let manager = self.manager().map_err(failed("the Service Control Manager"))?;
+        let mut stopped = Stopped { manager, names: Vec::new() };
+        for service in services {
+            let access = SERVICE_QUERY_STATUS | SERVICE_ENUMERATE_DEPENDENTS;
+            let opened = open(&stopped.manager, service, access).map_err(failed(service))?;
+            let Some(handle) = opened else { continue };
+            for dependent in handle.dependents().map_err(failed(service))? {
+                stopped.stop(&dependent).map_err(failed(&dependent))?;
+            }
+            stopped.stop(service).map_err(failed(service))?;
+        }
+        Ok(stopped)
+    }
+
+    fn manager(&self) -> io::Result<Handle> {
+        let name = self.name.as_deref().map(wide);
+        let name = name.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        // SAFETY: the name, if there is one, ends with a NUL and outlives the call.
+        Handle::new(unsafe { OpenSCManagerW(name, std::ptr::null(), SC_MANAGER_CONNECT) })
+    }
+}
+
+/// Services that were stopped. They are started again when it is dropped, whatever happened.
+pub struct Stopped {
+    manager: Handle,
+    names: Vec<String>,
+}
+
+/// How long a service may take to stop or to start.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+impl Stopped {
+    /// Their names, in the order in which they were stopped.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Starts them again, in the other order, and waits until they run.
+    ///
+    /// # Errors
+    /// The first service that does not start; the others are tried all the same.
+    pub fn restart(mut self) -> Result<(), ServiceError> {
+        self.start_all()
+    }
+
+    fn start_all(&mut self) -> Result<(), ServiceError> {
+        let mut result = Ok(());
+        for service in std::mem::take(&mut self.names).into_iter().rev() {
+            if let Err(error) = start(&self.manager, &service) {
+                let error = ServiceError { service, why: error.to_string() };
+                result = result.and(Err(error));
+            }
+        }
+        result
+    }
+
+    fn stop(&mut self, service: &str) -> io::Result<()> {
+        // Whoever may not start it again must not stop it.
+        let access = SERVICE_QUERY_STATUS | SERVICE_STOP | SERVICE_START;
+        let Some(handle) = open(&self.manager, service, access)? else { return Ok(()) };
+        if handle.status()? == SERVICE_STOPPED {
+            return Ok(());
+        }
+        let mut status = SERVICE_STATUS::default();
+        // SAFETY: the service is open, and the structure outlives the call.
+        let done = unsafe { ControlService(handle.0, SERVICE_CONTROL_STOP, &raw mut status) };
+        self.names.push(service.to_owned());
+        match check(done) {
+            Err(error) if is(&error, ERROR_SERVICE_NOT_ACTIVE) => Ok(()),
+            Err(error) => {
+                self.names.pop();
+                Err(error)
+            }
+            Ok(()) => handle.wait_for(SERVICE_STOPPED),
+        }
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // An error is on its way already.
+        let _ = self.start_all();
+    }
+}
+
+fn start(manager: &Handle, service: &str) -> io::Result<()> {
+    let access = SERVICE_QUERY_STATUS | SERVICE_START;
+    let Some(handle) = open(manager, service, access)? else { return Ok(()) };
+    // SAFETY: the service is open, and there are no arguments.
+    match check(unsafe { StartServiceW(handle.0, 0, std::ptr::null()) }) {
+        Err(error) if !is(&error, ERROR_SERVICE_ALREADY_RUNNING) => Err(error),
+        _ => handle.wait_for(SERVICE_RUNNING),
+    }
+}
+
+/// A service, if it exists.
+fn open(manager: &Handle, service: &str, access: u32) -> io::Result<Option<Handle>> {
+    let name = wide(service);
+    // SAFETY: the manager is open; the name ends with a NUL and outlives the call.
+    match Handle::new(unsafe { OpenServiceW(manager.0, name.as_ptr(), access) }) {
+        Err(error) if is(&error, ERROR_SERVICE_DOES_NOT_EXIST) => Ok(None),
+        result => result.map(Some),
+    }
+}
+
+/// The manager or a service, open.
+struct Handle(SC_HANDLE);
+
+impl Handle {
+    fn new(handle: SC_HANDLE) -> io::Result<Self> {
+        if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
+    }
+
+    fn status(&self) -> io::Result<u32> {
+        let mut status = SERVICE_STATUS::default();
+        // SAFETY: the service is open, and the structure outlives the call.
+        check(unsafe { QueryServiceStatus(self.0, &raw mut status) })?;
+        Ok(status.dwCurrentState)
+    }
+
+    fn wait_for(&self, state: u32) -> io::Result<()> {
+        let begun = Instant::now();
+        let mut found = self.status()?;
+        // A service that cannot start goes back to stopped.
+        let mut left = false;
+        while found != state {
+            left |= found != SERVICE_STOPPED;
+            if left && found == SERVICE_STOPPED {
+                return Err(io::Error::other("it stopped again at once: see the event log"));
+            }
+            if begun.elapsed() > PATIENCE {
+                let seconds = PATIENCE.as_secs();
+                return Err(io::Error::other(format!("it took longer than {seconds} s")));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+            found = self.status()?;
+        }
+        Ok(())
+    }
+
+    /// Those that depend on it and run, in the order in which they must be stopped.
+    fn dependents(&self) -> io::Result<Vec<String>> {
+        let size = size_of::<ENUM_SERVICE_STATUSW>();
+        let mut buffer = vec![ENUM_SERVICE_STATUSW::default(); 64];
+        loop {
+            let (mut needed, mut count) = (0, 0);
+            let room = u32::try_from(buffer.len() * size).unwrap_or(u32::MAX);
+            // SAFETY: the service is open; the buffer has that many bytes and outlives the call.
+            let done = check(unsafe {
+                EnumDependentServicesW(
+                    self.0,
+                    SERVICE_ACTIVE,
+                    buffer.as_mut_ptr(),
+                    room,
+                    &raw mut needed,
+                    &raw mut count,
+                )
+            });
+            match done {
+                Err(error) if is(&error, ERROR_MORE_DATA) && needed > room => {
+                    buffer
+                        .resize((needed as usize).div_ceil(size), ENUM_SERVICE_STATUSW::default());
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    let found = buffer.iter().take(count as usize);
+                    // SAFETY: the names are in the buffer, and end with a NUL.
+                    return Ok(found.map(|one| unsafe { text(one.lpServiceName) }).collect());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: it is open, and nobody else closes it.
+        unsafe { CloseServiceHandle(self.0) };
+    }
+}
+
+/// A text that Windows made.
+///
+/// # Safety
+/// There is a NUL behind it.
+unsafe fn text(made: *const u16) -> String {
+    let mut length = 0;
+    // SAFETY: nothing behind the NUL is read.
+    unsafe {
+        while *made.add(length) != 0 {
+            length += 1;
+        }
+        String::from_utf16_lossy(std::slice::from_raw_parts(made, length))
+    }
+}
+
+/// Whether a path lies in a folder; Windows compares without case.
+fn starts_with(path: &Path, folder: &Path) -> bool {
+    let mut path = path.components();
+    folder.components().all(|wanted| {
+        path.next().is_some_and(|found| found.as_os_str().eq_ignore_ascii_case(wanted.as_os_str()))
+    })
+}
+
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+fn check(done: windows_sys::core::BOOL) -> io::Result<()> {
+    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+fn is(error: &io::Error, code: u32) -> bool {
+    error.raw_os_error() == Some(code.cast_signed())
+}
