@@ -1,8 +1,8 @@
 //! What is wrong with a metabase, or worth knowing: findings as values.
 //!
 //! Owns the one pass over the file: the scanner's tokens are read along into one key after
-//! another, each key is judged when it ends ([`key`]), and the few that belong together, the
-//! SMTP service, its virtual servers and the computer, at the end ([`service`]). What is looked
+//! another, each key is judged when it ends (`key`), and the few that belong together, the
+//! SMTP service, its virtual servers and the computer, at the end (`service`). What is looked
 //! for is data ([`rules`]). Changes nothing and knows no disk: what stands beside the file is
 //! handed in.
 

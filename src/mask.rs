@@ -153,6 +153,13 @@ impl<'a> Tag<'a> {
             found.push(self.at.start + name..self.at.start + end.max(name));
             return;
         }
+        if !self.regular
+            && let Some((_, end)) = words(raw).find(|(word, _)| is_value_name(word))
+        {
+            // What would say that it is a secret may be what is broken or cut off.
+            found.push(self.at.start + end..self.at.end);
+            return;
+        }
         let secure = self.attributes.iter().any(|(name, value)| {
             let value = unescape(&text[value.clone()]);
             match *name {
@@ -162,10 +169,14 @@ impl<'a> Tag<'a> {
                 _ => false,
             }
         });
-        let is_value = |name: &str| secure && name.eq_ignore_ascii_case("Value");
+        let is_value = |name: &str| secure && is_value_name(name);
         let hidden = self.attributes.into_iter().filter(|(n, _)| is_secret(n) || is_value(n));
         found.extend(hidden.map(|(_, value)| value).filter(|value| !value.is_empty()));
     }
+}
+
+fn is_value_name(name: &str) -> bool {
+    name.eq_ignore_ascii_case("Value")
 }
 
 /// The text with secrets masked; `hidden` are places in it.

@@ -148,18 +148,26 @@ pub fn plan_with_keys(
         let parts = KeyParts::read(source, &metabase.keys[key])?;
         draft.key(source, key, &parts, &asked)?;
     }
+    let keys = metabase.keys.iter().filter(|_| !new_keys.is_empty());
+    let locations: Vec<_> = keys.map(|key| locate::location(source, key).to_lowercase()).collect();
     for (index, key) in new_keys.iter().enumerate() {
-        draft.new_key(source, metabase, requests.len() + index, key)?;
+        let after = neighbour(&locations, &key.location)?;
+        draft.new_key(source, metabase, requests.len() + index, after, key)?;
     }
     draft.finish(source)
 }
 
-/// The index of the key behind which a new one stands.
-fn neighbour(source: &Source, metabase: &Metabase, location: &str) -> Result<usize, Refusal> {
-    let locations: Vec<_> = metabase.keys.iter().map(|key| locate::location(source, key)).collect();
-    let mut path = KeyPath::exact(location);
+/// The index of the key behind which a new one stands; `locations` are those of the metabase, in
+/// lower case.
+fn neighbour(locations: &[String], location: &str) -> Result<usize, Refusal> {
+    let mut path = KeyPath::exact(location.to_lowercase());
     while let Some((parent, _)) = path.parent() {
-        if let Some(last) = locations.iter().rposition(|location| parent.holds(location)) {
+        let above = parent.as_str().trim_end_matches('/');
+        let is_below = |location: &String| {
+            let rest = location.strip_prefix(above);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if let Some(last) = locations.iter().rposition(is_below) {
             return Ok(last);
         }
         path = parent;
@@ -266,10 +274,10 @@ impl Draft {
         source: &Source,
         metabase: &Metabase,
         order: usize,
+        after: usize,
         key: &NewKey,
     ) -> Result<(), Refusal> {
         let text = source.text();
-        let after = neighbour(source, metabase, &key.location)?;
         let like = KeyParts::read(source, &metabase.keys[after])?;
         let (now, begin) = layout::new_key(text, &like, key);
         let at = behind(text, like.element.at.end);

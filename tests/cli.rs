@@ -127,7 +127,10 @@ fn a_virtual_server_that_hides_the_service_is_named() {
     let room = Room::of("servers/exchange-2003.xml");
     let ran = room.done(&["set-dns-mode", "udp-only", "--dry-run"]);
     assert!(ran.stderr.contains("which hides the service's"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("--server"), "{}", ran.stderr);
+    // What is advised for a copy must not reach the server's own file.
+    let file = room.path("MetaBase.xml");
+    let advice = format!("`metafix --file {} set-dns-mode udp-only --server 2`", file.display());
+    assert!(ran.stderr.contains(&advice), "{}", ran.stderr);
 }
 
 #[test]
@@ -169,6 +172,38 @@ fn a_backup_that_was_altered_is_not_restored_by_its_path_either() {
     std::fs::write(&backup, intact).expect("it can be written");
     room.done(&["restore", &path]);
     assert_ne!(room.metabase(), after);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stands_in_the_way_is_named_and_stays() {
+    use std::os::unix::fs::symlink;
+    let room = Room::of(SERVER);
+    let lock = ".MetaBase.xml.metafix-lock";
+    let change = |dir: &'static str| vec!["set-dns-mode", "udp-only", "--backup-dir", dir];
+    let told = |args: &[&str], code: i32, message: &str, hint: &str| {
+        let before = room.metabase();
+        let ran = room.run(args);
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("hint: {hint}")), "{hint}: {}", ran.stderr);
+        assert_eq!(room.metabase(), before);
+    };
+    told(&change("a/b"), 1, "failed to create folder `a/b`", "make the folder in which");
+    symlink("nowhere", room.path("dangling")).expect("a link");
+    told(&change("dangling"), 3, "dangling is a link to nothing", "name another folder");
+    told(&change("MetaBase.xml"), 3, "MetaBase.xml is no folder", "name another folder");
+    told(&["restore"], 1, "there is no backup of this file in", "is this the right file?");
+    told(&["restore", "7"], 1, "there is no backup 7 of this file in", "`metafix backups list`");
+    std::fs::remove_file(room.path("dangling")).expect("the link goes");
+    assert!(room.backups().is_empty());
+
+    symlink("MetaBase.xml", room.path(lock)).expect("a link");
+    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a symbolic link", "metafix needs that");
+    std::fs::remove_file(room.path(lock)).expect("the link goes, not the metabase");
+    std::fs::create_dir(room.path(lock)).expect("a folder");
+    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a folder", "metafix needs that name");
+    assert!(room.path(lock).is_dir());
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
 use crate::property::dword;
 use crate::protect;
 use crate::report::{ChangeRow, Warning};
+use crate::shell;
 use crate::store::Target;
 use crate::survey;
 use crate::verify::Unverified;
@@ -42,7 +43,7 @@ pub struct Asked {
 /// Plans what is asked for.
 ///
 /// # Errors
-/// A [`Problem`]: those of [`plan`], and [`Refusal::Protected`].
+/// A [`Problem`]: those of [`crate::plan::plan`], and [`Refusal::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
     propose_with_keys(target, opened, asked, &[])
 }
@@ -148,7 +149,11 @@ fn hides(target: &Target, own: &survey::Hidden, change: &Change) -> Warning {
     let message = format!(
         "{} has a value of its own in line {}, {}, which hides that of {}; `{metafix} unset {} \
          {name}` removes it",
-        own.location, own.line, own.value, change.location, own.location,
+        own.location,
+        own.line,
+        own.value,
+        change.location,
+        shell::argument(&own.location),
     );
     Warning { name: "hidden-below", message }
 }

@@ -68,7 +68,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
         keys: found.iter().map(row).collect(),
     };
     if console.is_text() {
-        print(console, &found, args)?;
+        print(console, &found, args, &schema.schema)?;
     } else {
         report::json(console, &keys)?;
     }
@@ -83,7 +83,12 @@ fn has_value(found: &Found, value: &str) -> bool {
     !stated.is_secret() && definition.same(&stated.value, value)
 }
 
-fn print(console: &mut Console, found: &[Found], args: &property::Find) -> Result<()> {
+fn print(
+    console: &mut Console,
+    found: &[Found],
+    args: &property::Find,
+    schema: &crate::schema::Schema,
+) -> Result<()> {
     let width = found.iter().map(|found| found.location.chars().count()).max().unwrap_or_default();
     for found in found {
         let key = mask::escaped(&found.location);
@@ -106,7 +111,14 @@ fn print(console: &mut Console, found: &[Found], args: &property::Find) -> Resul
     }
     if found.is_empty() {
         let name = args.property.shown();
-        console.say(&format!("{} holds at no key.", mask::escaped(&name)))?;
+        let name = mask::escaped(&name);
+        console.say(&match (args.property.in_schema(schema), &args.value) {
+            (Some(_), None) => format!("{name} holds at no key."),
+            (Some(_), Some(_)) => format!("{name} has this value at no key."),
+            (None, _) => format!(
+                "{name} was found at no key, and the schema says nothing of it: is it spelt right?"
+            ),
+        })?;
     }
     Ok(console.out.flush()?)
 }

@@ -244,9 +244,14 @@ impl Backups {
 
     /// Whether the folder exists. A link in its place could lead backups anywhere.
     pub(super) fn is_there(&self) -> Result<bool, StoreError> {
+        let link = |error: io::Error| match fs::symlink_metadata(&self.dir) {
+            Ok(found) if found.is_symlink() => Ok(Kind::Other("a link to nothing")),
+            _ => Err(error),
+        };
         let kind = if self.chosen {
             fs::metadata(&self.dir)
                 .map(|found| if found.is_dir() { Kind::Folder } else { Kind::Other("no folder") })
+                .or_else(link)
         } else {
             platform::identity_at(&self.dir).map(|found| found.kind)
         };

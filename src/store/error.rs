@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Holder, Step};
@@ -270,6 +270,9 @@ impl StoreError {
             Self::DanglingLink { .. } => {
                 "make the file that the link names, or name the file itself".to_owned()
             }
+            Self::NotAFile { path, .. } if is_name_of_ours(path) => {
+                "metafix needs that name for itself: move what has it away".to_owned()
+            }
             Self::NotAFile { .. } => "name the MetaBase.xml itself".to_owned(),
             Self::Exists { .. } => "choose another name, or remove that file".to_owned(),
             Self::HardLinked { path, .. } => format!(
@@ -307,7 +310,7 @@ impl StoreError {
                 }
             ),
             Self::BackupFolder { .. } => {
-                "remove it, or name another folder with --backup-dir".to_owned()
+                "name another folder with --backup-dir, or move what has that name away".to_owned()
             }
             Self::NoBackup { asked: None, .. } => "is this the right file? \
                  Where the backups are elsewhere, name their folder with --backup-dir"
@@ -339,6 +342,11 @@ impl StoreError {
         match self.name() {
             "disk-full" => Some("free some space: the new file needs as much as the old one"),
             "read-only" => Some("the file system is mounted read-only"),
+            "permission-denied" if cfg!(unix) => Some(
+                "metafix must be able to read the file and to create files in its folder: \
+                 run as its owner or as an administrator. Where that does not help, one of the \
+                 two may be marked as immutable (`lsattr -d` shows it)",
+            ),
             "permission-denied" => Some(
                 "metafix must be able to read the file and to create files in its folder: \
                  run as its owner or as an administrator",
@@ -347,9 +355,21 @@ impl StoreError {
                 "close that program, or stop its service (IIS's: `net stop iisadmin /y`), then \
                  run the command again",
             ),
-            _ => None,
+            _ => match self {
+                Self::Io { step: Step::Record, error } => (error.kind() == io::ErrorKind::NotFound)
+                    .then_some(
+                        "make the folder in which the backup folder is to be, or name another one \
+                         with --backup-dir",
+                    ),
+                _ => None,
+            },
         }
     }
+}
+
+/// Whether a file beside a metabase has a name that [`Target::beside`](super::Target) makes.
+fn is_name_of_ours(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains(".metafix-"))
 }
 
 impl fmt::Display for StoreError {

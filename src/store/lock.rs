@@ -71,11 +71,15 @@ pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, Stor
 fn open(path: &Path, target: &Target) -> Result<File, StoreError> {
     // A metabase that is missing is locked as well: what is made there must be made once.
     let like = if target.is_vacant()? { target.folder() } else { target.path() };
-    let file = platform::open_lock(path, like).map_err(|error| match error.kind() {
-        // It is created where it is not there: then the metabase is gone.
-        io::ErrorKind::NotFound => target.changed(),
-        _ => during(Step::Lock)(error),
-    })?;
+    let file =
+        platform::open_lock(path, like).map_err(|error| match platform::identity_at(path) {
+            Ok(found) if found.kind != Kind::File => {
+                StoreError::NotAFile { path: path.to_owned(), found: found.kind.name() }
+            }
+            // It is created where it is not there: then the metabase is gone.
+            _ if error.kind() == io::ErrorKind::NotFound => target.changed(),
+            _ => during(Step::Lock)(error),
+        })?;
     match platform::identity(&file).map_err(during(Step::Lock))?.kind {
         Kind::File => Ok(file),
         other => Err(StoreError::NotAFile { path: path.to_owned(), found: other.name() }),

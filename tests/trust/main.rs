@@ -11,6 +11,7 @@
 mod crash;
 mod disks;
 mod faults;
+mod limits;
 mod real;
 mod rivals;
 mod room;

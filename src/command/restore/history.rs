@@ -14,7 +14,7 @@ use crate::console::Console;
 use crate::error::{Exit, Problem};
 use crate::report::Warning;
 use crate::source::Source;
-use crate::store::{Backups, History, Lock, Part, Step, Target, Version, Wanted, place};
+use crate::store::{Backups, History, Lock, Part, Step, Target, Version, Wanted, Written, place};
 
 /// Restores a version of the history.
 ///
@@ -71,13 +71,14 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
 /// No version that was asked for will do: which one would?
 fn with_hint(error: anyhow::Error, history: &History) -> anyhow::Error {
     let Some(problem) = error.downcast_ref::<Problem>() else { return error };
-    let Ok(Ok(good)) = newest_good(history, Wanted::Newest) else { return error };
+    let problem = Problem { written: Some(Written::Nothing), ..problem.clone() };
+    let Ok(Ok(good)) = newest_good(history, Wanted::Newest) else { return problem.into() };
     let hint = format!(
         "the newest version of which both files are well-formed is {}: `metafix restore --history \
          {0}`",
         good.pair.version
     );
-    Problem { hint, ..problem.clone() }.into()
+    Problem { hint, ..problem }.into()
 }
 
 /// A newer version is not what IIS could read.
