@@ -7,7 +7,7 @@
 //!
 //! | step | what is on the disk afterwards |
 //! |---|---|
-//! | `Sweep` … `Check` | the same as in [`super::commit`], but no new file |
+//! | `Sweep` … `Check` | the same as in [`super::commit()`], but no new file |
 //! | `Note` | the note |
 //! | `Extend` | what the file grows by is behind its end: a full disk is noticed here |
 //! | `Overwrite` | a piece of the rest, from the end to the beginning where the file grows |

@@ -15,7 +15,7 @@ use super::{Backup, Kind, Step, StoreError, Target, platform};
 
 const NOTE: &str = "in-place";
 /// Where it is until it is complete.
-pub(super) const NEW_NOTE: &str = "in-place-new";
+const NEW_NOTE: &str = "in-place-new";
 
 /// What is being done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,15 @@ impl Note {
         // One of an earlier run stays in force until this moment.
         fs::rename(&new, &path)?;
         platform::sync_name(&path)
+    }
+
+    /// Takes away what was not completed.
+    pub(super) fn sweep(target: &Target) -> io::Result<()> {
+        let new = target.beside(NEW_NOTE);
+        match platform::identity_at(&new) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result.and_then(|_| remove(&new)),
+        }
     }
 
     /// Takes it away, if it is there.

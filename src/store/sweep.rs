@@ -7,7 +7,7 @@ use fs_err as fs;
 
 use super::backups::remove;
 use super::error::during;
-use super::note::NEW_NOTE;
+use super::note::Note;
 use super::preserve::{Original, preserve};
 use super::undo::Undo;
 use super::{
@@ -41,7 +41,7 @@ pub(super) fn remove_leftovers(
     backups: &Backups,
 ) -> Result<Vec<Backup>, StoreError> {
     remove(&target.beside(NEW)).map_err(during(Step::Sweep))?;
-    remove(&target.beside(NEW_NOTE)).map_err(during(Step::Sweep))?;
+    Note::sweep(target).map_err(during(Step::Sweep))?;
     if backups.is_there()? {
         remove(&backups.part_path()).map_err(during(Step::Sweep))?;
         remove_second_names(target, backups)?;

@@ -103,11 +103,7 @@ impl Target {
 
     /// Opens it for reading; `step` is what an error blames.
     pub(super) fn open(&self, step: Step) -> Result<fs::File, StoreError> {
-        let file = platform::open_read(&self.path).map_err(|error| match error.kind() {
-            // It was there when its path was resolved.
-            io::ErrorKind::NotFound => self.changed(),
-            _ => during(step)(error),
-        })?;
+        let file = platform::open_read(&self.path).map_err(|error| self.not_opened(step, error))?;
         let kind = platform::identity(&file).map_err(during(step))?.kind;
         refuse_unless_file(&self.path, kind)?;
         Ok(file)
@@ -116,20 +112,26 @@ impl Target {
     /// Opens it to be replaced: where the system can do that, nobody writes to it meanwhile.
     pub(super) fn open_original(&self, step: Step) -> Result<fs::File, StoreError> {
         self.refuse_obstacle(false, step)?;
-        platform::open_original(&self.path).map_err(during(step))
+        platform::open_original(&self.path).map_err(|error| self.not_opened(step, error))
     }
 
     /// Opens it to be written: where the system can do that, nobody else writes to it meanwhile.
     pub(super) fn open_in_place(&self, step: Step) -> Result<fs::File, StoreError> {
         self.refuse_obstacle(true, step)?;
-        platform::open_in_place(&self.path).map_err(during(step))
+        platform::open_in_place(&self.path).map_err(|error| self.not_opened(step, error))
+    }
+
+    fn not_opened(&self, step: Step, error: io::Error) -> StoreError {
+        match error.kind() {
+            // It was there when its path was resolved.
+            io::ErrorKind::NotFound => self.changed(),
+            _ => during(step)(error),
+        }
     }
 
     fn refuse_obstacle(&self, in_place: bool, step: Step) -> Result<(), StoreError> {
-        let identity = match platform::identity_at(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.changed()),
-            result => result.map_err(during(step))?,
-        };
+        let found = platform::identity_at(&self.path);
+        let identity = found.map_err(|error| self.not_opened(step, error))?;
         refuse_unless_file(&self.path, identity.kind)?;
         match platform::obstacle(&identity, in_place) {
             None => Ok(()),
