@@ -11,6 +11,7 @@
 mod crash;
 mod disks;
 mod faults;
+mod order;
 mod real;
 mod rivals;
 mod room;
