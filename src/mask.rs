@@ -124,6 +124,7 @@ impl<'a> Tag<'a> {
                     at = bytes.len().min(end + 1);
                 }
                 Some(b'<' | b'>') | None => {
+                    regular &= bytes.get(equals) == Some(&b'>');
                     regular &= name.is_empty() || ["/", "?", "--"].contains(&name);
                     break equals;
                 }
@@ -288,6 +289,9 @@ mod tests {
             "<Custom Name='AdminACL Value='4963' />",
             "<Custom Name='AdminACL' value='4963' />",
             "<Custom Name='X' Value='4963' Attributes='SECURE />",
+            "<Custom Name='X' Value='4963",
+            "<Custom Name='X' Value='4963' Attributes=",
+            "<Custom Name='X' Value='4963' <Custom Name='Y' />",
             "<Custom Name='X' Value='4963' Attributes='SECURE'' />",
             "<Custom Name='UnknownName_6027' Value='4963' />",
             "<Custom ID='06027' Value='4963' />",
