@@ -124,6 +124,7 @@ impl<'a> Tag<'a> {
                     at = bytes.len().min(end + 1);
                 }
                 Some(b'<' | b'>') | None => {
+                    regular &= bytes.get(equals) == Some(&b'>');
                     regular &= name.is_empty() || ["/", "?", "--"].contains(&name);
                     break equals;
                 }
