@@ -160,15 +160,18 @@ impl<'a> Tag<'a> {
             found.push(self.at.start + end..self.at.end);
             return;
         }
-        let secure = self.attributes.iter().any(|(name, value)| {
-            let value = unescape(&text[value.clone()]);
-            match *name {
-                "Name" => is_secret(&value),
-                "ID" => is_secret_id(&value),
-                "Attributes" => secure(&value),
-                _ => false,
-            }
-        });
+        // What a tag that is cut off would have said of its value nobody knows.
+        let is_cut = text.as_bytes().get(self.at.end) != Some(&b'>');
+        let secure = is_cut
+            || self.attributes.iter().any(|(name, value)| {
+                let value = unescape(&text[value.clone()]);
+                match *name {
+                    "Name" => is_secret(&value),
+                    "ID" => is_secret_id(&value),
+                    "Attributes" => secure(&value),
+                    _ => false,
+                }
+            });
         let is_value = |name: &str| secure && is_value_name(name);
         let hidden = self.attributes.into_iter().filter(|(n, _)| is_secret(n) || is_value(n));
         found.extend(hidden.map(|(_, value)| value).filter(|value| !value.is_empty()));
@@ -288,6 +291,9 @@ mod tests {
             "<Custom Name='AdminACL Value='4963' />",
             "<Custom Name='AdminACL' value='4963' />",
             "<Custom Name='X' Value='4963' Attributes='SECURE />",
+            "<Custom Name='X' Value='4963",
+            "<Custom Name='X' Value='4963' Attributes=",
+            "<Custom Name='X' Value='4963' <Custom Name='Y' />",
             "<Custom Name='X' Value='4963' Attributes='SECURE'' />",
             "<Custom Name='UnknownName_6027' Value='4963' />",
             "<Custom ID='06027' Value='4963' />",

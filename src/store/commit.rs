@@ -92,7 +92,14 @@ pub(super) struct OldFile {
 
 impl OldFile {
     pub(super) fn open(target: &Target) -> Result<Self, StoreError> {
-        let file = target.open_original(Step::Compare)?;
+        let file = target.open_original(Step::Compare).map_err(|error| match error {
+            // It was read, and is gone since: a lock alone does not tell, because a metabase
+            // that is missing can be locked as well.
+            StoreError::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+                target.changed()
+            }
+            error => error,
+        })?;
         let identity = platform::identity(&file).map_err(during(Step::Compare))?;
         match identity.links {
             0 => Err(target.changed()),

@@ -28,12 +28,13 @@ impl Target {
     /// [`StoreError::Missing`], [`StoreError::DanglingLink`], [`StoreError::NotAFile`] and the
     /// system's.
     pub fn resolve(asked: &Path) -> Result<Self, StoreError> {
-        let path = match platform::canonicalize(asked) {
-            Ok(path) => path,
+        let found = platform::canonicalize(asked)
+            .and_then(|path| platform::identity_at(&path).map(|identity| (path, identity.kind)));
+        let (path, kind) = match found {
+            Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(absent(asked)),
             Err(error) => return Err(during(Step::Resolve)(error)),
         };
-        let kind = platform::identity_at(&path).map_err(during(Step::Resolve))?.kind;
         refuse_unless_file(&path, kind)?;
         Ok(Self { asked: asked.to_owned(), path })
     }

@@ -12,6 +12,7 @@ mod crash;
 mod disks;
 mod faults;
 mod limits;
+mod order;
 mod real;
 mod rivals;
 mod room;

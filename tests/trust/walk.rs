@@ -29,12 +29,12 @@ pub const SCENARIOS: [Scenario; 7] = [
     Scenario { name: "set-dns-mode, backups elsewhere", prepare: Room::with_elsewhere, args: SET },
     Scenario {
         name: "set-dns-mode after a run killed before the swap",
-        prepare: || Some(killed("renameat2:signal=KILL:when=3")),
+        prepare: || Some(killed("renameat2", "RENAME_EXCHANGE")),
         args: SET,
     },
     Scenario {
         name: "set-dns-mode after a run killed after the swap",
-        prepare: || Some(killed("unlink:signal=KILL:when=2")),
+        prepare: || Some(killed("unlink", "metafix-swap")),
         args: SET,
     },
     Scenario {
@@ -64,11 +64,16 @@ fn used(room: Room) -> Room {
     room
 }
 
-/// With what a killed run left behind.
-fn killed(tampering: &str) -> Room {
+/// With what a run left behind that was killed at the call of this name with this argument.
+fn killed(call: &str, argument: &str) -> Room {
+    let args = ["set-dns-mode", "tcp-only", "--yes"];
+    let (_, log) = traced(&Room::new(), &["-e".to_owned(), format!("trace={call}")], &args);
+    let calls = log.lines().filter(|line| line.contains(&format!("{call}(")));
+    let before = calls.take_while(|line| !line.contains(argument)).count();
     let room = Room::new();
-    let options = ["-e".to_owned(), format!("inject={tampering}")];
-    let (_, log) = traced(&room, &options, &["set-dns-mode", "tcp-only", "--yes"]);
+    let when = before + 1;
+    let options = ["-e".to_owned(), format!("inject={call}:signal=KILL:when={when}")];
+    let (_, log) = traced(&room, &options, &args);
     assert!(log.contains("killed by SIGKILL"), "{log}");
     assert!(room.debris().len() > 1, "nothing was left");
     room
