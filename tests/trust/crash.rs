@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use super::walk::{Clean, SCENARIOS, Scenario, each, tampered};
+use super::room::{Room, original, told};
+use super::walk::{Clean, IN_PLACE, SCENARIOS, Scenario, each, tampered};
 use super::{skip, strace};
 
 #[test]
@@ -44,4 +45,45 @@ fn walk(scenario: &Scenario, clean: &Clean) {
     );
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
     assert!(killed > 50 && missed < killed / 4, "killed at {killed} points alone");
+}
+
+/// Written in place a file can be torn: then every run says so and names the way back.
+#[test]
+fn killed_at_any_system_call_of_a_write_in_place() {
+    if let Some(why) = strace::missing() {
+        return skip(why);
+    }
+    let clean = Clean::run(&IN_PLACE).unwrap();
+    let counts: [AtomicUsize; 2] = Default::default();
+    let failures = each(&clean.points, |point| {
+        let tampering = ("signal=KILL", "killed by SIGKILL");
+        let hit = tampered(&IN_PLACE, &clean, point, tampering, |room, _| {
+            let torn = clean.side(room).is_err();
+            counts[usize::from(torn)].fetch_add(1, Relaxed);
+            if torn {
+                check_torn(room)?;
+            }
+            clean.check_rerun(room, IN_PLACE.args)
+        })?;
+        if hit || !point.touches_files() {
+            Ok(())
+        } else {
+            Err(format!("not reached again: {point:?}"))
+        }
+    });
+    let [whole, torn] = counts.map(AtomicUsize::into_inner);
+    println!("in place: killed at {} points, {torn} times the file was torn", whole + torn);
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
+    assert!(whole > 50 && torn > 0);
+}
+
+/// Whether it is said that the file is torn, and the original comes back.
+fn check_torn(room: &Room) -> Result<(), String> {
+    let output = room.run(&["set-dns-mode", "tcp-only", "--yes"]);
+    let said = told(&output);
+    if output.status.success() || !said.contains("restore") {
+        return Err(format!("a torn file is changed: {said}"));
+    }
+    room.must(&["restore", "--yes"]);
+    (room.content() == original()).then_some(()).ok_or("not restored".into())
 }

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// The name of the metabase.
 pub const NAME: &str = "MetaBase.xml";
 
+/// The name of the schema.
+const SCHEMA: &str = "MBSchema.xml";
+
 /// A realistic metabase that does not have the property yet.
 pub fn original() -> Vec<u8> {
     let path = "fixtures/servers/windows-2003.xml";
@@ -54,6 +57,24 @@ impl Room {
         let path = folder.path().canonicalize().unwrap().join(NAME);
         fs::write(&path, content).unwrap();
         Self { _own: Some(folder), elsewhere: None, path }
+    }
+
+    /// A server with a schema and IIS's own history.
+    pub fn with_history() -> Self {
+        let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/history/server");
+        let room = Self::with(&fs::read(server.join(NAME)).unwrap());
+        fs::copy(server.join(SCHEMA), room.dir().join(SCHEMA)).unwrap();
+        fs::create_dir(room.dir().join("History")).unwrap();
+        for entry in fs::read_dir(server.join("History")).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, room.dir().join("History").join(path.file_name().unwrap())).unwrap();
+        }
+        room
+    }
+
+    /// The schema beside the metabase, if there is one.
+    pub fn schema(&self) -> Option<Vec<u8>> {
+        fs::read(self.dir().join(SCHEMA)).ok()
     }
 
     /// A metabase that is in this folder already.
@@ -163,10 +184,12 @@ impl Room {
         all
     }
 
-    /// The files that neither are the metabase nor belong to a backup that is complete.
+    /// The files that are neither IIS's own nor belong to a backup that is complete.
     pub fn debris(&self) -> Vec<PathBuf> {
         let mut files = self.files();
         files.remove(&self.path);
+        files.remove(&self.dir().join(SCHEMA));
+        files.retain(|path| !path.starts_with(self.dir().join("History")));
         let whole = |path: &PathBuf| {
             let name = path.to_str().unwrap();
             let other = match name.strip_suffix(".sha256") {

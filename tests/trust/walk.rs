@@ -19,7 +19,7 @@ pub struct Scenario {
 const SET: &[&str] = &["set-dns-mode", "udp-only", "--yes"];
 
 /// All that are walked.
-pub const SCENARIOS: [Scenario; 7] = [
+pub const SCENARIOS: [Scenario; 8] = [
     Scenario { name: "set-dns-mode", prepare: || Some(Room::new()), args: SET },
     Scenario {
         name: "set-dns-mode on an old file, with JSON",
@@ -43,11 +43,23 @@ pub const SCENARIOS: [Scenario; 7] = [
         args: &["restore", "1", "--yes"],
     },
     Scenario {
+        name: "restore of a metabase and its schema",
+        prepare: || Some(Room::with_history()),
+        args: &["restore", "--history", "14.0", "--yes"],
+    },
+    Scenario {
         name: "backups prune",
         prepare: || Some(used(Room::new())),
         args: &["backups", "prune", "--keep", "1"],
     },
 ];
+
+/// Whose crash can leave a file that is neither the old nor the new one.
+pub const IN_PLACE: Scenario = Scenario {
+    name: "set-dns-mode in place",
+    prepare: || Some(Room::new()),
+    args: &["set-dns-mode", "udp-only", "--write", "in-place", "--yes"],
+};
 
 fn old_file() -> Room {
     let room = Room::new();
@@ -84,6 +96,7 @@ pub struct Clean {
     pub points: Vec<Point>,
     before: Vec<u8>,
     after: Vec<u8>,
+    schema_after: Option<Vec<u8>>,
     backups_before: Vec<Listed>,
     backups_after: Vec<Listed>,
 }
@@ -96,7 +109,8 @@ impl Clean {
         let (after, backups_after) = (room.content(), room.listed().unwrap());
         assert_eq!(room.debris(), [""; 0].map(std::path::PathBuf::from));
         assert!(before != after || backups_before != backups_after, "it does something");
-        Some(Self { points, before, after, backups_before, backups_after })
+        let schema_after = room.schema();
+        Some(Self { points, before, after, schema_after, backups_before, backups_after })
     }
 
     pub fn backups_before(&self) -> &[Listed] {
@@ -108,6 +122,7 @@ impl Clean {
         let listed = room.listed()?;
         let same = |(one, other): (&Listed, &Listed)| one.content == other.content;
         Ok(room.content() == self.after
+            && room.schema() == self.schema_after
             && listed.len() == self.backups_after.len()
             && listed.iter().zip(&self.backups_after).all(same))
     }
@@ -151,7 +166,7 @@ impl Clean {
         if !debris.is_empty() {
             return Err(format!("after the next run there is {debris:?}"));
         }
-        if room.content() != self.after {
+        if room.content() != self.after || room.schema() != self.schema_after {
             return Err("after the next run the metabase is not what was asked".into());
         }
         self.check_backups(room)
