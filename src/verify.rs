@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::diff::Diff;
-use crate::edit::Edits;
+use crate::edit::{Edit, Edits};
 use crate::error::Refusal;
 use crate::layout::NewKey;
 use crate::locate::{Form, KeyParts, id};
@@ -122,6 +122,9 @@ impl Expectation {
     }
 
     fn check(&self, plan: &Plan, after: &Source) -> Result<(), Refusal> {
+        if let Some(stray) = plan.edits.as_slice().iter().find(|edit| !self.was_asked(plan, edit)) {
+            return Err(not_verified(format!("byte {} was not to change", stray.at.start)));
+        }
         let mut new: Vec<_> = plan.keys.iter().collect();
         new.sort_by_key(|key| key.after);
         let mut new = new.into_iter().peekable();
@@ -139,6 +142,19 @@ impl Expectation {
         match keys.len() + new.len() {
             0 => Ok(()),
             gone => Err(not_verified(format!("{gone} of {} keys are gone", self.keys.len()))),
+        }
+    }
+
+    /// Whether an edit stays within a key that is to change, or outside of all where a new one
+    /// is to be: then every other key is byte for byte what it was.
+    fn was_asked(&self, plan: &Plan, edit: &Edit) -> bool {
+        let index = self.keys.partition_point(|key| key.at.end <= edit.at.start);
+        match self.keys.get(index).filter(|key| key.at.start < edit.at.end) {
+            Some(key) => {
+                let inside = key.at.start <= edit.at.start && edit.at.end <= key.at.end;
+                inside && self.facts.contains_key(&index)
+            }
+            None => !plan.keys.is_empty(),
         }
     }
 

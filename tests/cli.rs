@@ -420,3 +420,76 @@ fn completions_and_a_manual_page_are_printed() {
     }
     assert!(room.done(&["man"]).stdout.starts_with(".ie"));
 }
+
+/// A metabase of these keys, each with its element, its `Location` and what stands in it.
+fn metabase(keys: &[(&str, &str, &str)]) -> Vec<u8> {
+    let key = |(element, location, inside): &(&str, &str, &str)| {
+        format!("<{element} Location=\"{location}\">{inside}</{element}>\n")
+    };
+    let keys: String = keys.iter().map(key).collect();
+    let namespace = "urn:microsoft-catalog:XML_Metabase_V64_0";
+    format!(
+        "<configuration xmlns=\"{namespace}\"><MBProperty>\n{keys}</MBProperty></configuration>"
+    )
+    .into_bytes()
+}
+
+fn custom(name: &str, id: u32, value: u32, flags: &str) -> String {
+    format!(
+        "<Custom Name=\"{name}\" ID=\"{id}\" Value=\"{value}\" Type=\"DWORD\" \
+         UserType=\"IIS_MD_UT_SERVER\" Attributes=\"{flags}\"/>"
+    )
+}
+
+#[test]
+fn only_what_the_virtual_servers_do_not_take_over_is_named() {
+    let mode = |value, flags| custom("SmtpUseTcpDns", 36997, value, flags);
+    let (own, same, other) = (mode(0, "INHERIT"), mode(2, "INHERIT"), mode(1, "INHERIT"));
+    let servers = [
+        ("IIsSmtpServer", "/LM/SmtpSvc/1", same.as_str()),
+        ("IIsSmtpServer", "/LM/SmtpSvc/2", other.as_str()),
+        ("IIsSmtpServer", "/LM/SmtpSvc/3", ""),
+        ("IIsWebServer", "/LM/W3SVC/4", other.as_str()),
+        ("IIsSmtpVirtualDir", "/LM/SmtpSvc/5/ROOT", other.as_str()),
+    ];
+    let told = |service: &str| {
+        let service = [("IIsSmtpService", "/LM/SmtpSvc", service)];
+        let room = Room::with(&metabase(&[&service[..], &servers].concat()));
+        let shown = json(&room.done(&["show", "--format", "json"]));
+        let keys: Vec<_> = shown["servers"].as_array().expect("a list").iter().collect();
+        let origin = keys[2]["origin"].as_str().expect("a word").to_owned();
+        assert_eq!(keys.len(), 3, "{shown}");
+        let dry = room.done(&["set-dns-mode", "udp-only", "--dry-run"]).stderr;
+        assert!(dry.contains("/LM/SmtpSvc/2 has a value of its own in line 4, 1"), "{dry}");
+        assert!(!dry.contains("/LM/SmtpSvc/1 ") && !dry.contains("W3SVC"), "{dry}");
+        (origin, dry.contains("no flag INHERIT"))
+    };
+    assert_eq!(told(&own), ("inherited".into(), false));
+    assert_eq!(told(&mode(4_294_967_295, "INHERIT")), ("default".into(), false));
+    assert_eq!(told(""), ("default".into(), false));
+    // Its value is the service's alone, whatever it is set to.
+    assert_eq!(told(&mode(0, "NO_ATTRIBUTES")), ("default".into(), true));
+}
+
+#[test]
+fn unsorted_ids_bring_a_note() {
+    for (ids, is_told) in [([1, 40_000], false), ([40_000, 1], true), ([2, 1], true)] {
+        let inside: String = ids.iter().map(|id| custom("Any", *id, 0, "INHERIT")).collect();
+        let room = Room::with(&metabase(&[("IIsSmtpService", "/LM/SmtpSvc", &inside)]));
+        let told = room.done(&["set-dns-mode", "tcp-only", "--dry-run"]).stderr;
+        assert_eq!(told.contains("do not ascend"), is_told, "{ids:?}: {told}");
+    }
+}
+
+#[test]
+fn a_restore_says_that_the_encoding_changes() {
+    let room = Room::of(SERVER);
+    room.done(&["set-dns-mode", "udp-only"]);
+    let backup = room.done(&["restore", "--dry-run"]).stderr;
+    assert!(!backup.contains("encoding"), "{backup}");
+    let text = String::from_utf8(room.metabase()).expect("it is text");
+    let wide = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+    std::fs::write(room.path("MetaBase.xml"), wide.collect::<Vec<_>>()).expect("written");
+    let told = room.done(&["restore", "--dry-run"]).stderr;
+    assert!(told.contains("the encoding changes from UTF-16 LE with BOM to UTF-8"), "{told}");
+}

@@ -136,7 +136,7 @@ fn notes(plan: &Plan) -> Vec<Warning> {
             name: "unsorted",
             message: format!(
                 "the IDs in {location} do not ascend; the new element stands before the first \
-                 larger one, and nothing else was moved"
+                 larger one, or behind the last, and nothing else was moved"
             ),
         },
     };

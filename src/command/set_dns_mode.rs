@@ -12,7 +12,7 @@ use super::edit::{self, Asked};
 use super::open;
 use crate::cli::SetDnsMode;
 use crate::console::Console;
-use crate::dns::{self, Setting};
+use crate::dns::{self, Setting, Survey};
 use crate::error::Exit;
 use crate::property::DnsMode;
 use crate::report::Warning;
@@ -37,6 +37,7 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
             .map_err(|refusal| change::refused(&target, &refusal, &opened.source))?;
         warnings
             .extend(survey.servers.iter().filter_map(|server| hides(&target, server, args.mode)));
+        warnings.extend(not_inherited(&survey));
     }
     if args.mode == DnsMode::UdpOnly {
         warnings.push(price());
@@ -73,6 +74,18 @@ fn hides(target: &Target, server: &Setting, mode: DnsMode) -> Option<Warning> {
         mode.name(),
     );
     Some(Warning { name: "hidden-by-server", message })
+}
+
+/// The warning about a value that stays with the service.
+fn not_inherited(survey: &Survey) -> Option<Warning> {
+    let own = survey.service.own().filter(|own| !own.inheritable)?;
+    survey.servers.iter().find(|server| server.own().is_none())?;
+    let message = format!(
+        "the value in line {} has no flag INHERIT, so no virtual server takes it over; \
+         `--server N` sets that of one",
+        own.line
+    );
+    Some(Warning { name: "not-inherited", message })
 }
 
 fn price() -> Warning {
