@@ -116,17 +116,20 @@ pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, Refusal> {
     let inherited = service.own().filter(|own| own.inheritable && own.value != UNSET);
     let location = |key: usize| locate::location(source, &metabase.keys[key]).into_owned();
 
-    let mut numbered = locate::smtp_servers(source, metabase);
-    numbered.sort_unstable();
-    let mut servers = Vec::with_capacity(numbered.len());
-    for (_, key) in numbered {
-        let origin = match (own(source, metabase, key, &SMTP_USE_TCP_DNS)?, inherited) {
+    // In the order of the file, so that its lines are counted once, however many servers it has.
+    let mut lines = source.positions();
+    let mut numbered = Vec::new();
+    for (number, key) in locate::smtp_servers(source, metabase) {
+        let own = own(source, metabase, key, &SMTP_USE_TCP_DNS, |at| lines.of(at).line)?;
+        let origin = match (own, inherited) {
             (Some(own), _) => Origin::Own(own),
             (None, Some(service)) => Origin::Inherited(service.clone()),
             (None, None) => Origin::Default,
         };
-        servers.push(Setting { location: location(key), origin });
+        numbered.push((number, Setting { location: location(key), origin }));
     }
+    numbered.sort_by_key(|(number, _)| *number);
+    let servers = numbered.into_iter().map(|(_, setting)| setting).collect();
     Ok(Survey { service, servers, edit_while_running: edit_while_running(source, metabase) })
 }
 
@@ -136,7 +139,7 @@ pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, Refusal> {
 /// The refusals of [`locate::find`] and of [`locate::locate`].
 pub fn setting(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<Setting, Refusal> {
     let key = locate::find(source, metabase, path)?;
-    let origin = own(source, metabase, key, &SMTP_USE_TCP_DNS)?;
+    let origin = own(source, metabase, key, &SMTP_USE_TCP_DNS, |at| source.line(at))?;
     let location = locate::location(source, &metabase.keys[key]).into_owned();
     Ok(Setting { location, origin: origin.map_or(Origin::Default, Origin::Own) })
 }
@@ -145,7 +148,8 @@ pub fn setting(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<S
 #[must_use]
 pub fn edit_while_running(source: &Source, metabase: &Metabase) -> (bool, Option<usize>) {
     let computer = locate::find(source, metabase, &KeyPath::computer());
-    let own = computer.and_then(|key| own(source, metabase, key, &ENABLE_EDIT_WHILE_RUNNING));
+    let line = |at| source.line(at);
+    let own = computer.and_then(|key| own(source, metabase, key, &ENABLE_EDIT_WHILE_RUNNING, line));
     own.ok().flatten().map_or((false, None), |own| (own.value == 1, Some(own.line)))
 }
 
@@ -154,6 +158,7 @@ fn own(
     metabase: &Metabase,
     key: usize,
     definition: &Definition,
+    line: impl FnOnce(usize) -> usize,
 ) -> Result<Option<Own>, Refusal> {
     let text = source.text();
     let parts = KeyParts::read(source, &metabase.keys[key])?;
@@ -169,5 +174,5 @@ fn own(
         }
         Site::Attribute { .. } | Site::Absent => definition.is_inheritable(),
     };
-    Ok(Some(Own { value, form, line: source.line(at), inheritable }))
+    Ok(Some(Own { value, form, line: line(at), inheritable }))
 }

@@ -285,6 +285,7 @@ pub fn hidden(
         return Ok(hidden);
     };
     let text = source.text();
+    let mut lines = source.positions();
     for key in &metabase.keys {
         let location = locate::location(source, key);
         if !is_below(&change.location, &location) {
@@ -302,7 +303,7 @@ pub fn hidden(
         let value = value.unwrap_or_default();
         if !change.property.same(&value, now) {
             let value = change.property.plain(&value).into_owned();
-            hidden.push(Hidden { location: location.into_owned(), line: source.line(at), value });
+            hidden.push(Hidden { location: location.into_owned(), line: lines.of(at).line, value });
         }
     }
     Ok(hidden)

@@ -472,6 +472,25 @@ fn only_what_the_virtual_servers_do_not_take_over_is_named() {
 }
 
 #[test]
+fn the_lines_of_many_virtual_servers_are_right_in_whatever_order_they_stand() {
+    let count = 3000;
+    let own = custom("SmtpUseTcpDns", 36997, 1, "INHERIT");
+    let places: Vec<String> = (1..=count).rev().map(|n| format!("/LM/SmtpSvc/{n}")).collect();
+    let mut keys: Vec<_> =
+        places.iter().map(|place| ("IIsSmtpServer", place.as_str(), own.as_str())).collect();
+    keys.push(("IIsSmtpService", "/LM/SmtpSvc", &own));
+    let room = Room::with(&metabase(&keys));
+    let shown = json(&room.done(&["show", "--format", "json"]));
+    assert_eq!(shown["service"]["line"], count + 2);
+    let servers = shown["servers"].as_array().expect("a list");
+    assert_eq!(servers.len(), count);
+    for (index, server) in servers.iter().enumerate() {
+        assert_eq!(server["key"], format!("/LM/SmtpSvc/{}", index + 1));
+        assert_eq!(server["line"], count + 1 - index, "{server}");
+    }
+}
+
+#[test]
 fn unsorted_ids_bring_a_note() {
     for (ids, is_told) in [([1, 40_000], false), ([40_000, 1], true), ([2, 1], true)] {
         let inside: String = ids.iter().map(|id| custom("Any", *id, 0, "INHERIT")).collect();
