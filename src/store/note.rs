@@ -70,6 +70,20 @@ impl Note {
         platform::sync_folder(target.folder())
     }
 
+    /// Takes it away where the run that wrote it was killed when the file was whole: before its
+    /// first byte, or after its last one.
+    pub(super) fn remove_if_whole(target: &Target) -> Result<(), StoreError> {
+        let Some(note) = Self::read(target)? else { return Ok(()) };
+        let mut file = target.open(Step::Sweep)?;
+        let hash = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
+        if hash != note.before && hash != note.after {
+            return Ok(());
+        }
+        // Without the note nobody would know why, if a power cut tore it now.
+        platform::sync_content(&file).map_err(during(Step::Sweep))?;
+        Self::remove(target).map_err(during(Step::Sweep))
+    }
+
     fn read(target: &Target) -> Result<Option<Self>, StoreError> {
         let path = target.beside(NOTE);
         match platform::identity_at(&path) {

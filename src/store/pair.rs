@@ -97,7 +97,13 @@ pub fn place(
     for staged in &staged {
         staged.finish(on_step)?;
     }
-    Journal::remove(metabase)?;
+    // Whoever is killed from here on leaves nothing that only a run on the second file would see.
+    drop(locks);
+    let kept = staged.iter().find_map(|staged| Some(staged.backup.as_ref()?.path.clone()));
+    Journal::remove(metabase).map_err(|error| StoreError::AfterSwap {
+        backup: kept.unwrap_or_else(|| parts[0].like.to_owned()),
+        error: Box::new(error),
+    })?;
     on_step(Step::Forget);
     let backups = staged.into_iter().filter_map(|staged| staged.backup).collect();
     Ok(Placed { backups, rescued })

@@ -42,6 +42,7 @@ pub(super) fn remove_leftovers(
 ) -> Result<Vec<Backup>, StoreError> {
     remove(&target.beside(NEW)).map_err(during(Step::Sweep))?;
     Note::sweep(target).map_err(during(Step::Sweep))?;
+    Note::remove_if_whole(target)?;
     if backups.is_there()? {
         remove(&backups.part_path()).map_err(during(Step::Sweep))?;
         remove_second_names(target, backups)?;

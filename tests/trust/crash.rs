@@ -60,10 +60,13 @@ fn killed_at_any_system_call_of_a_write_in_place() {
         let hit = tampered(&IN_PLACE, &clean, point, tampering, |room, _| {
             let torn = clean.side(room).is_err();
             counts[usize::from(torn)].fetch_add(1, Relaxed);
-            if torn {
-                check_torn(room)?;
+            if !torn {
+                return clean.check_rerun(room, IN_PLACE.args);
             }
-            clean.check_rerun(room, IN_PLACE.args)
+            check_torn(room)?;
+            room.must(IN_PLACE.args);
+            let debris = room.debris();
+            if debris.is_empty() { Ok(()) } else { Err(format!("{debris:?} is left")) }
         })?;
         if hit || !point.touches_files() {
             Ok(())
