@@ -32,7 +32,7 @@ fn a_write_that_is_a_lie_is_found_out() {
     }
     let scenario = &SCENARIOS[0];
     let clean = Clean::run(scenario).unwrap();
-    let mut writes = clean.points.iter().filter(|point| !point.main && point.call == "write");
+    let mut writes = clean.points.iter().filter(|point| !point.is_main() && point.call == "write");
     let (Some(write), None) = (writes.next(), writes.next()) else { panic!("not one write") };
     let hit = tampered(scenario, &clean, write, ("retval=100", "INJECTED"), |room, output| {
         let error = String::from_utf8_lossy(&output.stderr);

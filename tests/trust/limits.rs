@@ -82,7 +82,7 @@ fn keys_without_number() {
     measured("many keys", &metabase_with(&keys), None);
 }
 
-/// The long form alone: it needs 6 GB of memory and 10 GB of disk.
+/// The long form alone: restoring needs both files in memory, 10 GB.
 #[test]
 fn places_beyond_four_gigabytes() {
     if !is_long() {

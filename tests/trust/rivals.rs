@@ -217,7 +217,8 @@ fn a_rival_at_any_system_call_loses_nothing() {
     let args = ["set-dns-mode", "udp-only", "--yes", "--format", "json"];
     let all = points(&Room::new(), &args);
     let step = if is_long() { 1 } else { 2 };
-    let points: Vec<_> = all.iter().filter(|point| point.main && point.touches_files()).collect();
+    let points: Vec<_> =
+        all.iter().filter(|point| point.is_main() && point.touches_files()).collect();
     let attempts: Vec<(&Point, Rival)> = points
         .into_iter()
         .enumerate()

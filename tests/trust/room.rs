@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub const NAME: &str = "MetaBase.xml";
 
 /// The name of the schema.
-const SCHEMA: &str = "MBSchema.xml";
+pub const SCHEMA: &str = "MBSchema.xml";
 
 /// A realistic metabase that does not have the property yet.
 pub fn original() -> Vec<u8> {

@@ -99,7 +99,7 @@ fn a_signal_during_the_write_waits_for_its_end() {
         let (inside, whole) = (&clean.points[begin..end], AtomicUsize::new(0));
         // A request that comes while they are just beginning to be noted can be lost: who sees
         // that nothing ends asks again.
-        let counts = |point: &&strace::Point| point.main && point.call != "rt_sigaction";
+        let counts = |point: &&strace::Point| point.is_main() && point.call != "rt_sigaction";
         let main: Vec<_> = clean.points.iter().filter(counts).collect();
         let step = if is_long() { 1 } else { 2 };
         let points: Vec<_> = main.into_iter().step_by(step).collect();

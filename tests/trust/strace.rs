@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::room::{NAME, Room};
+use super::room::{NAME, Room, SCHEMA};
 
 /// A system call that the program makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
-    /// Whether it is the main thread's.
-    pub main: bool,
+    /// Whose it is: the main thread's is 0, the others follow in the order in which they began.
+    pub thread: usize,
     /// Its name.
     pub call: String,
     /// The how many-th of its name in its thread.
@@ -92,7 +92,7 @@ impl Stopped {
 pub fn points(room: &Room, args: &[&str]) -> Vec<Point> {
     let (output, log) = traced(room, &["-f".to_owned()], args);
     assert!(output.status.success(), "{}", super::room::told(&output));
-    let mut main = None;
+    let mut threads = Vec::new();
     let mut counts = HashMap::new();
     let mut all = Vec::new();
     let dir = room.dir().to_str().unwrap();
@@ -103,13 +103,16 @@ pub fn points(room: &Room, args: &[&str]) -> Vec<Point> {
         if !call.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             continue;
         }
-        let main = thread == *main.get_or_insert(thread);
+        let index = threads.iter().position(|known| *known == thread).unwrap_or_else(|| {
+            threads.push(thread);
+            threads.len() - 1
+        });
         let number = counts.entry((thread, call)).or_insert(0);
         *number += 1;
         let (call, number, line) = (call.to_owned(), *number, rest.to_owned());
         // The arguments of `execve` name the room too.
         if call != "execve" && (!all.is_empty() || line.contains(dir)) {
-            all.push(Point { main, call, number, line });
+            all.push(Point { thread: index, call, number, line });
         }
     }
     assert!(all.len() > 50, "strace's log was not understood:\n{log}");
@@ -143,6 +146,10 @@ const NO_FILE: [&str; 22] = [
 ];
 
 impl Point {
+    pub fn is_main(&self) -> bool {
+        self.thread == 0
+    }
+
     pub fn touches_files(&self) -> bool {
         !NO_FILE.contains(&self.call.as_str())
     }
@@ -161,17 +168,25 @@ impl Point {
         last.is_some_and(|last| last.line.contains("O_DIRECTORY"))
     }
 
+    /// Which of the files the thread writes: the metabase comes first.
+    fn file(&self, all: &[Self]) -> &'static str {
+        let writes = |other: &&Self| !other.is_main() && other.call == "write";
+        let first = all.iter().find(writes).map(|other| other.thread);
+        if first == Some(self.thread) { NAME } else { SCHEMA }
+    }
+
     /// The options that hit this call and no other. `None`: there is no way to.
     pub fn options(&self, room: &Room, all: &[Self], tampering: &str) -> Option<Vec<String>> {
         let inject = format!("inject={}:{tampering}:when={}", self.call, self.number);
         let mut options = vec!["-e".to_owned(), inject];
-        if self.main {
+        if self.is_main() {
             return Some(options);
         }
         options.push("-f".to_owned());
         if self.touches_files() {
-            options.extend(swap_names(room).flat_map(|name| ["-P".to_owned(), name]));
-        } else if all.iter().any(|other| other.main && other.call == self.call) {
+            options
+                .extend(swap_names(room, self.file(all)).flat_map(|name| ["-P".to_owned(), name]));
+        } else if all.iter().any(|other| other.is_main() && other.call == self.call) {
             return None;
         }
         Some(options)
@@ -179,7 +194,7 @@ impl Point {
 }
 
 /// What the new file will probably be called: numbers of deleted files are used again, or go on.
-fn swap_names(room: &Room) -> impl Iterator<Item = String> {
+fn swap_names(room: &Room, file: &str) -> impl Iterator<Item = String> {
     let probes = ["probe-1", "probe-2"].map(|name| room.dir().join(name));
     let numbers = probes.each_ref().map(|probe| {
         fs::write(probe, b"").unwrap();
@@ -188,5 +203,5 @@ fn swap_names(room: &Room) -> impl Iterator<Item = String> {
     probes.iter().for_each(|probe| fs::remove_file(probe).unwrap());
     let from = numbers[0].min(numbers[1]).saturating_sub(4);
     let dir = room.dir().to_str().unwrap().to_owned();
-    (from..from + 64).map(move |number| format!("{dir}/.{NAME}.metafix-swap-{number}"))
+    (from..from + 128).map(move |number| format!("{dir}/.{file}.metafix-swap-{number}"))
 }

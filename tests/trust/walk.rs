@@ -218,7 +218,7 @@ pub fn tampered(
     (tampering, sign): (&str, &str),
     check: impl Fn(&Room, &std::process::Output) -> Result<(), String>,
 ) -> Result<bool, String> {
-    for _ in 0..if point.main { 1 } else { GUESSES } {
+    for _ in 0..if point.is_main() { 1 } else { GUESSES } {
         let room = (scenario.prepare)().expect("it could be made before");
         let Some(options) = point.options(&room, &clean.points, tampering) else {
             return Ok(false);
