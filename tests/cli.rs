@@ -256,6 +256,40 @@ fn backups_are_listed_verified_and_pruned() {
 }
 
 #[test]
+fn pruning_a_shared_folder_touches_the_backups_of_this_metabase_alone() {
+    let room = Room::of(SERVER);
+    let other = room.path("Other.xml");
+    std::fs::write(&other, room.metabase()).expect("it can be written");
+    let other = other.to_str().expect("a path in UTF-8");
+    let shared = ["--backup-dir", "shared"];
+    for mode in ["udp-only", "tcp-only"] {
+        room.done(&[&["set-dns-mode", mode][..], &shared].concat());
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_metafix"));
+        command.args(["--file", other, "set-dns-mode", mode, "--backup-dir"]);
+        assert!(command.arg(room.path("shared")).output().expect("it runs").status.success());
+    }
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let prune = [&["backups", "prune", "--keep", "1"][..], &shared, dry_run].concat();
+        let gone = room.done(&prune).stdout;
+        assert_eq!(gone.lines().count(), 1, "{gone}");
+        assert!(gone.starts_with("MetaBase.xml.0001."), "{gone}");
+    }
+    let left = room.files().into_keys().filter(|name| name.ends_with(".bak")).count();
+    assert_eq!(left, 3);
+}
+
+#[test]
+fn what_a_list_shows_is_escaped() {
+    let room = Room::of(SERVER);
+    let named = "\u{202e}odd.xml";
+    std::fs::write(room.path(named), room.metabase()).expect("it can be written");
+    room.done(&["set-dns-mode", "udp-only"]);
+    room.done(&["restore", &format!("./{named}")]);
+    let list = room.done(&["backups", "list"]).stdout;
+    assert!(!list.contains('\u{202e}') && list.contains("odd.xml"), "{list}");
+}
+
+#[test]
 fn the_long_help_of_a_command_says_more_than_the_short_one() {
     let room = Room::of(SERVER);
     for (command, says) in [

@@ -173,10 +173,7 @@ fn prune(
     dry_run: bool,
 ) -> Result<Exit> {
     let gone = if dry_run {
-        let mut own = backups.list()?;
-        own.retain(|backup| backups.is_own(backup));
-        own.truncate(own.len().saturating_sub(keep));
-        own
+        backups.surplus(keep)?
     } else {
         let target = Target::resolve(file)?;
         let lock = store::lock(&target, &format!("backups prune --keep {keep}"), change::PATIENCE)?;

@@ -197,14 +197,23 @@ impl Backups {
     /// The system's; [`StoreError::PrunedInPart`] when some are gone already.
     pub fn prune(&self, lock: &Lock, keep: usize) -> Result<Vec<Backup>, StoreError> {
         sweep::sweep(lock.target(), self)?;
-        let mut own = self.list()?;
-        own.retain(|backup| self.is_own(backup));
-        own.truncate(own.len().saturating_sub(keep));
+        let own = self.surplus(keep)?;
         let mut gone = 0;
         self.remove(&own, &mut gone).map_err(during(Step::Prune)).map_err(|error| match gone {
             0 => error,
             _ => StoreError::PrunedInPart { gone, error: Box::new(error) },
         })?;
+        Ok(own)
+    }
+
+    /// Those of this metabase that [`Backups::prune`] would remove, oldest first.
+    ///
+    /// # Errors
+    /// Those of [`Backups::list`].
+    pub fn surplus(&self, keep: usize) -> Result<Vec<Backup>, StoreError> {
+        let mut own = self.list()?;
+        own.retain(|backup| self.is_own(backup));
+        own.truncate(own.len().saturating_sub(keep));
         Ok(own)
     }
 
