@@ -41,3 +41,48 @@ fn readme_and_help_name_the_same_exit_codes() {
         assert!(readme.contains(&format!("| {code} | {word}")), "{code} {word}");
     }
 }
+
+#[test]
+fn the_tables_of_speed_are_those_that_the_comparison_made() {
+    let readme = include_str!("../README.md");
+    let results = include_str!("../benches/results.md");
+    for heading in ["## The whole command", "## What becomes of the file"] {
+        let table = results.split(heading).nth(1).expect("it is there");
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        assert!(rows.clone().count() > 5, "{heading}");
+        for row in rows {
+            assert!(readme.contains(row), "{row}");
+        }
+    }
+}
+
+/// The text of every Rust file below a folder.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).expect("it can be listed") {
+        let path = entry.expect("it can be listed").path();
+        if path.is_dir() {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text += &std::fs::read_to_string(&path).expect("it is text");
+        }
+    }
+    text
+}
+
+#[test]
+fn each_test_that_the_changelog_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = sources(&root.join("src")) + &sources(&root.join("tests"));
+    let changelog = include_str!("../CHANGELOG.md");
+    let named = changelog.split('`').skip(1).step_by(2).filter(|name| {
+        name.matches('_').count() > 1
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    });
+    let mut found = 0;
+    for name in named {
+        assert!(sources.contains(&format!("fn {name}(")), "{name}");
+        found += 1;
+    }
+    assert!(found > 20, "{found} tests");
+}
