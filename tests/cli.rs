@@ -256,6 +256,22 @@ fn backups_are_listed_verified_and_pruned() {
 }
 
 #[test]
+fn what_a_schema_was_asked_for_names_it() {
+    let room = Room::of(SERVER);
+    for args in [&["set", "SmtpSvc/1", "MaxRecipients", "50", "-n"][..], &["find", "MaxRecipients"]]
+    {
+        let built_in = room.done(args).stderr;
+        assert!(built_in.contains("the built-in table"), "{built_in}");
+    }
+    std::fs::write(room.path("MBSchema.xml"), Room::of("schema/MBSchema.xml").metabase())
+        .expect("it can be written");
+    let set = ["set", "SmtpSvc/1", "MaxRecipients", "50", "-n", "--format", "json"];
+    let schema = json(&room.done(&set))["schema"].to_string();
+    assert!(schema.contains("MBSchema.xml"), "{schema}");
+    assert!(room.done(&["find", "MaxRecipients"]).stderr.contains("MBSchema.xml"));
+}
+
+#[test]
 fn pruning_a_shared_folder_touches_the_backups_of_this_metabase_alone() {
     let room = Room::of(SERVER);
     let other = room.path("Other.xml");

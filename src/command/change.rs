@@ -46,6 +46,8 @@ pub struct Proposal<'a> {
     pub after: After<'a>,
     /// What else to know.
     pub warnings: Vec<Warning>,
+    /// What type data and inheritance were judged by, where a schema was asked.
+    pub schema: Option<String>,
     /// What makes IIS take the change.
     pub activation: Activation,
 }
@@ -105,6 +107,8 @@ struct Outcome<'a> {
     undo: Option<String>,
     activation: String,
     warnings: &'a [Warning],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'a str>,
 }
 
 /// A backup, as JSON shows it.
@@ -323,6 +327,9 @@ fn warn(console: &mut Console, proposal: &Proposal<'_>, told: &Told) -> Result<(
         let message = mask::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
+    if let Some(schema) = proposal.schema.as_ref().filter(|_| !proposal.edits.is_empty()) {
+        console.say(&format!("Schema:  {}", mask::escaped(schema)))?;
+    }
     if proposal.diff.has_secrets() {
         console.say("Secrets in the diff are masked; in the file they stay as they are.")?;
     }
@@ -368,6 +375,7 @@ fn ended(
             }
             .replace('\n', " "),
             warnings: &told.warnings,
+            schema: proposal.schema.as_deref(),
         };
         report::json(console, &object)?;
         return Ok(exit);

@@ -35,6 +35,8 @@ pub struct Asked {
     pub requests: Vec<Request>,
     /// What the command itself has to say.
     pub warnings: Vec<Warning>,
+    /// What type data and inheritance were judged by, where the command asked a schema.
+    pub schema: Option<String>,
     /// Whether to name the keys below that have a value of their own; a command that does so in
     /// its own words says no.
     pub names_hidden: bool,
@@ -87,6 +89,7 @@ pub fn propose_with_keys(
         edits: unverified.edits.clone(),
         after: After::Planned(Box::new(unverified)),
         warnings,
+        schema: asked.schema,
         activation: Activation::of(edits_while_running),
     })
 }

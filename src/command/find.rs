@@ -120,5 +120,7 @@ fn print(
             ),
         })?;
     }
-    Ok(console.out.flush()?)
+    console.out.flush()?;
+    let schema = schema.origin.in_words();
+    Ok(console.say(&format!("Inheritance is judged by {}.", mask::escaped(&schema)))?)
 }

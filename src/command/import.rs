@@ -81,6 +81,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         done: format!("{name} is imported; {new}."),
         requests,
         warnings,
+        schema: Some(schema.origin.in_words()),
         names_hidden: false,
     };
     let proposal = propose_with_keys(&target, opened, asked, &new_keys)?;

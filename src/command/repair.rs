@@ -91,6 +91,7 @@ fn carry_out(
         why,
         requests,
         warnings,
+        schema: None,
         names_hidden: true,
     };
     let proposal = edit::propose(&target, opened, asked)?;

@@ -55,6 +55,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         diff: compare(before.clone(), source.as_ref(), &mut warnings),
         after: After::Checked(&chosen.bytes),
         warnings,
+        schema: None,
         activation,
     };
     let manner = Manner { writing: &args.writing, exit_code: false, lock };

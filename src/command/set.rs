@@ -177,6 +177,7 @@ fn asked(request: Request, why: &str, schema: OpenedSchema) -> Asked {
         unchanged,
         done,
         requests: vec![request],
+        schema: Some(schema.schema.origin.in_words()),
         warnings: schema.warning.into_iter().collect(),
         names_hidden: true,
     }

@@ -52,6 +52,7 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
         done: format!("{key} is {mode} now (SmtpUseTcpDns is {value}: {}).", args.mode.meaning()),
         requests: vec![request],
         warnings,
+        schema: None,
         names_hidden: false,
     };
     let proposal = edit::propose(&target, opened, asked)?;

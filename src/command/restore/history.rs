@@ -59,6 +59,7 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
         diff,
         after: After::Checked(metabase),
         warnings,
+        schema: None,
         activation: Activation::MustNotRun,
     };
     let manner = Manner { writing: &args.writing, exit_code: false, lock };
