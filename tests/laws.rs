@@ -10,6 +10,7 @@ mod cases;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
 use metafix::diff::Diff;
@@ -274,6 +275,7 @@ fn no_edits_give_identical_bytes() {
 }
 
 #[test]
+#[cfg(unix)]
 fn the_real_patch_program_agrees() {
     if Command::new("patch").arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "`patch` is not installed");
