@@ -16,7 +16,7 @@ use crate::model::{Property, properties};
 use crate::protect::{Protection, protection};
 use crate::scan::Metabase;
 use crate::schema::Schema;
-use crate::source::Source;
+use crate::source::{Lines, Source};
 
 use value::{same_flags, same_value};
 
@@ -129,7 +129,7 @@ pub fn compare(
     all.extend(was_keys.iter().filter(|key| !after.contains_key(key)));
     all.sort_by(|a, b| value::by_path(&a.0, &b.0).then(a.1.cmp(&b.1)));
 
-    let (was_lines, now_lines) = (Lines::of(was.source), Lines::of(now.source));
+    let (was_lines, now_lines) = (was.source.lines(), now.source.lines());
     let mut comparison = Comparison::default();
     for key in all {
         let was = Reading::of(was, before.get(key).copied(), &was_lines, schema)?;
@@ -338,22 +338,5 @@ impl Property<'_> {
             word.clone().unwrap_or_default().into_owned()
         };
         (self.form == Form::Custom).then(|| [&self.kind, &self.user_type, &self.flags].map(word))
-    }
-}
-
-/// Where the lines of a text begin, so that many places are looked up quickly.
-struct Lines(Vec<usize>);
-
-impl Lines {
-    fn of(source: &Source) -> Self {
-        let bytes = source.text().as_bytes();
-        let ends = memchr::memchr2_iter(b'\r', b'\n', bytes);
-        let whole = ends.filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
-        Self(whole.map(|at| at + 1).collect())
-    }
-
-    /// The line of a place, from 1.
-    fn line(&self, at: usize) -> usize {
-        self.0.partition_point(|start| *start <= at) + 1
     }
 }
