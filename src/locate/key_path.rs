@@ -8,57 +8,71 @@ use crate::xml;
 
 /// The path of a key, as it stands in `Location`.
 #[derive(Debug, Clone)]
-pub struct KeyPath(String);
+pub struct KeyPath {
+    path: String,
+    /// The bytes that it begins with, up to the first that may be written another way, without
+    /// case; and how many.
+    begin: u64,
+    plain: usize,
+}
+
+/// Takes the case, and more, off eight ASCII letters.
+const FOLD: u64 = 0x2020_2020_2020_2020;
 
 impl KeyPath {
     /// The key of the computer.
     #[must_use]
     pub fn computer() -> Self {
-        Self("/LM".into())
+        Self::exact("/LM")
     }
 
     /// The key of the SMTP service.
     #[must_use]
     pub fn smtp_service() -> Self {
-        Self("/LM/SmtpSvc".into())
+        Self::exact("/LM/SmtpSvc")
     }
 
     /// The key of an SMTP virtual server.
     #[must_use]
     pub fn smtp_server(number: u32) -> Self {
-        Self(format!("/LM/SmtpSvc/{number}"))
+        Self::exact(format!("/LM/SmtpSvc/{number}"))
     }
 
     /// The key whose `Location` is this, to the letter.
     #[must_use]
     pub fn exact(location: impl Into<String>) -> Self {
-        Self(location.into())
+        let path = location.into();
+        let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'&';
+        let letters: Vec<u8> = path.bytes().take(8).take_while(is_plain).collect();
+        let mut begin = [0; 8];
+        begin[..letters.len()].copy_from_slice(&letters);
+        Self { path, begin: u64::from_le_bytes(begin) | FOLD, plain: letters.len() }
     }
 
     /// The key above it, and its own name.
     #[must_use]
     pub fn parent(&self) -> Option<(Self, &str)> {
-        let (above, name) = self.0.rsplit_once('/')?;
+        let (above, name) = self.path.rsplit_once('/')?;
         let above = if above.is_empty() { "/" } else { above };
-        (!name.is_empty()).then(|| (Self(above.to_owned()), name))
+        (!name.is_empty()).then(|| (Self::exact(above), name))
     }
 
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.path
     }
 
     /// Whether a decoded `Location` is this key's: paths compare without case.
     #[must_use]
     pub fn is(&self, location: &str) -> bool {
-        same_path(&self.0, location)
+        same_path(&self.path, location)
     }
 
     /// Whether a decoded `Location` is this key's or that of a key below it.
     #[must_use]
     pub fn holds(&self, location: &str) -> bool {
-        let (own, location) = (self.0.to_lowercase(), location.to_lowercase());
+        let (own, location) = (self.path.to_lowercase(), location.to_lowercase());
         let own = own.trim_end_matches('/');
         location.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -77,17 +91,30 @@ impl KeyPath {
 
     /// Whether this path and then `next` may be how a raw `Location` begins. What a reference or
     /// a letter beyond ASCII stands for shows only in the whole.
+    #[inline]
     fn may_begin(&self, next: u8, begin: [u8; 8]) -> bool {
-        let plain = |byte: u8| byte.is_ascii() && byte != b'&';
-        let pairs = self.0.bytes().chain([next]).zip(begin);
-        let mut read = pairs.take_while(|(mine, other)| plain(*mine) && plain(*other));
-        read.all(|(mine, other)| mine.eq_ignore_ascii_case(&other))
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        let found = u64::from_le_bytes(begin);
+        let references = found ^ (EACH * u64::from(b'&'));
+        // A byte is zero, or has its highest bit, if this has.
+        let is_odd = (references.wrapping_sub(EACH) | found) & (EACH << 7) != 0;
+        let (mut own, mut known) = (self.begin, low_bytes(self.plain));
+        if self.plain == self.path.len() && self.plain < 8 {
+            own ^= u64::from(next) << (8 * self.plain) & !FOLD;
+            known = low_bytes(self.plain + 1);
+        }
+        is_odd || ((found | FOLD) ^ own) & known == 0
     }
+}
+
+/// As many bytes of ones.
+fn low_bytes(count: usize) -> u64 {
+    u64::MAX.checked_shr(64 - 8 * count as u32).unwrap_or(0)
 }
 
 impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.path)
     }
 }
 
@@ -105,7 +132,7 @@ impl FromStr for KeyPath {
         };
         let path = path.trim_end_matches('/');
         let first = path.split('/').next().unwrap_or_default();
-        Ok(Self(match path {
+        Ok(Self::exact(match path {
             "" if absolute => "/".into(),
             "" => "/LM".into(),
             "." => ".".into(),
@@ -158,7 +185,7 @@ mod tests {
             Key { at: 0..raw.len(), location: 0..raw.len(), begin }
         };
         for path in paths {
-            let path = KeyPath(path.into());
+            let path = KeyPath::exact(path);
             for raw in raw {
                 let location = xml::unescape(raw);
                 assert_eq!(path.is_of(raw, &of(raw)), path.is(&location), "{path} {raw}");
