@@ -28,7 +28,7 @@ use tempfile::TempDir;
 
 const SIZES: [(&str, usize); 2] = [("80 KB", 80_000), ("5 MB", 5_000_000)];
 
-fn opened(bytes: &[u8]) -> (Source, Metabase) {
+fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
     let source = Source::decode(bytes.to_vec()).expect("the generator writes UTF-8");
     let metabase = scan(&source).expect("the generator writes metabases");
     (source, metabase)

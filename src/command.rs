@@ -160,7 +160,7 @@ fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
 /// A metabase that was read and checked.
 pub struct Opened {
     /// Its bytes, decoded.
-    pub source: Source,
+    pub source: Source<'static>,
     /// Its keys.
     pub metabase: Metabase,
 }

@@ -41,7 +41,7 @@ pub fn same(one: &Property<'_>, other: &Property<'_>, schema: &Schema) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
     /// Its text.
-    pub source: &'a Source,
+    pub source: &'a Source<'a>,
     /// Its keys.
     pub metabase: &'a Metabase,
 }

@@ -4,11 +4,17 @@
 //! `<MBProperty>`, and in it the keys as flat siblings, each with its `Location`. Knows nothing
 //! of properties; [`crate::locate`] reads a single key.
 
+mod ahead;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use crate::error::Refusal;
 use crate::source::{Encoding, Source};
-use crate::xml::{self, Attribute, Token};
+use crate::xml::{self, Attribute, Token, Walk};
+
+use ahead::{Ahead, Pieces};
 
 /// The namespaces of metabases begin like this: `…_V64_0`, before the release of
 /// Windows Server 2003 `…_V54_0` (TechNet cc782923).
@@ -39,7 +45,12 @@ pub struct Metabase {
 /// [`Refusal::Malformed`], [`Refusal::Doctype`], [`Refusal::NotMetabase`], and
 /// [`Refusal::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
 pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
-    scan_along(source, |_| {})
+    let mut keys = Vec::new();
+    scan_each(source, |key| {
+        keys.push(key);
+        Ok(())
+    })?;
+    Ok(Metabase { keys })
 }
 
 /// Scans, and hands each token on once it has been checked, so that a reader that wants more
@@ -47,17 +58,22 @@ pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
 ///
 /// # Errors
 /// Those of [`scan`].
-pub fn scan_along(source: &Source, visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
+pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
     let mut keys = Vec::new();
-    let each = |key| {
+    let mut scanner = Scanner::outside(source, |key| {
         keys.push(key);
         Ok(())
-    };
-    scan_with(source, each, visit)?;
+    });
+    xml::walk(source.text(), |token| {
+        scanner.take(&token)?;
+        visit(&token);
+        Ok(())
+    })?;
+    scanner.end()?;
     Ok(Metabase { keys })
 }
 
-/// Scans, and hands each key on as it is found: a large metabase has millions.
+/// Scans, and hands each key on in the order of the text: a large metabase has millions.
 ///
 /// # Errors
 /// Those of [`scan`], or what `each` returns: whichever comes first in the text.
@@ -65,27 +81,32 @@ pub fn scan_each(
     source: &Source,
     each: impl FnMut(Key) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    scan_with(source, each, |_| {})
+    scan_pieces(source, &Pieces::of(source.text()), each)
 }
 
-fn scan_with(
+fn scan_pieces(
     source: &Source,
+    pieces: &Pieces,
     each: impl FnMut(Key) -> Result<(), Refusal>,
-    mut visit: impl FnMut(&Token<'_>),
 ) -> Result<(), Refusal> {
-    let mut scanner = Scanner { source, depth: 0, root: 0, place: Place::Outside, each };
-    xml::walk(source.text(), |token| {
-        scanner.take(&token)?;
-        visit(&token);
-        Ok(())
-    })?;
-    match scanner.place {
-        Place::AfterProperties => Ok(()),
-        _ => Err(Refusal::NotMetabase {
-            at: scanner.root,
-            found: "there is no <MBProperty> in <configuration>".into(),
-        }),
-    }
+    std::thread::scope(|scope| {
+        let mut ahead = Ahead::begin(scope, source, pieces);
+        let mut scanner = Scanner::outside(source, each);
+        let mut walk = Walk::new(source.text())?;
+        loop {
+            if scanner.is_between_keys()
+                && let Some((keys, end)) = ahead.take(walk.position())
+            {
+                keys.into_iter().try_for_each(&mut scanner.each)?;
+                walk.skip_to(end);
+                continue;
+            }
+            match walk.next()? {
+                Some(token) => scanner.take(&token)?,
+                None => return scanner.end(),
+            }
+        }
+    })
 }
 
 /// Where the scanner is.
@@ -99,7 +120,7 @@ enum Place {
 }
 
 struct Scanner<'a, E> {
-    source: &'a Source,
+    source: &'a Source<'a>,
     depth: usize,
     /// Where the root element begins.
     root: usize,
@@ -107,7 +128,41 @@ struct Scanner<'a, E> {
     each: E,
 }
 
+impl<'a, E> Scanner<'a, E> {
+    /// How many elements are open between two keys.
+    const BETWEEN_KEYS: usize = 2;
+
+    fn outside(source: &'a Source, each: E) -> Self {
+        Self { source, depth: 0, root: 0, place: Place::Outside, each }
+    }
+
+    fn between_keys(source: &'a Source, each: E) -> Self {
+        Self { depth: Self::BETWEEN_KEYS, place: Place::Properties, ..Self::outside(source, each) }
+    }
+
+    /// Whether the next key may begin here.
+    fn is_between_keys(&self) -> bool {
+        self.depth == Self::BETWEEN_KEYS && self.place == Place::Properties
+    }
+
+    /// Whether no key can follow any more.
+    fn is_behind_keys(&self) -> bool {
+        self.depth < Self::BETWEEN_KEYS
+    }
+}
+
 impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
+    /// The text has ended: was it a metabase?
+    fn end(self) -> Result<(), Refusal> {
+        match self.place {
+            Place::AfterProperties => Ok(()),
+            _ => Err(Refusal::NotMetabase {
+                at: self.root,
+                found: "there is no <MBProperty> in <configuration>".into(),
+            }),
+        }
+    }
+
     fn take(&mut self, token: &Token<'_>) -> Result<(), Refusal> {
         match token {
             Token::Declaration { encoding: Some(encoding), .. } => self.declared(encoding),

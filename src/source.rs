@@ -4,7 +4,9 @@
 //! is what every span counts in, and places in the file, which only an [`Edit`] carries.
 //! Never changes a byte.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::str::Utf8Error;
 
 use crate::edit::Edit;
 use crate::error::Refusal;
@@ -80,39 +82,32 @@ pub struct LineEnds {
     pub cr: usize,
 }
 
-/// A decoded file.
+/// A decoded file, its own or somebody else's bytes.
 #[derive(Debug)]
-pub struct Source {
+pub struct Source<'a> {
     encoding: Encoding,
-    content: Content,
+    content: Content<'a>,
 }
 
 #[derive(Debug)]
-enum Content {
+enum Content<'a> {
     /// The whole file, byte order mark included: text and bytes are the same memory.
-    Utf8(String),
+    Utf8(Cow<'a, str>),
     /// The whole file and its text, which begins after the byte order mark.
-    Utf16 { bytes: Vec<u8>, text: String },
+    Utf16 { bytes: Cow<'a, [u8]>, text: String },
 }
 
-impl Source {
+impl<'a> Source<'a> {
     /// Decodes a file by its byte order mark, UTF-8 without one.
     ///
     /// # Errors
     /// [`Refusal::Empty`] for a file without a byte, [`Refusal::UnknownEncoding`] for UTF-32 and
     /// for UTF-16 without a mark, [`Refusal::NotEncoded`] for bytes that are not the encoding's.
-    pub fn decode(bytes: Vec<u8>) -> Result<Self, Refusal> {
+    pub fn decode(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Refusal> {
+        let bytes = bytes.into();
         let encoding = detect(&bytes)?;
-        let mark = encoding.mark().len();
         let content = match encoding {
-            Encoding::Utf8 | Encoding::Utf8Bom => {
-                Content::Utf8(String::from_utf8(bytes).map_err(|error| {
-                    let at = error.utf8_error().valid_up_to();
-                    let byte = error.as_bytes()[at];
-                    let before = String::from_utf8_lossy(&error.as_bytes()[mark..at.max(mark)]);
-                    Refusal::NotEncoded { encoding, byte, offset: at, position: end_of(&before) }
-                })?)
-            }
+            Encoding::Utf8 | Encoding::Utf8Bom => decode_utf8(bytes, encoding)?,
             Encoding::Utf16Le => decode_utf16(bytes, encoding, u16::from_le_bytes)?,
             Encoding::Utf16Be => decode_utf16(bytes, encoding, u16::from_be_bytes)?,
         };
@@ -142,8 +137,8 @@ impl Source {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         match self.content {
-            Content::Utf8(file) => file.into_bytes(),
-            Content::Utf16 { bytes, .. } => bytes,
+            Content::Utf8(file) => file.into_owned().into_bytes(),
+            Content::Utf16 { bytes, .. } => bytes.into_owned(),
         }
     }
 
@@ -292,11 +287,28 @@ fn units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
     bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect()
 }
 
+fn decode_utf8(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Result<Content<'_>, Refusal> {
+    let refused = |error: Utf8Error, bytes: &[u8]| {
+        let (mark, offset) = (encoding.mark().len(), error.valid_up_to());
+        let before = String::from_utf8_lossy(&bytes[mark..offset.max(mark)]);
+        Refusal::NotEncoded { encoding, byte: bytes[offset], offset, position: end_of(&before) }
+    };
+    let text = match bytes {
+        Cow::Borrowed(bytes) => {
+            str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| refused(error, bytes))
+        }
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|error| refused(error.utf8_error(), error.as_bytes())),
+    };
+    text.map(Content::Utf8)
+}
+
 fn decode_utf16(
-    bytes: Vec<u8>,
+    bytes: Cow<'_, [u8]>,
     encoding: Encoding,
     unit: fn([u8; 2]) -> u16,
-) -> Result<Content, Refusal> {
+) -> Result<Content<'_>, Refusal> {
     let mark = encoding.mark().len();
     let (pairs, odd) = bytes[mark..].as_chunks();
     let mut text = String::with_capacity(pairs.len());

@@ -65,7 +65,7 @@ impl Stated {
 
 /// A metabase to be asked, with what makes the answers quick and complete.
 pub struct Survey<'a> {
-    source: &'a Source,
+    source: &'a Source<'a>,
     metabase: &'a Metabase,
     schema: &'a Schema,
     lines: Lines,

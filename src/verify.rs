@@ -27,7 +27,7 @@ pub struct Verified {
     /// The edits of the file.
     pub edits: Edits,
     /// The file after them.
-    pub after: Source,
+    pub after: Source<'static>,
 }
 
 /// The same before the second look. Whoever holds one has promised to take that look before
@@ -41,31 +41,30 @@ pub struct Unverified {
     /// The edits of the file.
     pub edits: Edits,
     expectation: Expectation,
-    after: Source,
+    after: Vec<u8>,
 }
 
 /// Edits the file in memory, in place, and checks what has become of it.
 ///
 /// # Errors
 /// [`Refusal::NotVerified`] and every other refusal that the result deserves.
-pub fn verified(source: Source, metabase: Metabase, plan: Plan) -> Result<Verified, Refusal> {
+pub fn verified(source: Source<'_>, metabase: Metabase, plan: Plan) -> Result<Verified, Refusal> {
     let unverified = Unverified::new(source, metabase, plan)?;
     unverified.verify()?;
     let Unverified { plan, diff, edits, after, .. } = unverified;
-    Ok(Verified { plan, diff, edits, after })
+    Ok(Verified { plan, diff, edits, after: Source::decode(after)? })
 }
 
 impl Unverified {
     /// Edits the file in memory, in place, and notes down what must be true of the result.
     ///
     /// # Errors
-    /// [`Refusal::Edits`] and [`Refusal::NotEncoded`]: none for a plan made for this source.
-    pub fn new(source: Source, metabase: Metabase, plan: Plan) -> Result<Self, Refusal> {
+    /// [`Refusal::Edits`]: none for a plan made for this source.
+    pub fn new(source: Source<'_>, metabase: Metabase, plan: Plan) -> Result<Self, Refusal> {
         let diff = Diff::new(source.text(), &plan.edits);
         let edits = plan.in_file(&source).map_err(Refusal::Edits)?;
         let expectation = Expectation::new(&source, metabase, &plan)?;
         let after = edits.apply(source.into_bytes()).map_err(Refusal::Edits)?;
-        let after = Source::decode(after)?;
         Ok(Self { plan, diff, edits, expectation, after })
     }
 
@@ -77,13 +76,13 @@ impl Unverified {
         if self.edits.is_empty() {
             return Ok(());
         }
-        self.expectation.check(&self.plan, &self.after)
+        self.expectation.check(&self.plan, &Source::decode(&self.after)?)
     }
 
     /// The file after the edits, in its own bytes.
     #[must_use]
     pub fn after(&self) -> &[u8] {
-        self.after.bytes()
+        &self.after
     }
 }
 

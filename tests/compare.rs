@@ -15,13 +15,17 @@ use metafix::scan::{Metabase, scan};
 use metafix::schema::Schema;
 use metafix::source::Source;
 
-fn read(bytes: Vec<u8>) -> (Source, Metabase) {
+fn read(bytes: Vec<u8>) -> (Source<'static>, Metabase) {
     let source = Source::decode(bytes).expect("it is text");
     let metabase = scan(&source).expect("it is a metabase");
     (source, metabase)
 }
 
-fn compared(was: &(Source, Metabase), now: &(Source, Metabase), bookkeeping: bool) -> Comparison {
+fn compared(
+    was: &(Source<'static>, Metabase),
+    now: &(Source<'static>, Metabase),
+    bookkeeping: bool,
+) -> Comparison {
     compare(
         Side { source: &was.0, metabase: &was.1 },
         Side { source: &now.0, metabase: &now.1 },
@@ -131,7 +135,7 @@ fn two_servers_differ_in_all_keys_of_the_one_and_the_other() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/servers");
     let server = |name: &str| read(std::fs::read(folder.join(name)).expect("the fixture is there"));
     let (was, now) = (server("relay-2022.xml"), server("exchange-2003.xml"));
-    let paths = |(source, metabase): &(Source, Metabase)| {
+    let paths = |(source, metabase): &(Source<'static>, Metabase)| {
         let keys = metabase.keys.iter();
         keys.map(|key| locate::location(source, key).to_lowercase()).collect::<Vec<_>>()
     };

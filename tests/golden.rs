@@ -25,7 +25,7 @@ fn request(case: &Case) -> Request {
 }
 
 #[expect(clippy::result_large_err, reason = "a test needs the refusal and the source")]
-fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<Source>)> {
+fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<Source<'static>>)> {
     let source = Source::decode(before).map_err(|refusal| (refusal, None))?;
     let planned = scan(&source).and_then(|metabase| {
         let plan = plan(&source, &metabase, std::slice::from_ref(request))?;

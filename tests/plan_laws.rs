@@ -40,7 +40,7 @@ fn property(name: &'static str, id: u32, kind: Type) -> Definition {
     }
 }
 
-fn opened(bytes: &[u8]) -> (Source, Metabase) {
+fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
     let source = Source::decode(bytes.to_vec()).expect("it decodes");
     let metabase = scan(&source).expect("it is a metabase");
     (source, metabase)

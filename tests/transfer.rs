@@ -18,7 +18,7 @@ use metafix::source::Source;
 use metafix::transfer::{Exported, export, import};
 use metafix::verify::verified;
 
-type File = (Source, Metabase);
+type File = (Source<'static>, Metabase);
 
 fn read(bytes: Vec<u8>) -> File {
     let source = Source::decode(bytes).expect("it is text");

@@ -23,7 +23,7 @@ const METABASE: &str = r#"<configuration xmlns="urn:microsoft-catalog:XML_Metaba
 /// What the second look says of the right plan with these edits added, each the first place of a
 /// text and what is to stand there.
 fn second_look(more: &[(&str, &str)]) -> Result<(), Refusal> {
-    let source = Source::decode(METABASE.into()).expect("it is text");
+    let source = Source::decode(METABASE.as_bytes()).expect("it is text");
     let metabase = scan(&source).expect("it is a metabase");
     let request = dns::request(DnsMode::UdpOnly, None);
     let right = plan(&source, &metabase, &[request]).expect("it can be planned");

@@ -103,7 +103,11 @@ fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
 }
 
 /// Checks that the backup is a metabase; with `force` that is only a warning.
-fn check(chosen: &Content, force: bool, warnings: &mut Vec<Warning>) -> Result<Option<Source>> {
+fn check(
+    chosen: &Content,
+    force: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Source<'static>>> {
     let problem = match Source::decode(chosen.bytes.clone()) {
         Err(refusal) => Problem::refused(&refusal, &chosen.path, None),
         Ok(source) => match scan(&source) {

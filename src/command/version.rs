@@ -64,7 +64,7 @@ pub struct Read {
     /// Where it is.
     pub path: PathBuf,
     /// Its text.
-    pub source: Source,
+    pub source: Source<'static>,
     /// Its keys.
     pub metabase: Metabase,
 }

@@ -31,6 +31,20 @@ pub fn attributes(text: &str, open: Range<usize>, into: &mut Vec<Attribute>) {
     debug_assert!(read.is_ok(), "not an accepted tag: {tag}");
 }
 
+/// The `<` of the first tag in a part of the text whose first attribute is a `Location`, by its
+/// looks: it may stand in a comment.
+pub fn key_begin(text: &str, within: Range<usize>) -> Option<usize> {
+    let bytes = &text.as_bytes()[..within.end];
+    let mut behind = within.start;
+    memchr::memmem::find_iter(&bytes[within.start..], b"Location").find_map(|found| {
+        let found = within.start + found;
+        let open = memchr::memrchr(b'<', &bytes[behind..found]).map(|open| behind + open);
+        behind = found;
+        let name = name_end(text, open? + 1);
+        (name > open? + 1 && skip_blanks(bytes, name) == found).then_some(open?)
+    })
+}
+
 /// The attributes of a tag, and those of the tag before it as a guess: the tags of a metabase
 /// are mostly laid out alike, and comparing bytes is faster than reading them.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! The walk as a whole; each rule has its examples in `tests/xml_rules.rs`.
 
+use super::flaw::malformed;
 use super::*;
 
 #[test]

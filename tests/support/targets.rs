@@ -127,7 +127,7 @@ fn asked() -> Vec<Vec<Request>> {
     alone.chain([gone, several]).collect()
 }
 
-fn read(bytes: &[u8]) -> Option<(Source, Metabase)> {
+fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {
     let source = match Source::decode(bytes.to_vec()) {
         Ok(source) => source,
         Err(refusal) => {

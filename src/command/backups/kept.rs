@@ -21,7 +21,7 @@ use crate::store::{History, Kept, Pair, Target};
 
 /// The metabase at present, if there is one that can be read.
 pub struct Present {
-    metabase: Option<(Source, Metabase)>,
+    metabase: Option<(Source<'static>, Metabase)>,
     schema: Schema,
 }
 
@@ -74,7 +74,7 @@ impl Present {
     }
 }
 
-fn read(bytes: Vec<u8>) -> Result<(Source, Metabase), Refusal> {
+fn read(bytes: Vec<u8>) -> Result<(Source<'static>, Metabase), Refusal> {
     let source = Source::decode(bytes)?;
     let metabase = scan(&source)?;
     Ok((source, metabase))
