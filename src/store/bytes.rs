@@ -1,6 +1,7 @@
 //! Files of any size, a piece at a time: compared, hashed, copied.
 
 use std::io::{self, Read, Seek, Write};
+use std::ops::Range;
 
 use fs_err::File;
 use sha2::{Digest, Sha256};
@@ -10,16 +11,21 @@ use super::platform;
 /// A SHA-256.
 pub(super) type Hash = [u8; 32];
 
-const PIECE: usize = 1024 * 1024;
+/// How much is read or written at once: it fits into a processor's own memory, and a system that
+/// is handed more at a time looks for larger pages, which takes it longer than small ones.
+pub(super) const PIECE: usize = 256 * 1024;
+
+/// How much one reads by itself when several read a file of this size at once: most of the time
+/// goes into getting memory from the system and into copying.
+fn part_of(size: usize) -> usize {
+    const READERS: usize = 4;
+    size.div_ceil(READERS).max(16 * PIECE)
+}
 
 /// Fills the buffer with a file that has just as many bytes, and says whether it had.
-///
-/// Several read a large one at once: most of the time goes into getting memory from the system,
-/// a page at a time.
 pub(super) fn fill(file: &File, buffer: &mut [u8]) -> io::Result<bool> {
-    const READERS: usize = 4;
     let size = buffer.len();
-    let part = size.div_ceil(READERS).max(4 * PIECE);
+    let part = part_of(size);
     let read = std::thread::scope(|scope| {
         let mut parts = buffer.chunks_mut(part).enumerate();
         let first = parts.next();
@@ -51,16 +57,35 @@ fn read_at(file: &File, buffer: &mut [u8], place: usize) -> io::Result<usize> {
     Ok(read)
 }
 
-/// Whether the file from its beginning is just these chunks.
-pub(super) fn is_same(file: &mut File, chunks: &[&[u8]]) -> io::Result<bool> {
-    compare(file, chunks, |_| ())
+/// Whether the file is just these chunks.
+pub(super) fn is_same(file: &File, chunks: &[&[u8]]) -> io::Result<bool> {
+    let size = chunks.iter().map(|chunk| chunk.len()).sum();
+    let part = part_of(size);
+    let same = std::thread::scope(|scope| {
+        let others: Vec<_> = (part..size)
+            .step_by(part)
+            .map(|begin| begin..size.min(begin + part))
+            .map(|part| scope.spawn(|| is_same_part(file, part, chunks)))
+            .collect();
+        let first = is_same_part(file, 0..size.min(part), chunks)?;
+        others.into_iter().try_fold(first, |same, other| {
+            Ok::<_, io::Error>(other.join().expect("comparing does not panic")? && same)
+        })
+    })?;
+    Ok(same && read_at(file, &mut [0], size)? == 0)
 }
 
-/// The file's SHA-256, if it is just these chunks: both from one reading.
-pub(super) fn hash_if_same(file: &mut File, chunks: &[&[u8]]) -> io::Result<Option<Hash>> {
-    let mut hash = Sha256::new();
-    let same = compare(file, chunks, |piece| hash.update(piece))?;
-    Ok(same.then(|| hash.finalize().into()))
+/// The file's SHA-256, if it is just these chunks.
+pub(super) fn hash_if_same(file: &File, chunks: &[&[u8]]) -> io::Result<Option<Hash>> {
+    std::thread::scope(|scope| {
+        let hash = scope.spawn(|| {
+            let mut hash = Sha256::new();
+            chunks.iter().for_each(|chunk| hash.update(chunk));
+            hash.finalize().into()
+        });
+        let same = is_same(file, chunks)?;
+        Ok(same.then(|| hash.join().expect("hashing does not panic")))
+    })
 }
 
 /// The file's SHA-256.
@@ -89,15 +114,19 @@ pub(super) fn copy(from: &mut File, to: &mut File) -> io::Result<Hash> {
     Ok(hash.finalize().into())
 }
 
-fn compare(file: &mut File, chunks: &[&[u8]], mut each: impl FnMut(&[u8])) -> io::Result<bool> {
+fn is_same_part(file: &File, part: Range<usize>, chunks: &[&[u8]]) -> io::Result<bool> {
     let mut expected = Expected { chunks: chunks.iter(), rest: &[] };
-    let mut same = true;
-    pieces(file, |piece| {
-        each(piece);
-        same = expected.starts_with(piece);
-        Ok(same)
-    })?;
-    Ok(same && expected.rest.is_empty() && expected.chunks.all(|chunk| chunk.is_empty()))
+    expected.skip(part.start);
+    let mut buffer = vec![0; PIECE.min(part.len())];
+    let mut place = part.start;
+    while place < part.end {
+        let piece = &mut buffer[..PIECE.min(part.end - place)];
+        if read_at(file, piece, place)? < piece.len() || !expected.starts_with(piece) {
+            return Ok(false);
+        }
+        place += piece.len();
+    }
+    Ok(true)
 }
 
 /// What is still to come of some chunks.
@@ -107,6 +136,15 @@ struct Expected<'a> {
 }
 
 impl Expected<'_> {
+    /// Leaves out this many bytes.
+    fn skip(&mut self, mut count: usize) {
+        while count > self.rest.len() {
+            count -= self.rest.len();
+            self.rest = self.chunks.next().expect("there are more bytes than are left out");
+        }
+        self.rest = &self.rest[count..];
+    }
+
     /// Whether these bytes come next; they are behind us then.
     fn starts_with(&mut self, mut piece: &[u8]) -> bool {
         while !piece.is_empty() {

@@ -174,11 +174,11 @@ pub(super) fn write_and_compare<E: From<StoreError> + Send>(
 ) -> Result<Hash, E> {
     let (written, approved, compared) = std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
-            new.file.write_all(after)?;
+            after.chunks(bytes::PIECE).try_for_each(|piece| new.file.write_all(piece))?;
             new.file.sync_all()
         });
         let approving = scope.spawn(approve);
-        let compared = bytes::hash_if_same(&mut old.file, before);
+        let compared = bytes::hash_if_same(&old.file, before);
         // The backup will be this very file: it must be on the disk before it has that name.
         let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
         if matches!(compared, Ok(Some(_))) {

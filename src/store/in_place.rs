@@ -34,9 +34,6 @@ use super::sweep;
 use super::undo::Undo;
 use super::{Backups, Identity, Lock, Step, StoreError, Target, platform};
 
-/// How much is written at once.
-const PIECE: usize = 1024 * 1024;
-
 /// Makes the change in the file itself, or puts everything back. `on_step` hears of each step
 /// that is done, in the order of [`Step::IN_PLACE`].
 ///
@@ -55,7 +52,7 @@ pub fn commit_in_place(
     let mut file = target.open_in_place(Step::Compare)?;
     let mut identity = platform::identity(&file).map_err(during(Step::Compare))?;
     let before = change.edits.before_chunks(change.after);
-    let hash = bytes::hash_if_same(&mut file, &before).map_err(during(Step::Compare))?;
+    let hash = bytes::hash_if_same(&file, &before).map_err(during(Step::Compare))?;
     let Some(sha256) = hash else { return Err(target.changed()) };
     on_step(Step::Compare);
 
@@ -128,9 +125,9 @@ impl Parts {
     }
 
     fn pieces(&self) -> Vec<Range<usize>> {
-        let starts = self.rest.clone().step_by(PIECE);
+        let starts = self.rest.clone().step_by(bytes::PIECE);
         let mut pieces: Vec<_> =
-            starts.map(|start| start..(start + PIECE).min(self.rest.end)).collect();
+            starts.map(|start| start..(start + bytes::PIECE).min(self.rest.end)).collect();
         if self.backwards {
             pieces.reverse();
         }

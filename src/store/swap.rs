@@ -91,7 +91,7 @@ impl Swap<'_> {
         if found.modified + COARSEST < self.new.modified {
             return Ok(true);
         }
-        bytes::is_same(&mut platform::open_read(displaced)?, before)
+        bytes::is_same(&platform::open_read(displaced)?, before)
     }
 
     /// Another program, which does not know the lock, changed the metabase in the last moment.
@@ -140,8 +140,8 @@ impl Swap<'_> {
     }
 
     fn read_back(&self, after: &[u8]) -> Result<(), StoreError> {
-        let mut file = self.target.open(Step::ReadBack)?;
-        let same = bytes::is_same(&mut file, &[after]).map_err(during(Step::ReadBack))?;
+        let file = self.target.open(Step::ReadBack)?;
+        let same = bytes::is_same(&file, &[after]).map_err(during(Step::ReadBack))?;
         let found = platform::identity(&file).map_err(during(Step::ReadBack))?;
         let path = || self.target.path().to_owned();
         if !same {
