@@ -18,7 +18,7 @@ use metafix::model::properties;
 use metafix::plan::{Action, Plan, Request, plan as make_plan};
 use metafix::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
 use metafix::report::edit_rows;
-use metafix::scan::{Key, Metabase, scan as scan_source};
+use metafix::scan::{Key, Metabase, scan as scan_source, scan_along};
 use metafix::source::{LineEnds, Source};
 use metafix::verify::{Verified, verified};
 use metafix::xml::{self, Token};
@@ -135,7 +135,10 @@ fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {
             return None;
         }
     };
-    match scan_source(&source) {
+    let scanned = scan_source(&source);
+    let at_once = scan_along(&source, |_| {});
+    assert_eq!(scanned, at_once, "what is read in pieces is what is read at once");
+    match scanned {
         Ok(metabase) => Some((source, metabase)),
         Err(refusal) => {
             described(&refusal, Some(&source));
