@@ -52,7 +52,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         done: format!("the metabase is {name} now."),
         changes: Vec::new(),
         edits: edits(&target, before.as_deref(), &chosen.bytes)?,
-        diff: compare(before.clone(), source.as_ref(), &mut warnings),
+        diff: compare(before.as_deref(), source.as_ref(), &mut warnings),
         after: After::Checked(&chosen.bytes),
         warnings,
         schema: None,
@@ -87,7 +87,7 @@ fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edits> 
 /// What a running IIS makes of the new file is decided by the one that it has read.
 fn activation(present: Option<&[u8]>) -> Activation {
     let Some(present) = present else { return Activation::MustNotRun };
-    let opened = Source::decode(present.to_vec()).and_then(|source| {
+    let opened = Source::decode(present).and_then(|source| {
         let metabase = scan(&source)?;
         Ok(dns::edit_while_running(&source, &metabase).0)
     });
@@ -103,12 +103,12 @@ fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
 }
 
 /// Checks that the backup is a metabase; with `force` that is only a warning.
-fn check(
-    chosen: &Content,
+fn check<'a>(
+    chosen: &'a Content,
     force: bool,
     warnings: &mut Vec<Warning>,
-) -> Result<Option<Source<'static>>> {
-    let problem = match Source::decode(chosen.bytes.clone()) {
+) -> Result<Option<Source<'a>>> {
+    let problem = match Source::decode(&chosen.bytes) {
         Err(refusal) => Problem::refused(&refusal, &chosen.path, None),
         Ok(source) => match scan(&source) {
             Ok(_) => return Ok(Some(source)),
@@ -126,7 +126,7 @@ fn check(
 }
 
 /// The diff from the present file to what takes its place, where both are text.
-fn compare(before: Option<Vec<u8>>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
+fn compare(before: Option<&[u8]>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
     let Some(before) = before else {
         let message = "there is no metabase at present, so there is no diff";
         warnings.push(Warning { name: "file-missing", message: message.into() });

@@ -173,7 +173,7 @@ pub fn is_metabase(bytes: Vec<u8>) -> bool {
 ///
 /// # Errors
 /// A [`Problem`] that names its file.
-pub fn well_formed(path: &Path, bytes: Vec<u8>) -> Result<()> {
+pub fn well_formed(path: &Path, bytes: &[u8]) -> Result<()> {
     let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
         written: None,
         ..Problem::refused(refusal, path, source)
@@ -222,7 +222,7 @@ fn good(history: &History, pair: Pair) -> Result<Good> {
     let Read { source, .. } = Content { name: String::new(), path, bytes: metabase }.checked()?;
     let schema = pair.schema.as_ref().ok_or_else(|| no_schema(&pair))?;
     let (bytes, path) = (history.read(schema)?, schema.path.clone());
-    well_formed(&path, bytes.clone())?;
+    well_formed(&path, &bytes)?;
     let (metabase, schema, passed_over) = (source.into_bytes(), (bytes, path), Vec::new());
     Ok(Good { pair, metabase, schema, passed_over })
 }

@@ -144,7 +144,7 @@ impl KeptByIis {
         for Pair { version, metabase, schema } in history.pairs()? {
             let inside = present.inside(history.read(&metabase)?);
             let schema_good = match &schema {
-                Some(schema) => well_formed(&schema.path, history.read(schema)?).is_ok(),
+                Some(schema) => well_formed(&schema.path, &history.read(schema)?).is_ok(),
                 None => false,
             };
             versions.push(HistoryRow {

@@ -44,8 +44,8 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
     let diff = if before[0].as_deref() == Some(metabase) {
         crate::diff::Diff::default()
     } else {
-        let source = Source::decode(metabase.clone()).ok();
-        compare(before[0].clone(), source.as_ref(), &mut warnings)
+        let source = Source::decode(metabase).ok();
+        compare(before[0].as_deref(), source.as_ref(), &mut warnings)
     };
     warnings.push(about_schema(&schema, before[1].as_deref(), schema_after, schema_path));
     let name = format!("version {} of IIS's history", pair.version);
