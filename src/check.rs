@@ -120,15 +120,15 @@ impl Found {
     }
 }
 
-/// Counts lines and columns in one more pass, however many findings there are.
+/// Gives each finding its line and column, counted once however many there are.
 fn placed(source: &Source, mut found: Vec<Found>) -> Vec<Finding> {
     let mut places: Vec<usize> = found.iter().map(|found| found.at).collect();
     places.extend(found.iter().filter_map(|found| Some(found.related?.0)));
     places.sort_unstable();
     places.dedup();
-    let mut counter = source.positions();
+    let lines = source.lines();
     let positions: HashMap<usize, Position> =
-        places.into_iter().map(|at| (at, counter.of(at))).collect();
+        places.into_iter().map(|at| (at, lines.position(at))).collect();
 
     let rank = |rule: &Rule| rules::RULES.iter().position(|other| other.name == rule.name);
     found.sort_by_key(|found| (found.rule.severity, rank(found.rule), found.at));

@@ -194,7 +194,7 @@ impl<'a> Reading<'a> {
     fn of(
         side: Side<'a>,
         key: Option<usize>,
-        lines: &Lines,
+        lines: &Lines<'_>,
         schema: &Schema,
     ) -> Result<Option<Self>, Refusal> {
         let Some(key) = key.map(|index| &side.metabase.keys[index]) else { return Ok(None) };
@@ -221,7 +221,7 @@ impl<'a> Reading<'a> {
 /// The property that the name of a key's element stands for; `IIsConfigObject` stands for none.
 const KEY_TYPE: &str = "KeyType";
 
-fn key_type(element: &str, at: usize, lines: &Lines) -> Named<'static> {
+fn key_type(element: &str, at: usize, lines: &Lines<'_>) -> Named<'static> {
     let property = Property {
         form: Form::Attribute,
         name: KEY_TYPE.into(),

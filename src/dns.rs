@@ -116,11 +116,11 @@ pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, Refusal> {
     let inherited = service.own().filter(|own| own.inheritable && own.value != UNSET);
     let location = |key: usize| locate::location(source, &metabase.keys[key]).into_owned();
 
-    // In the order of the file, so that its lines are counted once, however many servers it has.
-    let mut lines = source.positions();
+    // Counted once, however many servers the file has.
+    let lines = source.lines();
     let mut numbered = Vec::new();
     for (number, key) in locate::smtp_servers(source, metabase) {
-        let own = own(source, metabase, key, &SMTP_USE_TCP_DNS, |at| lines.of(at).line)?;
+        let own = own(source, metabase, key, &SMTP_USE_TCP_DNS, |at| lines.line(at))?;
         let origin = match (own, inherited) {
             (Some(own), _) => Origin::Own(own),
             (None, Some(service)) => Origin::Inherited(service.clone()),

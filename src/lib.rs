@@ -54,6 +54,7 @@ pub mod error;
 pub mod guard;
 pub mod interrupt;
 pub mod layout;
+pub mod lines;
 pub mod locate;
 pub mod mask;
 pub mod model;

@@ -11,6 +11,8 @@ use std::str::Utf8Error;
 use crate::edit::Edit;
 use crate::error::Refusal;
 
+pub use crate::lines::{LineEnds, Lines, Position};
+
 /// The encodings that metafix edits, each in its own bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -60,26 +62,6 @@ impl Encoding {
             Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
         }
     }
-}
-
-/// A place as people count it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// The line, from 1. A line ends at LF, CR LF, or a lone CR, as in XML 1.0 §2.11.
-    pub line: usize,
-    /// The column in characters (Unicode scalar values), from 1.
-    pub column: usize,
-}
-
-/// How many line ends of each sort a text has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LineEnds {
-    /// CR LF, as Windows writes.
-    pub crlf: usize,
-    /// LF alone.
-    pub lf: usize,
-    /// CR alone.
-    pub cr: usize,
 }
 
 /// A decoded file, its own or somebody else's bytes.
@@ -175,95 +157,25 @@ impl<'a> Source<'a> {
     /// Line and column of a place in the text.
     #[must_use]
     pub fn position(&self, at: usize) -> Position {
-        end_of(&self.text()[..at])
+        self.lines().position(at)
     }
 
     /// The line of a place in the text, from 1.
     #[must_use]
     pub fn line(&self, at: usize) -> usize {
-        self.position(at).line
+        self.lines().line(at)
     }
 
-    /// Lines and columns of many places, asked for in ascending order.
+    /// Lines and columns of many places: the text is counted once for all of them.
     #[must_use]
-    pub fn positions(&self) -> Positions<'_> {
-        Positions { text: self.text(), at: 0, position: Position { line: 1, column: 1 } }
-    }
-
-    /// Where the lines begin, for a caller that asks often.
-    #[must_use]
-    pub fn lines(&self) -> Lines {
-        let bytes = self.text().as_bytes();
-        let is_end = |at: &usize| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
-        let ends = memchr::memchr2_iter(b'\r', b'\n', bytes).filter(is_end);
-        Lines(ends.map(|at| at + 1).collect())
+    pub fn lines(&self) -> Lines<'_> {
+        Lines::of(self.text())
     }
 
     /// Counts the line ends.
     #[must_use]
     pub fn line_ends(&self) -> LineEnds {
         LineEnds::count(self.text())
-    }
-}
-
-/// Where the lines of a text begin, but for the first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lines(Vec<usize>);
-
-impl Lines {
-    /// The line of a place in the text, from 1.
-    #[must_use]
-    pub fn line(&self, at: usize) -> usize {
-        self.0.partition_point(|begin| *begin <= at) + 1
-    }
-}
-
-impl LineEnds {
-    /// Counts the line ends of a text.
-    #[must_use]
-    pub fn count(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut ends = Self::default();
-        for at in memchr::memchr2_iter(b'\r', b'\n', bytes) {
-            match (bytes[at], bytes.get(at + 1)) {
-                (b'\r', Some(b'\n')) => ends.crlf += 1,
-                (b'\r', _) => ends.cr += 1,
-                _ if at > 0 && bytes[at - 1] == b'\r' => {}
-                _ => ends.lf += 1,
-            }
-        }
-        ends
-    }
-
-    /// All of them together.
-    #[must_use]
-    pub fn total(self) -> usize {
-        self.crlf + self.lf + self.cr
-    }
-}
-
-/// Finds lines and columns in one pass over the text.
-#[derive(Debug)]
-pub struct Positions<'a> {
-    text: &'a str,
-    at: usize,
-    position: Position,
-}
-
-impl Positions<'_> {
-    /// Line and column of a place that does not stand before the last one asked for.
-    pub fn of(&mut self, at: usize) -> Position {
-        let passed = &self.text[self.at..at];
-        let bytes = passed.as_bytes();
-        // A CR LF that the last place stood in the middle of was counted with its CR.
-        let counted = bytes.first() == Some(&b'\n') && self.text[..self.at].ends_with('\r');
-        self.position.line += LineEnds::count(passed).total() - usize::from(counted);
-        match memchr::memrchr2(b'\r', b'\n', bytes) {
-            Some(end) => self.position.column = passed[end + 1..].chars().count() + 1,
-            None => self.position.column += passed.chars().count(),
-        }
-        self.at = at;
-        self.position
     }
 }
 
@@ -337,37 +249,5 @@ fn decode_utf16(
 
 /// The position just behind a text.
 fn end_of(before: &str) -> Position {
-    let ends = LineEnds::count(before).total();
-    let start = memchr::memrchr2(b'\r', b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-    Position { line: ends + 1, column: before[start..].chars().count() + 1 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counting_on_gives_the_positions_that_counting_anew_gives() {
-        let text = "a\r\nb\rc\n\r\n\n\u{e9}\u{1F600}x\r\ry";
-        let source = Source::decode(text.as_bytes().to_vec()).expect("it is text");
-        let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
-        for step in 1..4 {
-            let mut positions = source.positions();
-            for at in places.iter().step_by(step) {
-                assert_eq!(positions.of(*at), source.position(*at), "{at} by {step}");
-            }
-        }
-    }
-
-    #[test]
-    fn lines_are_counted_the_same_way_everywhere() {
-        let source = Source::decode(b"a\r\nb\rc\n\n\r\r\n\nd".to_vec()).expect("it decodes");
-        let lines = source.lines();
-        for at in 0..=source.text().len() {
-            // Between the CR and the LF of one end the line is the one that ends there.
-            if source.text().get(at.wrapping_sub(1)..=at) != Some("\r\n") {
-                assert_eq!(lines.line(at), source.line(at), "{at}");
-            }
-        }
-    }
+    Lines::of(before).position(before.len())
 }

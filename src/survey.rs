@@ -68,7 +68,7 @@ pub struct Survey<'a> {
     source: &'a Source<'a>,
     metabase: &'a Metabase,
     schema: &'a Schema,
-    lines: Lines,
+    lines: Lines<'a>,
     /// The keys by path, in lower case: the first of each.
     keys: HashMap<String, usize>,
 }
@@ -285,7 +285,7 @@ pub fn hidden(
         return Ok(hidden);
     };
     let text = source.text();
-    let mut lines = source.positions();
+    let lines = source.lines();
     for key in &metabase.keys {
         let location = locate::location(source, key);
         if !is_below(&change.location, &location) {
@@ -303,7 +303,7 @@ pub fn hidden(
         let value = value.unwrap_or_default();
         if !change.property.same(&value, now) {
             let value = change.property.plain(&value).into_owned();
-            hidden.push(Hidden { location: location.into_owned(), line: lines.of(at).line, value });
+            hidden.push(Hidden { location: location.into_owned(), line: lines.line(at), value });
         }
     }
     Ok(hidden)

@@ -138,6 +138,53 @@ fn mode_owner_and_attributes_are_kept() {
     assert_eq!((dir.mode() & 0o7777, dir.uid(), dir.gid()), (0o700, old.uid(), old.gid()));
 }
 
+/// Set-user-ID, set-group-ID and sticky mean nothing for a file that nobody runs; who may set
+/// them keeps them. From anybody else the kernel takes the first two when the new content is
+/// written, as it does whenever such a file is written.
+#[test]
+#[cfg(unix)]
+fn the_special_bits_of_the_mode_are_kept_and_none_comes_to_it() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root keeps set-user-ID while it writes");
+        return;
+    }
+    for mode in [0o4640, 0o2640, 0o2750, 0o1640, 0o7777, 0o0640, 0o0000] {
+        let room = Room::new();
+        fs::set_permissions(room.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let receipt = room.commit().unwrap();
+        let found = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
+        assert_eq!(found(&room.path()), mode, "{mode:o}");
+        assert_eq!(found(&receipt.backup.path), mode, "{mode:o}");
+    }
+}
+
+/// A change that no time of the file shows but the one that nobody can set.
+#[test]
+#[cfg(unix)]
+fn a_rival_that_sets_the_time_back_is_noticed_before_the_backup() {
+    let room = Room::new();
+    let path = room.path();
+    let yesterday = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    let set_back = || {
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_modified(yesterday).unwrap();
+    };
+    set_back();
+    let mut steps = Vec::new();
+    let error = room.commit_with(&mut |step| {
+        steps.push(step);
+        if step == Step::Record {
+            fs::write(&path, RIVAL).unwrap();
+            set_back();
+        }
+    });
+    let error = error.unwrap_err();
+    assert_eq!((error.name(), error.written()), ("changed-meanwhile", Written::Nothing));
+    assert_eq!(steps.last(), Some(&Step::Record), "{steps:?}");
+    assert_eq!(room.content(), RIVAL);
+    room.assert_clean(&[]);
+}
+
 #[test]
 #[cfg(unix)]
 fn a_backup_on_another_file_system_is_a_copy_with_all_of_it() {

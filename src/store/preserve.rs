@@ -153,3 +153,119 @@ impl Original<'_> {
 fn now() -> Timestamp {
     Timestamp::from_second(Timestamp::now().as_second()).expect("a rounded time is a time")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+mod tests {
+    use std::time::{Duration, Instant, SystemTime};
+
+    use fs_err as fs;
+
+    use super::*;
+
+    /// A folder with a file in it, and the backups of that file.
+    struct Room {
+        dir: tempfile::TempDir,
+        backups: Backups,
+    }
+
+    impl Room {
+        fn with(content: &[u8]) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("MetaBase.xml");
+            fs::write(&path, content).unwrap();
+            Self { backups: Backups::new(&path, None), dir }
+        }
+
+        fn path(&self) -> std::path::PathBuf {
+            self.dir.path().join("MetaBase.xml")
+        }
+
+        /// Keeps the file that is open, by the path at which it is said to be.
+        fn preserve(&self, file: &mut File, path: &Path, sha256: Hash, by_copy: bool) -> Outcome {
+            let mut identity = platform::identity(file).unwrap();
+            let identity = &mut identity;
+            let mut original = Original { file, path, identity, sha256, by_copy };
+            let mut steps = Vec::new();
+            let mut undo = Undo::default();
+            let kept = preserve(&mut original, &self.backups, "a test", &mut undo, &mut |step| {
+                steps.push(step);
+            });
+            if kept.is_ok() {
+                undo.disarm();
+            }
+            drop(undo);
+            (kept.map(|_| ()).map_err(|error| error.name()), steps)
+        }
+
+        fn assert_nothing_is_kept(&self) {
+            assert_eq!(self.backups.found().unwrap().len(), 0);
+            assert!(!self.backups.dir().exists(), "the folder was made for nothing");
+        }
+    }
+
+    type Outcome = (Result<(), &'static str>, Vec<Step>);
+
+    const CHANGED: Result<(), &str> = Err("changed-meanwhile");
+
+    #[test]
+    fn what_is_as_it_was_is_kept_by_link_and_by_copy() {
+        for by_copy in [false, true] {
+            let room = Room::with(b"one");
+            let mut file = platform::open_original(&room.path()).unwrap();
+            let kept = room.preserve(&mut file, &room.path(), bytes::hash_of(b"one"), by_copy);
+            assert_eq!(kept, (Ok(()), vec![Step::Record, Step::BackUp]));
+            let backup = room.backups.found().unwrap().into_keys().next().unwrap();
+            let path = room.backups.dir().join(room.backups.name(&backup));
+            assert_eq!(fs::read(path).unwrap(), b"one");
+        }
+    }
+
+    #[test]
+    fn a_copy_of_other_bytes_than_were_read_is_no_backup() {
+        let room = Room::with(b"two");
+        let mut file = platform::open_original(&room.path()).unwrap();
+        let kept = room.preserve(&mut file, &room.path(), bytes::hash_of(b"one"), true);
+        assert_eq!(kept, (CHANGED, vec![Step::Record]));
+        room.assert_nothing_is_kept();
+    }
+
+    #[test]
+    fn a_second_name_of_another_file_is_no_backup() {
+        let room = Room::with(b"one");
+        let other = room.dir.path().join("other");
+        fs::write(&other, b"one").unwrap();
+        let mut file = platform::open_original(&room.path()).unwrap();
+        // What the path leads to is not the file that was read.
+        let kept = room.preserve(&mut file, &other, bytes::hash_of(b"one"), false);
+        assert_eq!(kept, (CHANGED, vec![Step::Record]));
+        room.assert_nothing_is_kept();
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_copied_is_no_backup() {
+        let content = vec![b'x'; 32 << 20];
+        let room = Room::with(&content);
+        let (path, part) = (room.path(), room.backups.part_path());
+        let mut file = platform::open_original(&path).unwrap();
+        let later = SystemTime::now() + Duration::from_secs(60);
+        let kept = std::thread::scope(|scope| {
+            let touching = scope.spawn(|| {
+                // A checksum file is small: this is the copy.
+                let begun = Instant::now();
+                while !fs::metadata(&part).is_ok_and(|found| found.len() > 1 << 20) {
+                    assert!(begun.elapsed() < Duration::from_secs(60), "nothing is copied");
+                    std::thread::sleep(Duration::from_micros(200));
+                }
+                let touched = fs::OpenOptions::new().write(true).open(&path).unwrap();
+                touched.set_modified(later).unwrap();
+            });
+            let hash = bytes::hash_of(&content);
+            let kept = room.preserve(&mut file, &path, hash, true);
+            touching.join().unwrap();
+            kept
+        });
+        assert_eq!(kept, (CHANGED, vec![Step::Record]));
+        room.assert_nothing_is_kept();
+    }
+}

@@ -95,6 +95,10 @@ fn options() -> OpenOptions {
 
 /// Gives a file that [`create_private`] made the owner, group, extended attributes (the ACL is
 /// one) and mode of another, in an order in which it is never open to more people.
+///
+/// The mode includes set-user-ID, set-group-ID and sticky, which mean nothing for a file that
+/// nobody runs: root keeps them; of anybody else the kernel takes the first two when content is
+/// written, and never gives one.
 pub(super) fn copy_rights(from: &File, to: &File) -> io::Result<()> {
     let (like, own) = (from.metadata()?, to.metadata()?);
     if (like.uid(), like.gid()) != (own.uid(), own.gid()) {

@@ -197,6 +197,25 @@ fn rights_that_are_missing() {
     }
 }
 
+/// Documented at `copy_rights`: of anybody but root the kernel takes the bit when content is
+/// written. The backup, which is the original, has it still.
+#[test]
+fn set_user_id_of_an_ordinary_users_file_goes_and_nothing_else() {
+    use std::os::unix::fs::MetadataExt;
+    if !is_root() {
+        return;
+    }
+    for (before, after) in [(0o4640, 0o640), (0o1640, 0o1640), (0o640, 0o640)] {
+        let shared = Shared::new((NOBODY, 0o700), (NOBODY, before));
+        let room = Room::at(&shared.room_path());
+        assert!(done_or_nothing(&room, &shared.run(SET), &[]));
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
+        assert_eq!(mode(room.path()), after, "{before:o}");
+        let backup = room.files().into_iter().find(|path| path.extension() == Some("bak".as_ref()));
+        assert_eq!(mode(&backup.unwrap()), before, "{before:o}");
+    }
+}
+
 #[test]
 fn root_in_a_sticky_folder_of_others() {
     if !is_root() {
