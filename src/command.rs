@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command, Format};
 use crate::console::Console;
+use crate::core_dump;
 use crate::error::{Exit, Problem, Refusal};
 use crate::report;
 use crate::scan::{Metabase, scan};
@@ -44,6 +45,7 @@ pub mod version;
 /// Runs the program: the command line of this process, its output, its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    core_dump::forbid();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -34,8 +34,8 @@
 //! - **Effects**: [`store`] alone reads and writes files. It knows nothing of XML.
 //!   [`server`] asks Windows for the services of a live metabase, stops and starts them; what
 //!   follows from that is in [`guard`], which is pure.
-//! - **Shell**: [`cli`], [`command`], [`console`], [`stream`], [`interrupt`], [`progress`],
-//!   [`report`], [`prompt`] and [`error`]; [`refusal`] has the facts that the pure layer returns.
+//! - **Shell**: [`cli`], [`command`], [`console`], [`core_dump`], [`stream`], [`interrupt`],
+//!   [`progress`], [`report`], [`prompt`] and [`error`]; [`refusal`] has the facts that the pure layer returns.
 //!
 //! Spans are places in the decoded text, which begins after a byte order mark: the parser's
 //! ruler and ours are the same. Only [`source`] converts to places in the file, and only an
@@ -47,6 +47,7 @@ pub mod cli;
 pub mod command;
 pub mod compare;
 pub mod console;
+pub mod core_dump;
 pub mod diff;
 pub mod dns;
 pub mod edit;

@@ -74,14 +74,14 @@ fn the_lock_is_held_from_before_the_reading_until_after_the_change() {
     }
     let lock = ".MetaBase.xml.metafix-lock";
     let changed = ["metafix-swap-", "RENAME_EXCHANGE"];
-    let cases: [(&[&str], (&str, &[&str])); 5] = [
-        (SET, ("renameat2", &changed)),
-        (&["restore", "1", "--yes"], ("renameat2", &changed)),
-        (&["set", "SmtpSvc", "HopCount", "77"], ("renameat2", &changed)),
-        (&["set-dns-mode", "udp-only", "--write", "in-place"], ("ftruncate", &["/MetaBase.xml>"])),
-        (&["backups", "prune", "--keep", "1"], ("unlink", &[".bak\""])),
+    let cases: [(&[&str], &str, &[&str]); 5] = [
+        (SET, "renameat2", &changed),
+        (&["restore", "1", "--yes"], "renameat2", &changed),
+        (&["set", "SmtpSvc", "HopCount", "77"], "renameat2", &changed),
+        (&["set-dns-mode", "udp-only", "--write", "in-place"], "ftruncate", &["/MetaBase.xml>"]),
+        (&["backups", "prune", "--keep", "1"], "unlink", &[".bak\""]),
     ];
-    for (args, (call, named)) in cases {
+    for (args, call, named) in cases {
         let room = Room::new();
         for mode in ["tcp-only", "udp-then-tcp"] {
             room.must(&["set-dns-mode", mode, "--yes"]);

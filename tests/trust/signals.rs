@@ -1,9 +1,9 @@
 //! Requests to end: at the question, and at each system call of the write.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,13 +21,16 @@ struct Asking {
 
 impl Asking {
     fn begin(room: &Room) -> Self {
+        Self::on_terminal(room.command(&["set-dns-mode", "udp-only"]))
+    }
+
+    fn on_terminal(mut command: Command) -> Self {
         let terminal =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&terminal).unwrap();
         unlockpt(&terminal).unwrap();
         let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
         let input = File::options().read(true).write(true).open(name).unwrap();
-        let mut command = room.command(&["set-dns-mode", "udp-only"]);
         command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (mut said, mut byte) = (Vec::new(), [0]);
@@ -78,6 +81,40 @@ fn a_signal_at_the_question_leaves_nothing() {
         kill_process(Pid::from_child(&asking.child), signal).unwrap();
         assert_eq!(asking.end().status.signal(), Some(signal.as_raw()));
         assert_eq!(room.content(), original());
+        assert_eq!(room.files().len(), 1, "{:?}", room.files());
+    }
+}
+
+/// By a shell that lets cores be as large as they like.
+fn with_cores(room: &Room, line: &str) -> Command {
+    let mut command = Command::new("sh");
+    room.prepare(&mut command);
+    command.args(["-c", &format!("ulimit -c unlimited; {line}")]);
+    command.env("METAFIX", env!("CARGO_BIN_EXE_metafix")).env("METAFIX_FILE", room.path());
+    command
+}
+
+/// The secrets of the metabase are in memory while the question waits.
+#[test]
+fn a_crash_leaves_no_core_dump() {
+    let control = Room::new();
+    let crashed = with_cores(&control, "kill -ABRT $$").status().unwrap();
+    if !crashed.core_dumped() {
+        println!("nobody dumps a core here: only the limit is looked at");
+    }
+    // Ctrl-\ at the question, and what a program does that finds a fault in itself.
+    for signal in [Signal::QUIT, Signal::ABORT] {
+        let room = Room::new();
+        let line = "exec \"$METAFIX\" set-dns-mode udp-only";
+        let asking = Asking::on_terminal(with_cores(&room, line));
+        let limits = fs::read_to_string(format!("/proc/{}/limits", asking.child.id())).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let words: Vec<&str> = core.split_whitespace().collect();
+        assert_eq!(words[4..6], ["1", "1"], "{core}");
+        kill_process(Pid::from_child(&asking.child), signal).unwrap();
+        let status = asking.end().status;
+        assert_eq!(status.signal(), Some(signal.as_raw()));
+        assert!(!status.core_dumped(), "{status}");
         assert_eq!(room.files().len(), 1, "{:?}", room.files());
     }
 }
