@@ -4,6 +4,7 @@
 //! name or its ID, as an attribute of the key's start tag or as a `<Custom>` child. Decides
 //! nothing about how something new is written; that is [`crate::layout`].
 
+mod index;
 mod key_path;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use crate::scan::{Key, Metabase};
 use crate::source::Source;
 use crate::xml::{self, Attribute, Token};
 
+pub use index::Index;
 pub use key_path::KeyPath;
 
 /// The decoded `Location` of a key.

@@ -3,17 +3,21 @@
 //! A [`Plan`] serves the dry run, the diff, the JSON, the question, the commit and the undo;
 //! nothing is computed twice. Knows nothing of disks and terminals.
 
-use std::collections::BTreeMap;
+mod neighbours;
+
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use crate::edit::{Edit, EditError, Edits};
 use crate::error::Refusal;
 use crate::layout::{self, Insertion, New, NewKey};
-use crate::locate::{self, Form, KeyParts, KeyPath, Markup};
+use crate::lines::Lines;
+use crate::locate::{self, Form, Index, KeyParts, KeyPath, Markup};
 use crate::property::Definition;
 use crate::scan::Metabase;
 use crate::source::{LineEnds, Source};
 use crate::xml;
+use neighbours::{Neighbours, behind};
 
 /// What is to become of a property.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,51 +142,27 @@ pub fn plan_with_keys(
     new_keys: &[NewKey],
 ) -> Result<Plan, Refusal> {
     let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
+    // For one request a search is quicker.
+    let index = (requests.len() > 1).then(|| Index::new(source, metabase));
     for (order, request) in requests.iter().enumerate() {
-        let key = locate::find(source, metabase, &request.key)?;
+        let key = match &index {
+            Some(index) => index.find(&request.key)?,
+            None => locate::find(source, metabase, &request.key)?,
+        };
         keys.entry(key).or_default().push((order, request));
     }
-    let mut draft = Draft::default();
+    let mut draft = Draft::new(source);
     for (key, asked) in keys {
         check_asked_once(&asked)?;
         let parts = KeyParts::read(source, &metabase.keys[key])?;
         draft.key(source, key, &parts, &asked)?;
     }
-    let keys = metabase.keys.iter().filter(|_| !new_keys.is_empty());
-    let locations: Vec<_> = keys.map(|key| locate::location(source, key).to_lowercase()).collect();
+    let neighbours = Neighbours::of(source, metabase, new_keys);
     for (index, key) in new_keys.iter().enumerate() {
-        let after = neighbour(&locations, &key.location)?;
+        let after = neighbours.behind(&key.location)?;
         draft.new_key(source, metabase, requests.len() + index, after, key)?;
     }
     draft.finish(source)
-}
-
-/// The index of the key behind which a new one stands; `locations` are those of the metabase, in
-/// lower case.
-fn neighbour(locations: &[String], location: &str) -> Result<usize, Refusal> {
-    let mut path = KeyPath::exact(location.to_lowercase());
-    while let Some((parent, _)) = path.parent() {
-        let above = parent.as_str().trim_end_matches('/');
-        let is_below = |location: &String| {
-            let rest = location.strip_prefix(above);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if let Some(last) = locations.iter().rposition(is_below) {
-            return Ok(last);
-        }
-        path = parent;
-    }
-    let last = locations.len().checked_sub(1);
-    last.ok_or_else(|| Refusal::KeyAbsent { path: path.to_string() })
-}
-
-/// The place behind a key, and behind a comment that ends its line.
-fn behind(text: &str, end: usize) -> usize {
-    let line = &text[end..];
-    let line = &line[..line.find(['\r', '\n']).unwrap_or(0)];
-    let comment = line.trim_matches([' ', '\t']);
-    let is_comment = comment.starts_with("<!--") && comment.ends_with("-->");
-    end + if is_comment { line.trim_end_matches([' ', '\t']).len() } else { 0 }
 }
 
 fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
@@ -199,8 +179,8 @@ fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
 }
 
 /// A plan in the making.
-#[derive(Default)]
-struct Draft {
+struct Draft<'a> {
+    lines: Lines<'a>,
     pieces: Vec<Piece>,
     changes: Vec<(usize, Change)>,
     keys: Vec<(usize, KeyChange)>,
@@ -214,7 +194,12 @@ struct Piece {
     begins: Vec<(usize, usize)>,
 }
 
-impl Draft {
+impl<'a> Draft<'a> {
+    fn new(source: &'a Source) -> Self {
+        let (pieces, changes, keys, notes) = Default::default();
+        Self { lines: source.lines(), pieces, changes, keys, notes }
+    }
+
     /// Plans what is asked of one key.
     fn key(
         &mut self,
@@ -234,7 +219,7 @@ impl Draft {
                 location: location.clone(),
                 property: property.clone(),
                 form,
-                line: source.line(at),
+                line: self.lines.line(at),
                 was: was.as_deref().map(shown),
                 now: now.map(|now| shown(now)),
             };
@@ -355,15 +340,20 @@ impl Draft {
         let ends = |text: &str| LineEnds::count(text).total();
         let text = source.text();
         let (mut added, mut removed) = (0, 0);
+        let place = |(place, (order, _)): (usize, &(usize, Change))| (*order, place);
+        let changes: HashMap<_, _> = self.changes.iter().enumerate().map(place).collect();
+        let place = |(place, (order, _)): (usize, &(usize, KeyChange))| (*order, place);
+        let keys: HashMap<_, _> = self.keys.iter().enumerate().map(place).collect();
         for piece in &merged {
+            let first = self.lines.line(piece.at.start) + added - removed;
+            let lines = Lines::of(&piece.now);
             for (begin, of) in &piece.begins {
-                let line = source.line(piece.at.start) + ends(&piece.now[..*begin]);
-                let change = self.changes.iter_mut().find(|(order, _)| order == of);
-                if let Some((_, change)) = change {
-                    change.line = line + added - removed;
+                let line = first + lines.line(*begin) - 1;
+                if let Some(place) = changes.get(of) {
+                    self.changes[*place].1.line = line;
                 }
-                if let Some((_, key)) = self.keys.iter_mut().find(|(order, _)| order == of) {
-                    key.line = line + added - removed;
+                if let Some(place) = keys.get(of) {
+                    self.keys[*place].1.line = line;
                 }
             }
             added += ends(&piece.now);

@@ -12,7 +12,7 @@ use super::{Opened, open};
 use crate::cli::{Import as Args, OnConflict};
 use crate::console::{Console, WARNING};
 use crate::error::{Exit, Problem};
-use crate::locate::{self, KeyPath};
+use crate::locate::{self, Index, KeyPath};
 use crate::mask;
 use crate::report::Warning;
 use crate::store::{Target, Written};
@@ -60,12 +60,11 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
             left.why.name()
         ),
     }));
+    let (here, comes) =
+        (Index::new(source, metabase), Index::new(&export.source, &export.metabase));
     warnings.extend(new_keys.iter().filter_map(|key| {
         let (parent, _) = KeyPath::exact(&*key.location).parent()?;
-        let is_there = |location: &str| parent.is(location);
-        let here = metabase.keys.iter().any(|key| is_there(&locate::location(source, key)));
-        let comes = new_keys.iter().any(|key| is_there(&key.location));
-        (!here && !comes).then(|| Warning {
+        (!here.has(&parent) && !comes.has(&parent)).then(|| Warning {
             name: "no-parent",
             message: format!("{} comes without the key above it, {parent}", key.location),
         })
@@ -96,9 +95,11 @@ fn read(path: &Path) -> Result<Read> {
     let bytes = file.read().map_err(failed)?;
     let name = path.to_string_lossy().into_owned();
     let export = Content { name, path: path.to_owned(), bytes }.checked()?;
+    let index = Index::new(&export.source, &export.metabase);
     for key in &export.metabase.keys {
         let path = KeyPath::exact(locate::location(&export.source, key));
-        locate::find(&export.source, &export.metabase, &path)
+        index
+            .find(&path)
             .map_err(|refusal| Problem::refused(&refusal, &export.path, Some(&export.source)))?;
     }
     Ok(export)

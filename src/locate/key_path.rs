@@ -147,8 +147,12 @@ fn same_path(left: &str, right: &str) -> bool {
     if left.is_ascii() && right.is_ascii() {
         return left.eq_ignore_ascii_case(right);
     }
-    let folded = |path: &str| path.chars().flat_map(char::to_lowercase).collect::<String>();
     folded(left) == folded(right)
+}
+
+/// A path without case: two paths are the same where these are.
+pub(super) fn folded(path: &str) -> String {
+    path.chars().flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::LeftOut;
 use crate::compare::canonical;
 use crate::error::Refusal;
 use crate::layout;
-use crate::locate::{self, KeyParts, KeyPath, Markup};
+use crate::locate::{self, Index, KeyParts, KeyPath, Markup};
 use crate::model::{Property, properties};
 use crate::portable::{bound, is_to_review};
 use crate::scan::Metabase;
@@ -37,8 +37,9 @@ pub fn export(
     paths: &[KeyPath],
     schema: &Schema,
 ) -> Result<Exported, Refusal> {
+    let index = Index::new(source, metabase);
     for path in paths {
-        locate::find(source, metabase, path)?;
+        index.find(path)?;
     }
     let mut exported =
         Exported { text: String::new(), keys: 0, left_out: Vec::new(), to_review: Vec::new() };
@@ -49,7 +50,7 @@ pub fn export(
             continue;
         }
         // A key below that is there twice would be two keys at its place over there.
-        locate::find(source, metabase, &KeyPath::exact(&*location))?;
+        index.find(&KeyPath::exact(&*location))?;
         let parts = KeyParts::read(source, key)?;
         elements.push(exported.take(source.text(), &parts, &location, schema));
     }

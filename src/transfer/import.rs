@@ -4,7 +4,8 @@ use super::LeftOut;
 use crate::compare;
 use crate::error::Refusal;
 use crate::layout::NewKey;
-use crate::locate::{self, Form, KeyParts, KeyPath};
+use crate::lines::Lines;
+use crate::locate::{self, Form, Index, KeyParts, KeyPath};
 use crate::model::{Property, properties};
 use crate::plan::Request;
 use crate::portable::{Bound, bound};
@@ -54,14 +55,15 @@ pub fn import(
     schema: &Schema,
 ) -> Result<Import, Refusal> {
     let mut import = Import::default();
+    let (index, lines) = (Index::new(here.0, here.1), here.0.lines());
     for key in &export.1.keys {
         let parts = KeyParts::read(export.0, key)?;
         let path = KeyPath::exact(locate::location(export.0, key));
         let there = import.portable(export.0, &parts, path.as_str(), schema);
-        match locate::find(here.0, here.1, &path) {
+        match index.find(&path) {
             Ok(index) => {
                 let element = parts.element.name(export.0.text());
-                import.merge(element, &there, (here.0, &here.1.keys[index]), schema)?;
+                import.merge(element, &there, (here.0, &here.1.keys[index], &lines), schema)?;
             }
             Err(Refusal::KeyAbsent { .. }) => {
                 import.new_keys.push(new_key(export.0, &parts, &there, path.as_str()));
@@ -98,7 +100,7 @@ impl Import {
         &mut self,
         element: &str,
         there: &[Property<'_>],
-        (source, key): (&Source, &Key),
+        (source, key, lines): (&Source, &Key, &Lines<'_>),
         schema: &Schema,
     ) -> Result<(), Refusal> {
         let text = source.text();
@@ -108,7 +110,7 @@ impl Import {
             self.conflicts.push(Conflict {
                 location: location.clone(),
                 name: "KeyType".into(),
-                line: source.line(key.at.start),
+                line: lines.line(key.at.start),
                 here: parts.element.name(text).into(),
                 there: element.into(),
                 replacement: None,
@@ -123,7 +125,7 @@ impl Import {
                     None => self.conflicts.push(Conflict {
                         location: location.clone(),
                         name: property.name.clone().into_owned(),
-                        line: source.line(key.at.start),
+                        line: lines.line(key.at.start),
                         here: "not set".into(),
                         there: property.value.clone().into_owned(),
                         replacement: None,
@@ -138,7 +140,7 @@ impl Import {
                 Some(own) => self.conflicts.push(Conflict {
                     location: location.clone(),
                     name: own.name.clone().into_owned(),
-                    line: source.line(own.at),
+                    line: lines.line(own.at),
                     here: own.value.clone().into_owned(),
                     there: property.value.clone().into_owned(),
                     replacement: request(&location, property, Some(own)),

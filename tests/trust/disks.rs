@@ -1,5 +1,6 @@
 //! Disks as they are: full, read-only, out of inodes, a folder without write right.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -94,6 +95,72 @@ fn a_disk_that_is_full_at_any_point() {
     }
     println!("a full disk: {full} times too full, {enough} times just not");
     assert!(full > 4 && enough > 1);
+}
+
+/// A command that must work, for preparing a disk.
+fn system(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program} {args:?}: {}", told(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A disk with quotas, in a file: a btrfs, because many kernels have no quotas for others.
+/// `None`: this kernel has none for it either.
+fn with_quotas() -> Option<(Mounted, tempfile::NamedTempFile)> {
+    let image = tempfile::NamedTempFile::new().unwrap();
+    image.as_file().set_len(200 << 20).unwrap();
+    system("mkfs.btrfs", &["-q", image.path().to_str().unwrap()]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut mount = Command::new("mount");
+    let output = mount.args(["-o", "loop"]).args([image.path(), folder.path()]).output().unwrap();
+    if !output.status.success() {
+        println!("skipped: no btrfs can be mounted here: {}", told(&output));
+        return None;
+    }
+    let disk = Mounted { folder };
+    system("btrfs", &["quota", "enable", disk.folder.path().to_str().unwrap()]);
+    Some((disk, image))
+}
+
+#[test]
+fn a_quota_that_is_used_up_at_any_point() {
+    if !is_root() {
+        return;
+    }
+    if Command::new("mkfs.btrfs").arg("--version").output().is_err() {
+        return skip("mkfs.btrfs is missing: install btrfs-progs");
+    }
+    let Some((disk, _image)) = with_quotas() else { return };
+    let whole = disk.folder.path().to_str().unwrap();
+    let (mut steps, mut enough) = (BTreeSet::new(), 0);
+    // In KiB: from what the metabase takes already to more than a change can ask for.
+    for limit in (28..240).step_by(8).chain((256..2048).step_by(128)) {
+        let folder = disk.folder.path().join(limit.to_string());
+        let name = folder.to_str().unwrap();
+        system("btrfs", &["subvolume", "create", name]);
+        fs::write(folder.join("MetaBase.xml"), original()).unwrap();
+        system("sync", &["--file-system", name]);
+        // Asked of the disk as a whole: in the folder that itself would exceed the quota.
+        let group = format!("0/{}", system("btrfs", &["inspect-internal", "rootid", name]));
+        let limited = |to: &str| system("btrfs", &["qgroup", "limit", to, &group, whole]);
+        limited(&format!("{limit}K"));
+        let room = Room::at(&folder);
+        let output = room.run(SET);
+        if done_or_nothing(&room, &output, &["Disk quota exceeded"]) {
+            enough += 1;
+        } else {
+            let said = told(&output);
+            assert!(said.contains("hint: free some space"), "{said}");
+            let step = said.split("while ").nth(1).and_then(|rest| rest.split(':').next());
+            steps.insert(step.unwrap().to_owned());
+            limited("none");
+            assert!(room.debris().is_empty(), "{limit}: {:?}", room.debris());
+            room.must(SET);
+        }
+        assert!(room.debris().is_empty(), "{limit}: {:?}", room.debris());
+    }
+    println!("a used-up quota: while {steps:?}; {enough} times just enough");
+    assert!(steps.len() > 1 && enough > 1, "{steps:?}, {enough}");
 }
 
 #[test]

@@ -83,6 +83,38 @@ fn keys_without_number() {
 }
 
 /// The long form alone: restoring needs both files in memory, 10 GB.
+/// Looking each key up in all of the others took minutes in this build, and its square on a
+/// larger file: the limit is far above what it takes, and far below that.
+#[test]
+fn thousands_of_keys_that_move() {
+    let count = if is_long() { 300_000 } else { 15_000 };
+    let keys = |value: &str| {
+        let key = |number| {
+            format!(
+                "<IIsObject\tLocation =\"/LM/k/{number}\"\r\n\t\tServerComment=\"{value}\"\r\n\t>\r\n\
+                 </IIsObject>\r\n"
+            )
+        };
+        let above = "<IIsObject\tLocation =\"/LM/k\"\r\n\t/>\r\n".to_owned();
+        metabase_with(&(above + &(0..count).map(key).collect::<String>()))
+    };
+    let (one, other, empty) = (Room::with(&keys("one")), Room::with(&keys("other")), Room::new());
+    let export = one.dir().join("export.xml").to_str().unwrap().to_owned();
+    let import = ["import", &export, "--yes", "--quiet", "--on-conflict", "replace"];
+    for (what, room, args) in [
+        ("exported", &one, &["export", "/LM/k", "-o", &export][..]),
+        ("imported anew", &empty, &import),
+        ("imported over others", &other, &import),
+    ] {
+        let begun = Instant::now();
+        room.must(args);
+        println!("{count} keys {what} in {:.2?}", begun.elapsed());
+        assert!(begun.elapsed().as_secs() < if is_long() { 600 } else { 60 }, "{what}");
+    }
+    assert_eq!(other.content(), one.content());
+    assert_eq!(String::from_utf8(empty.content()).unwrap().matches("\"one\"").count(), count);
+}
+
 #[test]
 fn places_beyond_four_gigabytes() {
     if !is_long() {
