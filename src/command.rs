@@ -67,6 +67,10 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
     };
     let file = file(cli);
     let problem = advice::with_way_back(problem_of(&error, &file), &file);
+    let problem = match &cli.global.file {
+        Some(file) => advice::naming(problem, file),
+        None => problem,
+    };
     if report::problem(console, &problem).is_err() {
         // The JSON object finds no way out: then at least words on standard error.
         console.format = Format::Text;

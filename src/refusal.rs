@@ -131,6 +131,8 @@ pub enum Refusal {
         path: String,
         /// The value that holds then, where the schema says it.
         default: Option<String>,
+        /// A property with nearly this name, where none has it.
+        similar: Option<String>,
     },
     /// A property of which the schema says nothing.
     NotInSchema {
@@ -159,6 +161,12 @@ pub enum Refusal {
     NoValue {
         /// The property.
         name: String,
+        /// The key.
+        path: String,
+        /// What the value would have to be.
+        expected: String,
+        /// One that it could be.
+        example: String,
     },
     /// An argument that the property's type does not take.
     BadArgument {

@@ -27,7 +27,9 @@ pub fn parse(
         return Err(Refusal::NotWritten { name: property.name.to_string(), kind: kind.name() });
     }
     if words.is_empty() {
-        return Err(Refusal::NoValue { name: property.name.to_string() });
+        let (name, path) = (property.name.to_string(), "KEY".into());
+        let (expected, example) = (expected(kind, flags), example(kind, flags));
+        return Err(Refusal::NoValue { name, path, expected, example });
     }
     if let Some(word) = words.iter().find(|word| !word.chars().all(xml::is_allowed)) {
         return Err(bad(word, "text that XML can hold: no control characters".into()));
@@ -73,8 +75,24 @@ fn expected(kind: Type, flags: &[(String, Option<u32>)]) -> String {
         }
         Type::Bool => "TRUE or FALSE".into(),
         Type::Binary => "pairs of hexadecimal digits".into(),
+        Type::String | Type::ExpandSz | Type::Wstr => "text, one line without tabs, or \"\"".into(),
+        Type::MultiSz | Type::MimeMap => "a list, one argument for each line, or \"\"".into(),
         _ => "a number from 0 to 4294967295, in decimal or as 0x…".into(),
     }
+}
+
+/// A value of the type, as a shell takes it.
+fn example(kind: Type, flags: &[(String, Option<u32>)]) -> String {
+    let first = flags.first().map(|(name, _)| name.as_str());
+    match kind {
+        Type::Flags => first.unwrap_or("1"),
+        Type::Bool => "TRUE",
+        Type::Binary => "00ff",
+        Type::String | Type::ExpandSz | Type::Wstr => "text",
+        Type::MultiSz | Type::MimeMap => "first second",
+        Type::Dword | Type::IpSecList | Type::NtAcl => "15",
+    }
+    .into()
 }
 
 /// A number of 32 bits; -1 is what ADSI calls 4294967295.

@@ -105,7 +105,7 @@ fn a_named_version_must_be_good_and_the_hint_says_which_is() {
     for (version, name) in cases {
         let ran = room.run(&["restore", "--history", version]);
         assert_ne!(ran.code, 0, "{version}");
-        let hint = "`metafix restore --history 14.1`";
+        let hint = "`metafix --file MetaBase.xml restore --history 14.1`";
         assert!(ran.stderr.contains(hint), "{version}: {}", ran.stderr);
         let error = json(&room.run(&["restore", "--history", version, "--format", "json"]));
         assert_eq!(error["error"]["name"], name, "{version}");

@@ -52,7 +52,7 @@ pub struct Set {
     pub key: KeyPath,
 
     /// The property, by name or ID, and its value; the property may stand behind the key instead
-    #[arg(required = true, num_args = 1.., value_names = ["PROPERTY", "VALUE"])]
+    #[arg(num_args = 0.., value_names = ["PROPERTY", "VALUE"])]
     #[arg(allow_negative_numbers = true)]
     pub words: Vec<String>,
 

@@ -35,6 +35,20 @@ pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
     }
 }
 
+/// The problem, whose hint names commands that mean this file, as the user gave it.
+#[must_use]
+pub fn naming(problem: Problem, file: &Path) -> Problem {
+    let named = format!("`metafix --file {} ", shell::path(file));
+    let mut hint = String::with_capacity(problem.hint.len());
+    for (index, part) in problem.hint.split("`metafix ").enumerate() {
+        if index > 0 {
+            hint.push_str(if part.starts_with("--") { "`metafix " } else { &named });
+        }
+        hint.push_str(part);
+    }
+    Problem { hint, ..problem }
+}
+
 /// What puts a good version in the place of a metabase that is none, if there is one.
 #[must_use]
 pub fn way_back(target: &Target, file: &Path) -> Option<String> {
@@ -55,4 +69,23 @@ pub fn way_back(target: &Target, file: &Path) -> Option<String> {
         let number = newest.sequence;
         format!("Backup {number} is good: `metafix --file {file} restore {number}` puts it back")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Written;
+
+    #[test]
+    fn a_command_in_a_hint_means_the_file_that_the_user_named() {
+        let hint = "`metafix get /LM` lists it, `metafix --file b keys` not; `metafix --help`";
+        let failed = Problem::failed("x", String::new(), Path::new("a b"), Written::Nothing);
+        let problem = naming(Problem { hint: hint.into(), ..failed }, Path::new("a b"));
+        let quote = if cfg!(windows) { '"' } else { '\'' };
+        let expected = format!(
+            "`metafix --file {quote}a b{quote} get /LM` lists it, `metafix --file b keys` not; \
+             `metafix --help`"
+        );
+        assert_eq!(problem.hint, expected);
+    }
 }

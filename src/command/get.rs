@@ -184,7 +184,9 @@ fn only(
     if stated.is_empty() {
         let name = row.map_or_else(|| wanted.shown(), |row| row.definition.name.to_string());
         let default = row.and_then(|row| row.default.clone());
-        return Err(Refusal::PropertyAbsent { name, path: location.to_owned(), default });
+        let similar = if row.is_some() { None } else { schema.schema.similar(&name) };
+        let path = location.to_owned();
+        return Err(Refusal::PropertyAbsent { name, path, default, similar });
     }
     Ok(stated)
 }

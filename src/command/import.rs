@@ -15,7 +15,7 @@ use crate::error::{Exit, Problem};
 use crate::locate::{self, Index, KeyPath};
 use crate::mask;
 use crate::report::Warning;
-use crate::store::{Target, Written};
+use crate::store::{StoreError, Target, Written};
 use crate::transfer::{Conflict, Import, import};
 
 /// Imports a file.
@@ -90,7 +90,16 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
 
 /// Reads the export, in which no key may be there twice.
 fn read(path: &Path) -> Result<Read> {
-    let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+    let failed = |error| {
+        let problem = Problem { written: None, ..Problem::stored(&error, path) };
+        match error {
+            StoreError::Missing { .. } => {
+                let hint = "`export KEY -o FILE` makes one, on the server that it comes from";
+                Problem { hint: hint.into(), ..problem }
+            }
+            _ => problem,
+        }
+    };
     let file = Target::resolve(path).map_err(failed)?;
     let bytes = file.read().map_err(failed)?;
     let name = path.to_string_lossy().into_owned();

@@ -34,18 +34,48 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
     let writing = (&args.writing, args.exit_code);
     let why = format!("set {} {}", args.key, shown_words(&args.words));
     run(console, file, args.schema.schema.as_deref(), writing, &why, |opened, schema| {
-        let is_there = locate::find(&opened.source, &opened.metabase, &args.key).is_ok();
-        let split = if is_there { 1 } else { 0 };
+        let absent = locate::find(&opened.source, &opened.metabase, &args.key).err();
+        let split = usize::from(absent.is_none() && !args.words.is_empty());
         let named = args.words[..split].first().map(|word| {
             let Ok(name) = word.parse::<PropertyName>();
             name
         });
         let (key, property) = key_and_property(opened, &args.key, named.as_ref())?;
-        let property = property.unwrap_or_else(|| named_by(&args.words[0]));
-        let resolved = resolved(opened, schema, key, &property, &given)?;
-        let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..])?;
+        let path = args.key.to_string();
+        let property = property.ok_or(Refusal::NoProperty { path })?;
+        let resolved = resolved(opened, schema, key, &property, &given);
+        let resolved = match (resolved, absent) {
+            // With more than one word behind it, it was probably meant for a key.
+            (Err(Refusal::UnknownProperty { .. }), Some(absent)) if args.words.len() > 1 => {
+                return Err(absent);
+            }
+            // A name alone, without any key: nothing says that the computer's own key is meant.
+            (Ok(resolved), Some(absent)) if is_new_at_computer(opened, key, &resolved)? => {
+                return Err(absent);
+            }
+            (resolved, _) => resolved?,
+        };
+        let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..]);
+        let value = value.map_err(|refusal| match refusal {
+            Refusal::NoValue { name, expected, example, .. } => {
+                let path = locate::location(&opened.source, &opened.metabase.keys[key]);
+                Refusal::NoValue { name, path: path.into_owned(), expected, example }
+            }
+            other => other,
+        })?;
         Ok(request(opened, key, resolved, Action::Set(value)))
     })
+}
+
+/// Whether it would be new to `/LM`, and is nothing that the schema has there.
+fn is_new_at_computer(opened: &Opened, key: usize, resolved: &Resolved) -> Result<bool, Refusal> {
+    let Opened { source, metabase } = opened;
+    let key = &metabase.keys[key];
+    if resolved.form != locate::Form::Custom || !KeyPath::computer().is_of(source.text(), key) {
+        return Ok(false);
+    }
+    let parts = KeyParts::read(source, key)?;
+    Ok(locate::markup(source.text(), &parts, &resolved.definition)?.is_none())
 }
 
 /// Removes a property.
@@ -68,11 +98,6 @@ pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Resu
         };
         Ok(request(opened, key, resolved, Action::Unset))
     })
-}
-
-fn named_by(word: &str) -> PropertyName {
-    let Ok(name) = word.parse();
-    name
 }
 
 /// The words of the command line as the list of backups shows them.

@@ -155,7 +155,9 @@ pub fn absent(history: &History, wanted: Wanted) -> Problem {
         exit: Exit::Failure,
         name: "no-such-version".into(),
         message,
-        hint: "`metafix backups list` names the versions that are there".into(),
+        hint: "IIS keeps versions in the folder History where EnableHistory at /LM is 1; `metafix \
+             backups list` names what is there, and our own backups"
+            .into(),
         file: dir,
         place: None,
         related: None,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Refusal;
 use crate::protect::Protection;
+use crate::shell;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +38,7 @@ impl fmt::Display for Refusal {
             Self::UnknownProperty { name, .. } => {
                 write!(f, "too little is known of {name} to write it")
             }
-            Self::PropertyAbsent { name, path, default } => {
+            Self::PropertyAbsent { name, path, default, .. } => {
                 write!(f, "{path} neither has {name} nor takes it over from a key above")?;
                 match default.as_deref() {
                     Some(default) if !default.is_empty() => write!(f, "; its default is {default}"),
@@ -49,7 +50,9 @@ impl fmt::Display for Refusal {
             Self::TypeDataDiffer { name, what, found, asked } => {
                 write!(f, "{name} is there with {what} {found}, not {asked}")
             }
-            Self::NoValue { name } => write!(f, "{name} is to have which value?"),
+            Self::NoValue { name, expected, .. } => {
+                write!(f, "no value is given for {name}: it takes {expected}")
+            }
             Self::BadArgument { name, found, expected } => {
                 write!(f, "{name} cannot be \"{found}\": it takes {expected}")
             }
@@ -117,12 +120,13 @@ impl Refusal {
                 format!("is {similar} meant?")
             }
             Self::UnknownProperty { missing, .. } => format!(
-                "is the name right? If so, say what it is with {}, or name the server's \
+                "is the name right? If so, say what it is, such as {}, or name the server's \
                  MBSchema.xml with --schema",
-                missing.join(", ")
+                missing.iter().map(|option| example(option)).collect::<Vec<_>>().join(" ")
             ),
+            Self::PropertyAbsent { similar: Some(similar), .. } => format!("is {similar} meant?"),
             Self::PropertyAbsent { path, .. } | Self::NoProperty { path } => {
-                format!("`metafix get {path}` lists what is there")
+                format!("`metafix get {}` lists what is there", shell::argument(path))
             }
             Self::NotInSchema { similar: Some(similar), .. } => format!("is {similar} meant?"),
             Self::NotInSchema { .. } => "is the name right? The server's own MBSchema.xml knows \
@@ -131,11 +135,15 @@ impl Refusal {
             Self::TypeDataDiffer { .. } => "a present property keeps its type data: leave the \
                  option out, or unset the property first"
                 .into(),
-            Self::NoValue { .. } => "give it behind the property, \"\" for an empty one; `metafix \
-                 unset` removes a property"
-                .into(),
+            Self::NoValue { name, path, example, .. } => {
+                let (path, name) = (shell::argument(path), shell::argument(name));
+                format!(
+                    "give it behind the property, as in `metafix set {path} {name} {example}`; \
+                     `metafix unset {path} {name}` removes the property"
+                )
+            }
             Self::BadArgument { name, .. } => {
-                format!("`metafix schema {name}` says what is known of it")
+                format!("`metafix schema {}` says what is known of it", shell::argument(name))
             }
             Self::NotWritten { .. } => "its layout is not published in full; set it with IIS \
                  Manager, or take it from another metabase with `metafix import`"
@@ -167,4 +175,15 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+/// An option for type data, with a value that it takes.
+fn example(option: &str) -> String {
+    let value = match option {
+        "--id" => "NUMBER",
+        "--type" => "DWORD",
+        "--user-type" => "IIS_MD_UT_SERVER",
+        _ => "NO_ATTRIBUTES",
+    };
+    format!("{option} {value}")
 }

@@ -1,0 +1,140 @@
+//! How a change ended, for people and as JSON: what was written, where the old file is, and what
+//! takes it back.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{Proposal, Told, absolute, activation};
+use crate::command::version::is_metabase;
+use crate::console::{Console, HINT, STRONG};
+use crate::error::Exit;
+use crate::mask;
+use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
+use crate::shell;
+use crate::store::{self, Backup, Backups, Target};
+
+/// The JSON object of every command that changes the metabase.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    schema_version: u32,
+    command: &'static str,
+    file: String,
+    outcome: &'static str,
+    changed: bool,
+    pending: bool,
+    changes: &'a [ChangeRow],
+    edits: Vec<EditRow>,
+    diff: String,
+    backup: Option<BackupRow>,
+    /// Of what was changed together with the metabase.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more_backups: Vec<BackupRow>,
+    undo: Option<String>,
+    activation: String,
+    warnings: &'a [Warning],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'a str>,
+}
+
+/// A backup, as JSON shows it.
+#[derive(Serialize)]
+struct BackupRow {
+    number: u64,
+    name: String,
+    path: String,
+    sha256: String,
+}
+
+impl BackupRow {
+    fn of(backup: &Backup) -> Self {
+        Self {
+            number: backup.sequence,
+            name: backup.name.clone(),
+            path: backup.path.to_string_lossy().into_owned(),
+            sha256: backup.sha256_hex(),
+        }
+    }
+}
+
+/// Says how it ended.
+pub(super) fn ended(
+    console: &mut Console,
+    target: &Target,
+    (proposal, told): (&Proposal<'_>, &Told),
+    outcome: &'static str,
+    backups: &[Backup],
+    exit: Exit,
+) -> Result<Exit> {
+    // Only what was restored over can have been broken: nothing else is edited.
+    let by_force = |backup: &Backup| {
+        proposal.command == "restore"
+            && !Backups::new(target.path(), backup.path.parent())
+                .read(backup)
+                .is_ok_and(is_metabase)
+    };
+    let undo = backups.iter().map(|backup| undo(target, backup, by_force(backup)));
+    let undo: Vec<_> = undo.collect();
+    if !console.is_text() {
+        let file = target.asked().to_string_lossy().into_owned();
+        let object = Outcome {
+            schema_version: SCHEMA_VERSION,
+            command: proposal.command,
+            outcome,
+            changed: outcome == "written",
+            pending: outcome == "pending",
+            changes: &proposal.changes,
+            edits: report::edit_rows(&proposal.diff),
+            diff: proposal.diff.unified(&file, &file),
+            file,
+            backup: backups.first().map(BackupRow::of),
+            more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
+            undo: (!undo.is_empty()).then(|| undo.join(" && ")),
+            activation: match outcome {
+                "written" => told.activation.after(),
+                _ => told.activation.before(),
+            }
+            .replace('\n', " "),
+            warnings: &told.warnings,
+            schema: proposal.schema.as_deref(),
+        };
+        report::json(console, &object)?;
+        return Ok(exit);
+    }
+    match outcome {
+        "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
+        "pending" => {
+            console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
+            activation(console, told.activation.before())?;
+        }
+        "declined" => console.say("Nothing was written.")?,
+        _ => {
+            console
+                .say(&format!("{STRONG}Written:{STRONG:#} {}", mask::escaped(&proposal.done)))?;
+            for backup in backups {
+                let path = backup.path.to_string_lossy();
+                console.say(&format!("Backup:  {}", mask::escaped(&path)))?;
+            }
+            for undo in undo {
+                console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
+            }
+            activation(console, told.activation.after())?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The command that takes the change of one file back; what is no metabase comes back by force
+/// alone.
+fn undo(target: &Target, backup: &Backup, by_force: bool) -> String {
+    let own = store::path_text(target.path()) == backup.of;
+    let file = if own { absolute(target) } else { Path::new(&backup.of).to_owned() };
+    let default = Backups::new(Path::new(&backup.of), None);
+    let elsewhere = backup.path.parent() != Some(default.dir());
+    let dir = backup.path.parent().filter(|_| elsewhere);
+    let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
+    let force = if by_force { " --force" } else { "" };
+    let (number, dir) = (backup.sequence, dir.unwrap_or_default());
+    format!("metafix --file {} restore {number}{dir}{force}", shell::path(&file))
+}
