@@ -1,7 +1,8 @@
 //! What a run is doing, shown on a terminal while it takes long.
 //!
 //! Nothing is shown in the first half second, and nothing of it stays: an edit of an ordinary
-//! metabase is over before. Never speaks where standard error is no terminal.
+//! metabase is over before. Never speaks where standard error is no terminal. Uses no escape
+//! sequences: not every console of Windows obeys them.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -30,7 +31,8 @@ struct Line {
     out: Box<dyn Write + Send>,
     begun: Instant,
     stage: &'static str,
-    shown: bool,
+    /// How many characters of it are on the screen.
+    shown: usize,
 }
 
 impl Progress {
@@ -38,7 +40,7 @@ impl Progress {
     #[must_use]
     pub fn on(out: Box<dyn Write + Send>) -> Self {
         let begun = Instant::now();
-        let line = Arc::new(Mutex::new(Line { out, begun, stage: "", shown: false }));
+        let line = Arc::new(Mutex::new(Line { out, begun, stage: "", shown: 0 }));
         let (end, ended) = mpsc::channel();
         let shared = Arc::clone(&line);
         let ticker = thread::spawn(move || {
@@ -102,17 +104,20 @@ impl Line {
     fn show(&mut self, elapsed: Duration) {
         if elapsed >= PATIENCE && !self.stage.is_empty() {
             let (stage, seconds) = (self.stage, elapsed.as_secs());
-            let written = write!(self.out, "\r\x1b[K{stage} … {seconds} s");
-            self.shown = written.and_then(|()| self.out.flush()).is_ok();
+            let line = format!("{stage} … {seconds} s");
+            let (length, shown) = (line.chars().count(), self.shown);
+            let written = write!(self.out, "\r{line:shown$}").and_then(|()| self.out.flush());
+            self.shown = if written.is_ok() { length.max(shown) } else { 0 };
         }
     }
 
     fn clear(&mut self) {
         self.stage = "";
-        if self.shown {
+        if self.shown > 0 {
             // A terminal that is gone needs no clearing.
-            write!(self.out, "\r\x1b[K").and_then(|()| self.out.flush()).unwrap_or_default();
-            self.shown = false;
+            let cleared = write!(self.out, "\r{:1$}\r", "", self.shown);
+            cleared.and_then(|()| self.out.flush()).unwrap_or_default();
+            self.shown = 0;
         }
     }
 }
@@ -150,7 +155,7 @@ mod tests {
     fn shown_after(elapsed: Duration) -> String {
         let screen = Screen::default();
         let out = Box::new(screen.clone());
-        let mut line = Line { out, begun: Instant::now(), stage: "reading", shown: false };
+        let mut line = Line { out, begun: Instant::now(), stage: "reading", shown: 0 };
         line.show(elapsed);
         line.clear();
         line.show(elapsed);
@@ -160,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_takes_long_is_shown_and_taken_away() {
-        assert_eq!(shown_after(PATIENCE), "\r\x1b[Kreading … 0 s\r\x1b[K");
+        assert_eq!(shown_after(PATIENCE), "\rreading … 0 s\r             \r");
     }
 
     #[test]
@@ -179,6 +184,6 @@ mod tests {
         out.write_all(b"done").expect("a Vec takes everything");
         locked(&live.line).show(2 * PATIENCE);
         let shown = screen.0.lock().expect("no writer panicked").clone();
-        assert_eq!(String::from_utf8_lossy(&shown), "\r\x1b[Kreading … 0 s\r\x1b[Kdone");
+        assert_eq!(String::from_utf8_lossy(&shown), "\rreading … 0 s\r             \rdone");
     }
 }
