@@ -138,6 +138,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         place: None,
         related: None,
         written: None,
+        stopped_services: Vec::new(),
     };
     let global = crate::cli::Global {
         file: None,

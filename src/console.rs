@@ -4,7 +4,7 @@
 //! sees what a user would; colours are always written and dropped by the writer where they are
 //! not wanted.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -36,7 +36,7 @@ pub struct Console {
     /// For talk.
     pub err: Box<dyn Write>,
     /// Where answers come from, if there is somebody to ask.
-    pub person: Option<Box<dyn BufRead>>,
+    pub person: Option<Box<dyn BufRead + Send>>,
     /// What is being done, shown while it takes long.
     pub progress: Progress,
     /// Whether data is shown on a terminal, which obeys what it is sent.
@@ -72,7 +72,7 @@ impl Console {
             out: progress.clearing(Data(AutoStream::new(out, out_choice))),
             err: progress.clearing(Talk(AutoStream::new(err, err_choice))),
             progress,
-            person: asks.then(|| Box::new(io::stdin().lock()) as Box<dyn BufRead>),
+            person: asks.then(|| Box::new(BufReader::new(io::stdin())) as Box<dyn BufRead + Send>),
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,

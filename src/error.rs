@@ -72,6 +72,8 @@ pub struct Problem {
     pub related: Option<(Position, &'static str)>,
     /// Whether anything was written, where that is in question.
     pub written: Option<Written>,
+    /// Services that were stopped for the change and stay so.
+    pub stopped_services: Vec<String>,
 }
 
 /// A place in a file, and its line as it may be shown.
@@ -109,6 +111,7 @@ impl Problem {
             place,
             related: related.map(|((at, what), source)| (source.position(at), what)),
             written: Some(Written::Nothing),
+            stopped_services: Vec::new(),
         }
     }
 }
@@ -146,6 +149,7 @@ impl Problem {
             place: None,
             related: None,
             written: Some(written),
+            stopped_services: Vec::new(),
         }
     }
 
@@ -161,6 +165,7 @@ impl Problem {
             place: None,
             related: None,
             written: Some(error.written()),
+            stopped_services: Vec::new(),
         }
     }
 }

@@ -215,6 +215,8 @@ struct ErrorBody<'a> {
     line: Option<usize>,
     column: Option<usize>,
     hint: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stopped_services: &'a [String],
 }
 
 /// Prints an error: what is wrong, where, what to do, and whether anything was written.
@@ -235,6 +237,7 @@ pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             hint: &problem.hint,
+            stopped_services: &problem.stopped_services,
         };
         return json(console, &ErrorObject { schema_version: SCHEMA_VERSION, changed, error });
     }

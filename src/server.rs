@@ -38,6 +38,15 @@ impl Machine {
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+
+    /// The command by which a person starts a service of it.
+    #[must_use]
+    pub fn start_command(&self, service: &str) -> String {
+        match self.name() {
+            None => format!("net start {service}"),
+            Some(name) => format!("sc {name} start {service}"),
+        }
+    }
 }
 
 #[cfg(not(windows))]
@@ -47,23 +56,28 @@ mod elsewhere {
     use super::{Machine, ServiceError};
     use crate::guard::State;
 
-    /// Services that were stopped: none here.
+    /// Services to be stopped and started again: none here.
     #[derive(Debug)]
-    pub struct Stopped(());
+    pub struct Services(());
 
-    impl Stopped {
-        /// Their names.
-        #[must_use]
-        pub fn names(&self) -> &[String] {
-            &[]
-        }
-
-        /// Starts them again.
+    impl Services {
+        /// Stops services.
         ///
         /// # Errors
         /// None here.
-        pub fn restart(self) -> Result<(), ServiceError> {
+        pub fn stop(&mut self, _services: &[&str]) -> Result<(), ServiceError> {
             Ok(())
+        }
+
+        /// Those that were stopped.
+        #[must_use]
+        pub fn stopped(&self) -> &[String] {
+            &[]
+        }
+
+        /// Starts them again, and says which do not start.
+        pub fn start_again(&mut self) -> Vec<ServiceError> {
+            Vec::new()
         }
     }
 
@@ -80,17 +94,17 @@ mod elsewhere {
             State::Absent
         }
 
-        /// Stops services and what depends on them, and waits until they have stopped.
+        /// Its services.
         ///
         /// # Errors
         /// None here.
-        pub fn stop(&self, _services: &[&str]) -> Result<Stopped, ServiceError> {
-            Ok(Stopped(()))
+        pub fn services(&self) -> Result<Services, ServiceError> {
+            Ok(Services(()))
         }
     }
 }
 
 #[cfg(not(windows))]
-pub use elsewhere::Stopped;
+pub use elsewhere::Services;
 #[cfg(windows)]
-pub use windows::Stopped;
+pub use windows::Services;

@@ -194,7 +194,12 @@ fn what_stands_in_the_way_is_named_and_stays() {
     told(&change("dangling"), 3, "dangling is a link to nothing", "name another folder");
     told(&change("MetaBase.xml"), 3, "MetaBase.xml is no folder", "name another folder");
     told(&["restore"], 1, "there is no backup of this file in", "is this the right file?");
-    told(&["restore", "7"], 1, "there is no backup 7 of this file in", "`metafix --file MetaBase.xml backups list`");
+    told(
+        &["restore", "7"],
+        1,
+        "there is no backup 7 of this file in",
+        "`metafix --file MetaBase.xml backups list`",
+    );
     std::fs::remove_file(room.path("dangling")).expect("the link goes");
     assert!(room.backups().is_empty());
 

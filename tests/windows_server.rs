@@ -7,10 +7,17 @@
 #![allow(clippy::print_stdout, reason = "says why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use std::cell::RefCell;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
+use clap::Parser;
+use metafix::cli::Cli;
+use metafix::console::Console;
+use metafix::error::Exit;
 use metafix::guard::State;
 use metafix::server::{Machine, default_metabase};
 
@@ -83,7 +90,11 @@ fn state(name: &str) -> State {
 }
 
 fn start(name: &str) {
-    assert!(sc(&["create", name, "binPath=", r"C:\windows\system32\spoolsv.exe"]));
+    start_program(name, Path::new(r"C:\windows\system32\spoolsv.exe"));
+}
+
+fn start_program(name: &str, program: &Path) {
+    assert!(sc(&["create", name, "binPath=", program.to_str().unwrap()]));
     assert_eq!(state(name), State::Stopped);
     assert!(sc(&["start", name]));
     let begun = std::time::Instant::now();
@@ -143,6 +154,8 @@ fn a_running_iis_is_heeded() {
 
     stops_and_starts(&server);
     takes_it_by_itself(&server);
+    drop(server);
+    names_what_stays_stopped();
 }
 
 fn stops_and_starts(server: &Server) {
@@ -180,4 +193,109 @@ fn takes_it_by_itself(server: &Server) {
     assert!(said.contains("use --write in-place"), "{said}");
     let (code, said) = metafix(&["restore", "--yes"]);
     assert_eq!((code, server.mode()), (0, '2'), "{said}");
+}
+
+/// A server with both services, which stop and do not start again.
+struct Failing {
+    server: Server,
+    folder: tempfile::TempDir,
+}
+
+impl Failing {
+    fn make() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let failing = Self { server: Server::make().unwrap(), folder };
+        for name in ["IISADMIN", "SMTPSVC"] {
+            let program = failing.folder.path().join(format!("{name}.exe"));
+            fs::copy(r"C:\windows\system32\spoolsv.exe", &program).unwrap();
+            start_program(name, &program);
+            fs::rename(&program, program.with_extension("away")).unwrap();
+        }
+        failing
+    }
+
+    /// All that somebody needs to start them by hand.
+    fn assert_told(&self, said: &str) {
+        for part in ["IISADMIN (", "SMTPSVC (", "`net start IISADMIN`, then `net start SMTPSVC`"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let states = ["IISADMIN", "SMTPSVC"].map(state);
+        assert_eq!(states, [State::Stopped, State::Stopped], "{said}");
+    }
+}
+
+/// A program that runs can be renamed, and then it does not start again.
+fn names_what_stays_stopped() {
+    const NO_SUCH_SERVER: &[&str] =
+        &["set-dns-mode", "udp-only", "--server", "77", "--yes", "--stop-services"];
+    let failing = Failing::make();
+    let (code, said) = metafix(NO_SUCH_SERVER);
+    assert_eq!((code, failing.server.mode()), (3, '0'), "{said}");
+    assert!(said.contains("/LM/SmtpSvc/77") && said.contains("Nothing was written"), "{said}");
+    failing.assert_told(&said);
+    drop(failing);
+
+    let failing = Failing::make();
+    let (code, said) = metafix(&[NO_SUCH_SERVER, &["--format", "json"]].concat());
+    let error = &json(&said)["error"];
+    assert_eq!((code, error["exit"].as_str()), (3, Some("refused")), "{said}");
+    assert_eq!(error["stopped_services"], serde_json::json!(["IISADMIN", "SMTPSVC"]), "{said}");
+    failing.assert_told(&format!("{} {}", error["message"], error["hint"]));
+    drop(failing);
+
+    let failing = Failing::make();
+    let (exit, said) = declined(&failing.server.metabase);
+    assert_eq!((exit, failing.server.mode()), (Exit::Failure, '0'), "{said}");
+    assert!(said.contains("Nothing was written"), "{said}");
+    failing.assert_told(&said);
+    drop(failing);
+
+    let failing = Failing::make();
+    let written = ["set-dns-mode", "udp-only", "--yes", "--stop-services", "--format", "json"];
+    let (code, said) = metafix(&written);
+    assert_eq!((code, failing.server.mode()), (1, '2'), "{said}");
+    let object = json(&said);
+    assert_eq!(
+        (&object["changed"], &object["error"]["name"]),
+        (&true.into(), &"service-not-started".into())
+    );
+    assert!(object["error"]["message"].as_str().unwrap().contains("metafix-backups"), "{said}");
+    failing.assert_told(&said);
+}
+
+/// The one JSON object that was printed; talk stands behind it.
+fn json(said: &str) -> serde_json::Value {
+    let (object, talk) = said.split_once('\n').unwrap();
+    assert!(!talk.contains('{'), "{said}");
+    serde_json::from_str(object).unwrap()
+}
+
+/// Runs the program before somebody who says no: how it ends, and its talk.
+fn declined(metabase: &Path) -> (Exit, String) {
+    let file = metabase.to_str().unwrap();
+    let args = ["metafix", "--file", file, "set-dns-mode", "udp-only", "--stop-services"];
+    let cli = Cli::parse_from(args);
+    let talk = Talk::default();
+    let mut console = Console {
+        out: Box::new(std::io::sink()),
+        err: Box::new(talk.clone()),
+        person: Some(Box::new(&b"n\n"[..])),
+        ..Console::of_process(&cli.global)
+    };
+    let exit = metafix::command::run(&cli, &mut console);
+    let said = String::from_utf8(talk.0.borrow().clone()).unwrap();
+    (exit, anstream::adapter::strip_str(&said).to_string())
+}
+
+#[derive(Clone, Default)]
+struct Talk(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Talk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -23,7 +23,7 @@ use crate::report::{self, ChangeRow, Warning};
 use crate::shell;
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
 use crate::verify::Unverified;
-use outcome::ended;
+use outcome::{Outcome, ended};
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -87,23 +87,46 @@ pub struct Manner<'a> {
     /// Whether a pending change has an exit code of its own.
     pub exit_code: bool,
     /// What was done before the file was read.
-    pub lock: Ahead,
+    pub ahead: &'a mut Ahead,
 }
 
-/// What comes before reading: a look at a running IIS, and, where nobody will be asked, the lock.
-/// A person may think for long, and what changed meanwhile is noticed when it is written.
+/// Does what a command does with a metabase, after a look at a running IIS and, where nobody will
+/// be asked, under the lock. Services that were stopped for it are started again, however it ends.
 ///
 /// # Errors
-/// Those of [`live::prepare`], and when another run holds the lock for too long.
-pub fn lock_ahead(
+/// Those of [`live::prepare`] and of the work; when another run holds the lock for too long; when
+/// a service does not start again.
+pub fn guarded(
     console: &mut Console,
     target: &Target,
     writing: &Writing,
     why: &str,
-) -> Result<Ahead> {
-    let mut ahead = live::prepare(console, target, writing)?;
+    work: impl FnOnce(&mut Console, &mut Ahead) -> Result<Exit>,
+) -> Result<Exit> {
+    let mut ahead = Ahead::default();
+    let done = live::prepare(console, target, writing, &mut ahead)
+        .and_then(|()| lock_ahead(console, target, writing, why, &mut ahead))
+        .and_then(|()| work(console, &mut ahead));
+    match (done, ahead.start_again(console)) {
+        (done, None) => done,
+        (Ok(_), Some(left)) => Err(left.alone(target, "", Written::Nothing).into()),
+        (Err(error), Some(left)) => {
+            Err(left.beside(super::problem_of(&error, target.asked())).into())
+        }
+    }
+}
+
+/// A person may think for long, so there the lock comes after the question, and what changed
+/// meanwhile is noticed when it is written.
+fn lock_ahead(
+    console: &mut Console,
+    target: &Target,
+    writing: &Writing,
+    why: &str,
+    ahead: &mut Ahead,
+) -> Result<()> {
     if writing.dry_run || asks(console, writing) && !store::is_interrupted(target)? {
-        return Ok(ahead);
+        return Ok(());
     }
     let lock = store::lock(target, why, PATIENCE)?;
     // What a killed run began is completed first, so that what is read now is what stays.
@@ -112,7 +135,7 @@ pub fn lock_ahead(
         console.say(&format!("{WARNING}note:{WARNING:#} {}", mask::escaped(&recovery)))?;
     }
     ahead.lock = (!asks(console, writing)).then_some(lock);
-    Ok(ahead)
+    Ok(())
 }
 
 /// The folder of the backups of a metabase.
@@ -182,31 +205,67 @@ pub fn carry_out_by(
     pending: bool,
     put: &mut Put<'_>,
 ) -> Result<Exit> {
-    let done = go_through(console, target, proposal, &mut manner, pending, put);
-    manner.lock.finish(console, target, done)
+    let told = Told {
+        warnings: [&manner.ahead.warnings[..], &proposal.warnings].concat(),
+        activation: manner.ahead.activation.unwrap_or(proposal.activation),
+    };
+    let (outcome, backups) =
+        go_through(console, target, (proposal, &told), &mut manner, pending, put)?;
+    let written = if outcome == Outcome::Written { Written::Complete } else { Written::Nothing };
+    let mut done = String::new();
+    for backup in &backups {
+        done.push_str(&format!("; the old file is {}", backup.path.display()));
+    }
+    let tell = |console: &mut Console| {
+        ended(console, target, (proposal, &told), outcome, &backups).map_err(|error| {
+            let message = format!("the new file is in place, but {error:#}{done}");
+            match outcome {
+                Outcome::Written => {
+                    Problem::failed("written-but", message, target.asked(), written).into()
+                }
+                _ => error,
+            }
+        })
+    };
+    // One who waits for a service to start knows by then what was done; one JSON object says all.
+    if console.is_text() {
+        tell(console)?;
+    }
+    if let Some(left) = manner.ahead.start_again(console) {
+        let done = match outcome {
+            Outcome::Written => format!("the new file is in place{done}; but "),
+            _ => String::new(),
+        };
+        return Err(left.alone(target, &done, written).into());
+    }
+    if !console.is_text() {
+        tell(console)?;
+    }
+    Ok(match outcome {
+        Outcome::Declined => Exit::NotConfirmed,
+        Outcome::Pending if manner.exit_code => Exit::Pending,
+        _ => Exit::Success,
+    })
 }
 
+/// Shows, asks, writes: how it ended, and the backups that were made.
 fn go_through(
     console: &mut Console,
     target: &Target,
-    proposal: &Proposal<'_>,
+    (proposal, told): (&Proposal<'_>, &Told),
     manner: &mut Manner<'_>,
     pending: bool,
     put: &mut Put<'_>,
-) -> Result<Exit> {
+) -> Result<(Outcome, Vec<Backup>)> {
     let writing = manner.writing;
-    let lock = manner.lock.lock.take();
-    let told = Told {
-        warnings: [&manner.lock.warnings[..], &proposal.warnings].concat(),
-        activation: manner.lock.activation.unwrap_or(proposal.activation),
-    };
+    let lock = manner.ahead.lock.take();
     let backups = backups_of(target, writing);
     if !pending {
         if let Some(lock) = &lock {
             say_rescued(console, &store::tidy_up(lock, &backups)?)?;
         }
-        warn(console, proposal, &told)?;
-        return ended(console, target, (proposal, &told), "unchanged", &[], Exit::Success);
+        warn(console, proposal, told)?;
+        return Ok((Outcome::Unchanged, Vec::new()));
     }
     if shows_first(console, writing) {
         proposal.after.verify(target)?;
@@ -215,18 +274,21 @@ fn go_through(
         let name = target.asked().to_string_lossy().into_owned();
         report::diff(console, &proposal.diff, (&name, &name))?;
     }
-    warn(console, proposal, &told)?;
+    warn(console, proposal, told)?;
     if writing.dry_run {
-        let exit = if manner.exit_code { Exit::Pending } else { Exit::Success };
-        return ended(console, target, (proposal, &told), "pending", &[], exit);
+        return Ok((Outcome::Pending, Vec::new()));
     }
-    if asks(console, writing) && !confirmed(console, target, proposal, &told)? {
-        return ended(console, target, (proposal, &told), "declined", &[], Exit::NotConfirmed);
+    if asks(console, writing) && !confirmed(console, target, proposal, told, manner.ahead)? {
+        return Ok((Outcome::Declined, Vec::new()));
     }
     let lock = match lock {
         Some(lock) => lock,
         None => store::lock(target, &proposal.why, PATIENCE)?,
     };
+    if manner.ahead.is_interrupted() {
+        console.say("Interrupted before the write.")?;
+        return Ok((Outcome::Declined, Vec::new()));
+    }
     let mut steps = Vec::new();
     console.progress.stage("writing");
     let placed = console.undisturbed(|| {
@@ -238,15 +300,7 @@ fn go_through(
         console.step(&format!("done: {}", step.doing()))?;
     }
     say_rescued(console, &placed.rescued)?;
-    ended(console, target, (proposal, &told), "written", &placed.backups, Exit::Success).map_err(
-        |error| {
-            let mut message = format!("the new file is in place, but {error:#}");
-            for backup in &placed.backups {
-                message.push_str(&format!("; the old file is {}", backup.path.display()));
-            }
-            Problem::failed("written-but", message, target.asked(), Written::Complete).into()
-        },
-    )
+    Ok((Outcome::Written, placed.backups))
 }
 
 /// Asks, beside what must be known for the answer: a long diff has pushed all else away.
@@ -255,6 +309,7 @@ fn confirmed(
     target: &Target,
     proposal: &Proposal<'_>,
     told: &Told,
+    ahead: &Ahead,
 ) -> Result<bool> {
     // Nobody can say yes to what was not shown.
     let name = target.asked().to_string_lossy().into_owned();
@@ -262,7 +317,9 @@ fn confirmed(
     console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
     activation(console, told.activation.before())?;
-    Ok(prompt::confirm(console, "Write this change?")?)
+    let interrupted = || ahead.is_interrupted();
+    let watch = ahead.has_stopped().then_some(&interrupted as &dyn Fn() -> bool);
+    Ok(prompt::confirm(console, "Write this change?", watch)?)
 }
 
 /// Says what an interrupted earlier run had left, if that could be somebody's content.

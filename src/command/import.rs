@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::change::{self, Manner};
+use super::change::{self, Manner, Proposal};
 use super::edit::{Asked, propose_with_keys};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
@@ -27,12 +27,25 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let name = args.export.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let why = format!("import {name}");
-    let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
-    let opened = open(&target)?;
+    change::guarded(console, &target, &args.writing, &why, |console, ahead| {
+        let proposal = propose(console, &target, args, &export, (&name, &why))?;
+        let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
+        change::carry_out(console, &target, &proposal, manner)
+    })
+}
+
+fn propose(
+    console: &mut Console,
+    target: &Target,
+    args: &Args,
+    export: &Read,
+    (name, why): (&str, &str),
+) -> Result<Proposal<'static>> {
+    let opened = open(target)?;
     let Opened { source, metabase } = &opened;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
-        .map_err(|refusal| change::refused(&target, &refusal, source))?;
+        .map_err(|refusal| change::refused(target, &refusal, source))?;
     let Import { mut requests, new_keys, conflicts, left_out } = planned;
 
     let (replaceable, fixed): (Vec<_>, Vec<_>) =
@@ -40,12 +53,12 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let mut warnings: Vec<_> = warning.into_iter().collect();
     match args.on_conflict {
         None if replaceable.is_empty() && fixed.is_empty() => {}
-        None => return Err(refuse(console, &target, &[replaceable, fixed].concat())?.into()),
+        None => return Err(refuse(console, target, &[replaceable, fixed].concat())?.into()),
         Some(OnConflict::Keep) => {
             warnings.extend(replaceable.iter().chain(&fixed).map(kept));
         }
         Some(OnConflict::Replace) if !fixed.is_empty() => {
-            return Err(refuse(console, &target, &fixed)?.into());
+            return Err(refuse(console, target, &fixed)?.into());
         }
         Some(OnConflict::Replace) => {
             requests.extend(replaceable.into_iter().filter_map(|conflict| conflict.replacement));
@@ -75,7 +88,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     };
     let asked = Asked {
         command: "import",
-        why,
+        why: why.to_owned(),
         unchanged: format!("Nothing to do: everything in {name} is here already."),
         done: format!("{name} is imported; {new}."),
         requests,
@@ -83,9 +96,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         schema: Some(schema.origin.in_words()),
         names_hidden: false,
     };
-    let proposal = propose_with_keys(&target, opened, asked, &new_keys)?;
-    let manner = Manner { writing: &args.writing, exit_code: args.exit_code, lock };
-    change::carry_out(console, &target, &proposal, manner)
+    propose_with_keys(target, opened, asked, &new_keys)
 }
 
 /// Reads the export, in which no key may be there twice.
@@ -146,6 +157,7 @@ fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Res
         place: None,
         related: None,
         written: Some(Written::Nothing),
+        stopped_services: Vec::new(),
     })
 }
 

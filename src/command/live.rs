@@ -10,13 +10,14 @@ use crate::console::Console;
 use crate::error::{Exit, Problem};
 use crate::guard::{self, Facts, Reason, SERVICES, State, Verdict};
 use crate::interrupt::Deferred;
+use crate::mask;
 use crate::report::Warning;
 use crate::scan::scan;
-use crate::server::{Machine, ServiceError, Stopped};
+use crate::server::{Machine, ServiceError, Services};
 use crate::source::Source;
 use crate::store::{History, Lock, Target, Written};
 
-/// What was done before the file is read. Dropping it starts the services again.
+/// What was done before the file is read.
 #[derive(Default)]
 pub struct Ahead {
     /// The lock, when it was taken already.
@@ -26,27 +27,38 @@ pub struct Ahead {
     /// What makes this server's IIS take the change, where that is known better than from the
     /// file alone.
     pub activation: Option<Activation>,
-    stopped: Option<(Stopped, Deferred)>,
+    stopped: Option<Stopped>,
 }
 
-/// Looks whether an IIS has the file in memory; stops its services if that was asked for.
+/// Services that were stopped for the change. Until they run again a request to end is noted.
+struct Stopped {
+    machine: Machine,
+    services: Services,
+    deferred: Deferred,
+}
+
+/// Services that were stopped for the change and do not start again.
+pub struct Left {
+    machine: Machine,
+    errors: Vec<ServiceError>,
+}
+
+/// Looks whether an IIS has the file in memory; stops its services if that was asked for. Whoever
+/// calls this starts them again, whatever comes of it: see [`Ahead::start_again`].
 ///
 /// # Errors
 /// The refusal `iis-running`, and a service that does not stop.
-pub fn prepare(console: &mut Console, target: &Target, writing: &Writing) -> Result<Ahead> {
-    let mut ahead = Ahead::default();
-    let Some(machine) = Machine::of(target.path()) else { return Ok(ahead) };
+pub fn prepare(
+    console: &mut Console,
+    target: &Target,
+    writing: &Writing,
+    ahead: &mut Ahead,
+) -> Result<()> {
+    let Some(machine) = Machine::of(target.path()) else { return Ok(()) };
     let services = SERVICES.map(|service| machine.state(service));
     let runs = services.contains(&State::Running);
     if runs && writing.stop_services && !writing.dry_run {
-        console.say(&format!("Stopping {} and what depends on them …", SERVICES.join(" and ")))?;
-        let deferred = Deferred::begin();
-        let stopped = machine.stop(&SERVICES).map_err(|error| not_stopped(target, &error))?;
-        let names = stopped.names().join(", ");
-        console.say(&format!("Stopped: {names}. They are started again in the end."))?;
-        ahead.activation = Some(Activation::Restarted);
-        ahead.stopped = Some((stopped, deferred));
-        return Ok(ahead);
+        return stop(console, target, machine, ahead);
     }
     let taking = if runs { taking(target) } else { None };
     let facts = Facts { services, taking, version_is_kept: version_is_kept(target, taking) };
@@ -64,7 +76,20 @@ pub fn prepare(console: &mut Console, target: &Target, writing: &Writing) -> Res
         }
         Verdict::Refuse(reason) => return Err(refused(target, &machine, &reason).into()),
     }
-    Ok(ahead)
+    Ok(())
+}
+
+fn stop(console: &mut Console, target: &Target, machine: Machine, ahead: &mut Ahead) -> Result<()> {
+    console.say(&format!("Stopping {} and what depends on them …", SERVICES.join(" and ")))?;
+    let failed = |error: ServiceError| not_stopped(target, &error);
+    let deferred = Deferred::begin();
+    let services = machine.services().map_err(failed)?;
+    let stopped = ahead.stopped.insert(Stopped { machine, services, deferred });
+    stopped.services.stop(&SERVICES).map_err(failed)?;
+    let names = stopped.services.stopped().join(", ");
+    console.say(&format!("Stopped: {names}. They are started again in the end."))?;
+    ahead.activation = Some(Activation::Restarted);
+    Ok(())
 }
 
 fn taking(target: &Target) -> Option<guard::Taking> {
@@ -108,43 +133,80 @@ fn not_stopped(target: &Target, error: &ServiceError) -> Problem {
     let ServiceError { service, why } = error;
     let message = format!("the service {service} did not stop: {why}");
     Problem {
-        hint: "run as an administrator; what was stopped has been started again".into(),
+        hint: "run as an administrator".into(),
         ..Problem::failed("service-not-stopped", message, target.asked(), Written::Nothing)
     }
 }
 
 impl Ahead {
-    /// Starts the services again, and says so.
-    ///
-    /// # Errors
-    /// What went wrong before; else a service that does not start.
-    pub fn finish(
-        self,
-        console: &mut Console,
-        target: &Target,
-        done: Result<Exit>,
-    ) -> Result<Exit> {
-        let Some((stopped, deferred)) = self.stopped else { return done };
-        drop(self.lock);
-        console.say(&format!("Starting again: {} …", stopped.names().join(", ")))?;
-        let restarted = stopped.restart();
-        console.interrupted = console.interrupted.or(deferred.end());
-        let Err(ServiceError { service, why }) = restarted else { return done };
-        let message = format!("the service {service} did not start again: {why}");
-        match done {
-            Err(error) => {
-                console.say(&message)?;
-                Err(error)
-            }
-            Ok(exit) => {
-                let changed = exit == Exit::Success;
-                let written = if changed { Written::Complete } else { Written::Nothing };
-                Err(Problem {
-                    hint: format!("start it: `net start {service}`; the event log says more"),
-                    ..Problem::failed("service-not-started", message, target.asked(), written)
-                }
-                .into())
-            }
+    /// Whether services were stopped, and somebody asked the run to end since.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| stopped.deferred.came())
+    }
+
+    /// Whether services are stopped.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    /// Starts again what was stopped, and says so; nothing the second time. What does not start
+    /// is for the caller to tell.
+    pub fn start_again(&mut self, console: &mut Console) -> Option<Left> {
+        let Stopped { machine, mut services, deferred } = self.stopped.take()?;
+        drop(self.lock.take());
+        if !services.stopped().is_empty() {
+            let names = services.stopped().iter().rev().map(String::as_str);
+            let names = names.collect::<Vec<_>>().join(", ");
+            // Talk that cannot be printed is lost: see `stream`.
+            console.say(&format!("Starting again: {names} …")).unwrap_or_default();
         }
+        let errors = services.start_again();
+        console.interrupted = console.interrupted.or(deferred.end());
+        (!errors.is_empty()).then_some(Left { machine, errors })
+    }
+}
+
+impl Left {
+    /// The problem where there is no other; `changed` says what was done before.
+    #[must_use]
+    pub fn alone(&self, target: &Target, done: &str, written: Written) -> Problem {
+        let message = format!("{done}{}", self.sentence());
+        let problem = Problem::failed("service-not-started", message, target.asked(), written);
+        Problem { hint: self.hint(), stopped_services: self.names(), ..problem }
+    }
+
+    /// What went wrong, and this as well.
+    #[must_use]
+    pub fn beside(&self, problem: Problem) -> Problem {
+        let hint = match problem.hint.as_str() {
+            "" => self.hint(),
+            hint => format!("{hint}\n{}", self.hint()),
+        };
+        let sentence = mask::escaped(&self.sentence()).into_owned();
+        let message = format!("{}; and {sentence}", problem.message);
+        Problem { message, hint, stopped_services: self.names(), ..problem }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.errors.iter().map(|error| error.service.clone()).collect()
+    }
+
+    fn sentence(&self) -> String {
+        let each =
+            self.errors.iter().map(|ServiceError { service, why }| format!("{service} ({why})"));
+        let each = each.collect::<Vec<_>>().join(", ");
+        match self.errors.len() {
+            1 => format!("a service that was stopped for the change does not start again: {each}"),
+            _ => format!("services that were stopped for the change do not start again: {each}"),
+        }
+    }
+
+    fn hint(&self) -> String {
+        let each = self.errors.iter().map(|error| self.machine.start_command(&error.service));
+        let each: Vec<_> = each.map(|command| format!("`{command}`")).collect();
+        let what = if each.len() == 1 { "it stays" } else { "they stay" };
+        format!("{what} stopped until you run {}; the event log says more", each.join(", then "))
     }
 }

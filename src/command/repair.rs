@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::change::{self, Manner};
+use super::change::{self, Manner, Proposal};
 use super::edit::{self, Asked};
-use super::live;
+use super::live::Ahead;
 use super::text::entry;
 use super::{Opened, open};
 use crate::cli;
@@ -67,10 +67,26 @@ fn carry_out(
     let target = Target::resolve(file)?;
     let why = format!("repair {}", repair.name);
     let understood = args.i_understand || args.writing.dry_run || !repair.needs_consent;
-    let ahead = |console| change::lock_ahead(console, &target, &args.writing, &why);
-    let lock = if understood { ahead(console)? } else { live::Ahead::default() };
-    let opened = open(&target)?;
-    let refused = |refusal: Refusal| change::refused(&target, &refusal, &opened.source);
+    let work = |console: &mut Console, ahead: &mut Ahead| {
+        let proposal = propose(&target, repair, understood, &why)?;
+        let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
+        change::carry_out(console, &target, &proposal, manner)
+    };
+    if understood {
+        change::guarded(console, &target, &args.writing, &why, work)
+    } else {
+        work(console, &mut Ahead::default())
+    }
+}
+
+fn propose(
+    target: &Target,
+    repair: &Repair,
+    understood: bool,
+    why: &str,
+) -> Result<Proposal<'static>> {
+    let opened = open(target)?;
+    let refused = |refusal: Refusal| change::refused(target, &refusal, &opened.source);
 
     let requests = repair.requests(&opened.source, &opened.metabase).map_err(refused)?;
     if !requests.is_empty() && !understood {
@@ -88,15 +104,13 @@ fn carry_out(
         command: "repair",
         unchanged: format!("Nothing to do: {} changes nothing in this file.", repair.name),
         done: format!("{name} is \"{value}\" now at {}.", keys.join(", ")),
-        why,
+        why: why.to_owned(),
         requests,
         warnings,
         schema: None,
         names_hidden: true,
     };
-    let proposal = edit::propose(&target, opened, asked)?;
-    let manner = Manner { writing: &args.writing, exit_code: args.exit_code, lock };
-    change::carry_out(console, &target, &proposal, manner)
+    edit::propose(target, opened, asked)
 }
 
 fn list(console: &mut Console, file: &Path) -> Result<Exit> {

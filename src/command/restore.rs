@@ -11,6 +11,7 @@ use anyhow::Result;
 
 use super::activation::Activation;
 use super::change::{self, After, Manner, Proposal};
+use super::live::Ahead;
 use super::version::{self, Content};
 use crate::cli::Restore;
 use crate::console::Console;
@@ -35,12 +36,23 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     let backups = change::backups_of(&target, &args.writing);
     let asked = args.backup.as_deref();
     let why = format!("restore {}", asked.unwrap_or("the newest backup"));
-    let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
-    let chosen = choose(&backups, asked)?;
+    change::guarded(console, &target, &args.writing, &why, |console, ahead| {
+        let chosen = choose(&backups, asked)?;
+        put_back(console, &target, args, &chosen, ahead)
+    })
+}
+
+fn put_back(
+    console: &mut Console,
+    target: &Target,
+    args: &Restore,
+    chosen: &Content,
+    ahead: &mut Ahead,
+) -> Result<Exit> {
     let mut warnings = Vec::new();
-    let source = check(&chosen, args.writing.force, &mut warnings)?;
-    let before = present(&target)?;
-    if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(&target, before)) {
+    let source = check(chosen, args.writing.force, &mut warnings)?;
+    let before = present(target)?;
+    if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(target, before)) {
         warnings.push(Warning { name: torn.name(), message: torn.to_string() });
     }
     let activation = activation(before.as_deref());
@@ -51,22 +63,22 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
         unchanged: format!("Nothing to do: the metabase is {name} already, byte for byte."),
         done: format!("the metabase is {name} now."),
         changes: Vec::new(),
-        edits: edits(&target, before.as_deref(), &chosen.bytes)?,
+        edits: edits(target, before.as_deref(), &chosen.bytes)?,
         diff: compare(before.as_deref(), source.as_ref(), &mut warnings),
         after: After::Checked(&chosen.bytes),
         warnings,
         schema: None,
         activation,
     };
-    let manner = Manner { writing: &args.writing, exit_code: false, lock };
+    let manner = Manner { writing: &args.writing, exit_code: false, ahead };
     if before.is_some() {
-        return change::carry_out(console, &target, &proposal, manner);
+        return change::carry_out(console, target, &proposal, manner);
     }
-    let part = Part { target: &target, before: None, after: &chosen.bytes, like: &chosen.path };
+    let part = Part { target, before: None, after: &chosen.bytes, like: &chosen.path };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
         Ok(place(lock, backups, &[part], &proposal.why, on_step)?)
     };
-    change::carry_out_by(console, &target, &proposal, manner, true, &mut put)
+    change::carry_out_by(console, target, &proposal, manner, true, &mut put)
 }
 
 /// The present file, if there is one.

@@ -158,21 +158,22 @@ fn run(
     request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, Refusal>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
-    let lock = change::lock_ahead(console, &target, writing, why)?;
-    let opened = open(&target)?;
-    let schema = schema::open(target.path(), asked_schema)?;
-    let refused = |refusal: Refusal| -> Problem {
-        let problem = change::refused(&target, &refusal, &opened.source);
-        let is_usage = matches!(
-            refusal,
-            Refusal::BadArgument { .. } | Refusal::NoProperty { .. } | Refusal::NoValue { .. }
-        );
-        if is_usage { Problem { exit: Exit::Usage, ..problem } } else { problem }
-    };
-    let request = request(&opened, &schema).map_err(refused)?;
-    let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
-    let manner = Manner { writing, exit_code, lock };
-    change::carry_out(console, &target, &proposal, manner)
+    change::guarded(console, &target, writing, why, |console, ahead| {
+        let opened = open(&target)?;
+        let schema = schema::open(target.path(), asked_schema)?;
+        let refused = |refusal: Refusal| -> Problem {
+            let problem = change::refused(&target, &refusal, &opened.source);
+            let is_usage = matches!(
+                refusal,
+                Refusal::BadArgument { .. } | Refusal::NoProperty { .. } | Refusal::NoValue { .. }
+            );
+            if is_usage { Problem { exit: Exit::Usage, ..problem } } else { problem }
+        };
+        let request = request(&opened, &schema).map_err(refused)?;
+        let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
+        let manner = Manner { writing, exit_code, ahead };
+        change::carry_out(console, &target, &proposal, manner)
+    })
 }
 
 fn asked(request: Request, why: &str, schema: OpenedSchema) -> Asked {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::change::{self, Manner};
+use super::change::{self, Manner, Proposal};
 use super::edit::{self, Asked};
 use super::open;
 use crate::cli::SetDnsMode;
@@ -28,15 +28,21 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
         Some(number) => format!("set-dns-mode {} --server {number}", args.mode.name()),
         None => format!("set-dns-mode {}", args.mode.name()),
     };
-    let lock = change::lock_ahead(console, &target, &args.writing, &why)?;
-    let opened = open(&target)?;
+    change::guarded(console, &target, &args.writing, &why, |console, ahead| {
+        let proposal = propose(&target, args, why.clone())?;
+        let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
+        change::carry_out(console, &target, &proposal, manner)
+    })
+}
 
+fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'static>> {
+    let opened = open(target)?;
     let mut warnings = Vec::new();
     if args.server.is_none() {
         let survey = dns::survey(&opened.source, &opened.metabase)
-            .map_err(|refusal| change::refused(&target, &refusal, &opened.source))?;
+            .map_err(|refusal| change::refused(target, &refusal, &opened.source))?;
         warnings
-            .extend(survey.servers.iter().filter_map(|server| hides(&target, server, args.mode)));
+            .extend(survey.servers.iter().filter_map(|server| hides(target, server, args.mode)));
         warnings.extend(not_inherited(&survey));
     }
     if args.mode == DnsMode::UdpOnly {
@@ -55,9 +61,7 @@ pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit
         schema: None,
         names_hidden: false,
     };
-    let proposal = edit::propose(&target, opened, asked)?;
-    let manner = Manner { writing: &args.writing, exit_code: args.exit_code, lock };
-    change::carry_out(console, &target, &proposal, manner)
+    edit::propose(target, opened, asked)
 }
 
 /// The warning about a virtual server that does not follow the service.

@@ -162,6 +162,7 @@ pub fn absent(history: &History, wanted: Wanted) -> Problem {
         place: None,
         related: None,
         written: None,
+        stopped_services: Vec::new(),
     }
 }
 
@@ -242,5 +243,6 @@ fn no_schema(pair: &Pair) -> Problem {
         place: None,
         related: None,
         written: None,
+        stopped_services: Vec::new(),
     }
 }

@@ -22,6 +22,7 @@ use windows_sys::Win32::System::SystemInformation::{
 
 use super::{Machine, ServiceError};
 use crate::guard::State;
+use crate::interrupt;
 
 /// The metabase that is meant where none is named: that of this server.
 #[must_use]
@@ -81,28 +82,13 @@ impl Machine {
         }
     }
 
-    /// Stops services and what depends on them, and waits until they have stopped. Those that
-    /// were stopped when that fails are started again.
+    /// Its services, to be stopped and started again.
     ///
     /// # Errors
-    /// The first service that did not stop.
-    pub fn stop(&self, services: &[&str]) -> Result<Stopped, ServiceError> {
-        let failed = |service: &str| {
-            let service = service.to_owned();
-            move |error: io::Error| ServiceError { service, why: error.to_string() }
-        };
+    /// The Service Control Manager's.
+    pub fn services(&self) -> Result<Services, ServiceError> {
         let manager = self.manager().map_err(failed("the Service Control Manager"))?;
-        let mut stopped = Stopped { manager, names: Vec::new() };
-        for service in services {
-            let access = SERVICE_QUERY_STATUS | SERVICE_ENUMERATE_DEPENDENTS;
-            let opened = open(&stopped.manager, service, access).map_err(failed(service))?;
-            let Some(handle) = opened else { continue };
-            for dependent in handle.dependents().map_err(failed(service))? {
-                stopped.stop(&dependent).map_err(failed(&dependent))?;
-            }
-            stopped.stop(service).map_err(failed(service))?;
-        }
-        Ok(stopped)
+        Ok(Services { machine: self.clone(), manager, stopped: Vec::new() })
     }
 
     fn manager(&self) -> io::Result<Handle> {
@@ -113,42 +99,64 @@ impl Machine {
     }
 }
 
-/// Services that were stopped. They are started again when it is dropped, whatever happened.
-pub struct Stopped {
+/// The services of a machine, and which of them were stopped.
+pub struct Services {
+    machine: Machine,
     manager: Handle,
-    names: Vec<String>,
+    stopped: Vec<String>,
 }
 
 /// How long a service may take to stop or to start.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-impl Stopped {
-    /// Their names, in the order in which they were stopped.
-    #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Starts them again, in the other order, and waits until they run.
+impl Services {
+    /// Stops services and what depends on them, and waits until they have stopped.
     ///
     /// # Errors
-    /// The first service that does not start; the others are tried all the same.
-    pub fn restart(mut self) -> Result<(), ServiceError> {
-        self.start_all()
-    }
-
-    fn start_all(&mut self) -> Result<(), ServiceError> {
-        let mut result = Ok(());
-        for service in std::mem::take(&mut self.names).into_iter().rev() {
-            if let Err(error) = start(&self.manager, &service) {
-                let error = ServiceError { service, why: error.to_string() };
-                result = result.and(Err(error));
+    /// The first service that does not stop; others were stopped before it.
+    pub fn stop(&mut self, services: &[&str]) -> Result<(), ServiceError> {
+        for service in services {
+            let access = SERVICE_QUERY_STATUS | SERVICE_ENUMERATE_DEPENDENTS;
+            let opened = open(&self.manager, service, access).map_err(failed(service))?;
+            let Some(handle) = opened else { continue };
+            for dependent in handle.dependents().map_err(failed(service))? {
+                self.stop_one(&dependent).map_err(failed(&dependent))?;
             }
+            self.stop_one(service).map_err(failed(service))?;
         }
-        result
+        Ok(())
     }
 
-    fn stop(&mut self, service: &str) -> io::Result<()> {
+    /// Those that were stopped, in that order.
+    #[must_use]
+    pub fn stopped(&self) -> &[String] {
+        &self.stopped
+    }
+
+    /// Starts those that were stopped again, in the other order, waits until they run, and says
+    /// which do not.
+    pub fn start_again(&mut self) -> Vec<ServiceError> {
+        let mut left = Vec::new();
+        while let Some(service) = self.stopped.pop() {
+            let started = start(&self.manager, &service).map_err(failed(&service));
+            left.extend(started.err());
+            self.leave_word();
+        }
+        left
+    }
+
+    /// Who insists on ending the run at once is told what stays stopped.
+    fn leave_word(&self) {
+        let Self { machine, stopped, .. } = self;
+        let commands = stopped.iter().rev().map(|name| machine.start_command(name));
+        let commands = commands.collect::<Vec<_>>().join(" && ");
+        interrupt::last_words(match stopped.is_empty() {
+            true => String::new(),
+            false => format!("\nServices stay stopped; start them: {commands}\n"),
+        });
+    }
+
+    fn stop_one(&mut self, service: &str) -> io::Result<()> {
         // Whoever may not start it again must not stop it.
         let access = SERVICE_QUERY_STATUS | SERVICE_STOP | SERVICE_START;
         let Some(handle) = open(&self.manager, service, access)? else { return Ok(()) };
@@ -158,28 +166,30 @@ impl Stopped {
         let mut status = SERVICE_STATUS::default();
         // SAFETY: the service is open, and the structure outlives the call.
         let done = unsafe { ControlService(handle.0, SERVICE_CONTROL_STOP, &raw mut status) };
-        self.names.push(service.to_owned());
         match check(done) {
-            Err(error) if is(&error, ERROR_SERVICE_NOT_ACTIVE) => Ok(()),
-            Err(error) => {
-                self.names.pop();
-                Err(error)
-            }
-            Ok(()) => handle.wait_for(SERVICE_STOPPED),
+            Err(error) if !is(&error, ERROR_SERVICE_NOT_ACTIVE) => return Err(error),
+            _ => self.stopped.push(service.to_owned()),
         }
+        self.leave_word();
+        handle.wait_for(SERVICE_STOPPED)
     }
 }
 
-impl Drop for Stopped {
+impl Drop for Services {
+    /// The last resort, for a panic: whoever has them starts them again and says so.
     fn drop(&mut self) {
-        // An error is on its way already.
-        let _ = self.start_all();
+        self.start_again();
     }
+}
+
+fn failed(service: &str) -> impl FnOnce(io::Error) -> ServiceError {
+    move |error| ServiceError { service: service.to_owned(), why: error.to_string() }
 }
 
 fn start(manager: &Handle, service: &str) -> io::Result<()> {
     let access = SERVICE_QUERY_STATUS | SERVICE_START;
-    let Some(handle) = open(manager, service, access)? else { return Ok(()) };
+    let gone = || io::Error::from_raw_os_error(ERROR_SERVICE_DOES_NOT_EXIST.cast_signed());
+    let handle = open(manager, service, access)?.ok_or_else(gone)?;
     // SAFETY: the service is open, and there are no arguments.
     match check(unsafe { StartServiceW(handle.0, 0, std::ptr::null()) }) {
         Err(error) if !is(&error, ERROR_SERVICE_ALREADY_RUNNING) => Err(error),

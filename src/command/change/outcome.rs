@@ -9,15 +9,35 @@ use serde::Serialize;
 use super::{Proposal, Told, absolute, activation};
 use crate::command::version::is_metabase;
 use crate::console::{Console, HINT, STRONG};
-use crate::error::Exit;
 use crate::mask;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
 use crate::shell;
 use crate::store::{self, Backup, Backups, Target};
 
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Unchanged,
+    /// A dry run.
+    Pending,
+    Declined,
+    Written,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Pending => "pending",
+            Self::Declined => "declined",
+            Self::Written => "written",
+        }
+    }
+}
+
 /// The JSON object of every command that changes the metabase.
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct Object<'a> {
     schema_version: u32,
     command: &'static str,
     file: String,
@@ -63,10 +83,9 @@ pub(super) fn ended(
     console: &mut Console,
     target: &Target,
     (proposal, told): (&Proposal<'_>, &Told),
-    outcome: &'static str,
+    outcome: Outcome,
     backups: &[Backup],
-    exit: Exit,
-) -> Result<Exit> {
+) -> Result<()> {
     // Only what was restored over can have been broken: nothing else is edited.
     let by_force = |backup: &Backup| {
         proposal.command == "restore"
@@ -78,12 +97,12 @@ pub(super) fn ended(
     let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
-        let object = Outcome {
+        let object = Object {
             schema_version: SCHEMA_VERSION,
             command: proposal.command,
-            outcome,
-            changed: outcome == "written",
-            pending: outcome == "pending",
+            outcome: outcome.name(),
+            changed: outcome == Outcome::Written,
+            pending: outcome == Outcome::Pending,
             changes: &proposal.changes,
             edits: report::edit_rows(&proposal.diff),
             diff: proposal.diff.unified(&file, &file),
@@ -92,24 +111,23 @@ pub(super) fn ended(
             more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
             undo: (!undo.is_empty()).then(|| undo.join(" && ")),
             activation: match outcome {
-                "written" => told.activation.after(),
+                Outcome::Written => told.activation.after(),
                 _ => told.activation.before(),
             }
             .replace('\n', " "),
             warnings: &told.warnings,
             schema: proposal.schema.as_deref(),
         };
-        report::json(console, &object)?;
-        return Ok(exit);
+        return Ok(report::json(console, &object)?);
     }
     match outcome {
-        "unchanged" => console.say(&mask::escaped(&proposal.unchanged))?,
-        "pending" => {
+        Outcome::Unchanged => console.say(&mask::escaped(&proposal.unchanged))?,
+        Outcome::Pending => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
             activation(console, told.activation.before())?;
         }
-        "declined" => console.say("Nothing was written.")?,
-        _ => {
+        Outcome::Declined => console.say("Nothing was written.")?,
+        Outcome::Written => {
             console
                 .say(&format!("{STRONG}Written:{STRONG:#} {}", mask::escaped(&proposal.done)))?;
             for backup in backups {
@@ -122,7 +140,7 @@ pub(super) fn ended(
             activation(console, told.activation.after())?;
         }
     }
-    Ok(exit)
+    Ok(())
 }
 
 /// The command that takes the change of one file back; what is no metabase comes back by force

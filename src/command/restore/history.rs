@@ -9,6 +9,7 @@ use super::{compare, edits, present};
 use crate::cli::Restore;
 use crate::command::activation::Activation;
 use crate::command::change::{self, After, Manner, Proposal};
+use crate::command::live::Ahead;
 use crate::command::version::{Good, newest_good};
 use crate::console::Console;
 use crate::error::{Exit, Problem};
@@ -22,7 +23,18 @@ use crate::store::{Backups, History, Lock, Part, Step, Target, Version, Wanted, 
 /// A [`Problem`] or a store error.
 pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wanted) -> Result<Exit> {
     let why = format!("restore --history {wanted}");
-    let lock = change::lock_ahead(console, target, &args.writing, &why)?;
+    change::guarded(console, target, &args.writing, &why, |console, ahead| {
+        put_back(console, target, args, wanted, ahead)
+    })
+}
+
+fn put_back(
+    console: &mut Console,
+    target: &Target,
+    args: &Restore,
+    wanted: Wanted,
+    ahead: &mut Ahead,
+) -> Result<Exit> {
     let history = History::new(target.path());
     let good = newest_good(&history, wanted)?.map_err(|error| with_hint(error, &history))?;
     let schema = Target::resolve_or_vacant(&history.schema()?)?;
@@ -62,7 +74,7 @@ pub fn run(console: &mut Console, target: &Target, args: &Restore, wanted: Wante
         schema: None,
         activation: Activation::MustNotRun,
     };
-    let manner = Manner { writing: &args.writing, exit_code: false, lock };
+    let manner = Manner { writing: &args.writing, exit_code: false, ahead };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
         Ok(place(lock, backups, &parts, &proposal.why, on_step)?)
     };
