@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// The tests of the store that are Unix's, and why: what they show does not exist on Windows, or
 /// the test beside it stands for it there.
-const NOT_ON_WINDOWS: [(&str, &str); 20] = [
+const NOT_ON_WINDOWS: [(&str, &str); 22] = [
     ("a_planted_link_in_place_of_the_folder_is_refused", LINKS),
     ("a_folder_that_the_user_names_may_be_a_link", LINKS),
     ("links_planted_in_the_folder_are_not_followed", LINKS),
@@ -27,6 +27,8 @@ const NOT_ON_WINDOWS: [(&str, &str); 20] = [
     ("nothing_is_ever_open_to_more_people_than_the_metabase", RIGHTS),
     ("a_missing_file_gets_the_rights_of_the_kept_one", RIGHTS),
     ("a_rival_that_takes_rights_away_wins_too", RIGHTS),
+    ("the_special_bits_of_the_mode_are_kept_and_none_comes_to_it", RIGHTS),
+    ("a_rival_that_sets_the_time_back_is_noticed_before_the_backup", KEPT_OUT),
     ("what_is_not_a_file_is_refused_without_opening_it", "a_folder_and_a_device_are_refused"),
     ("a_fifo_that_takes_the_files_place_does_not_block", "Windows has no FIFOs in folders"),
     ("what_reads_back_differently_is_kept_and_the_original_put_back", KEPT_OUT),
