@@ -43,14 +43,16 @@ impl Progress {
         let line = Arc::new(Mutex::new(Line { out, begun, stage: "", shown: 0 }));
         let (end, ended) = mpsc::channel();
         let shared = Arc::clone(&line);
-        let ticker = thread::spawn(move || {
+        let tick = move || {
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 let mut line = locked(&shared);
                 let elapsed = line.begun.elapsed();
                 line.show(elapsed);
             }
-        });
-        Self(Some(Live { line, end: Some(end), ticker: Some(ticker) }))
+        };
+        // Where the system gives no thread the line moves on with the stages alone.
+        let ticker = thread::Builder::new().spawn(tick).ok();
+        Self(Some(Live { line, end: Some(end), ticker }))
     }
 
     /// Says what is done from now on, in the form "reading".

@@ -49,7 +49,8 @@ fn read_until(
 ) -> io::Result<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     // Where the answer comes too late nobody receives it.
-    thread::spawn(move || sender.send(read(&mut *person)).unwrap_or_default());
+    let answer = move || sender.send(read(&mut *person)).unwrap_or_default();
+    thread::Builder::new().spawn(answer)?;
     loop {
         match receiver.recv_timeout(Duration::from_millis(50)) {
             Ok(answer) => return answer,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{Scope, available_parallelism};
+use std::thread::{Builder, Scope, available_parallelism};
 
 use super::{Key, Scanner};
 use crate::source::Source;
@@ -82,7 +82,11 @@ impl<'a> Ahead<'a> {
         };
         for _ in 0..readers {
             let sender = sender.clone();
-            scope.spawn(move || read_pieces(source, pieces, &sender));
+            let read = move || read_pieces(source, pieces, &sender);
+            // Where the system gives no more threads, fewer do it, or none.
+            if Builder::new().spawn_scoped(scope, read).is_err() {
+                break;
+            }
         }
         Self { pieces, current: 0, read, early: HashMap::new() }
     }

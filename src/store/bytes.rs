@@ -6,6 +6,7 @@ use std::ops::Range;
 use fs_err::File;
 use sha2::{Digest, Sha256};
 
+use super::beside::{Beside, beside};
 use super::platform;
 
 /// A SHA-256.
@@ -31,13 +32,11 @@ pub(super) fn fill(file: &File, buffer: &mut [u8]) -> io::Result<bool> {
         let first = parts.next();
         let others: Vec<_> = parts
             .map(|(index, part_buffer)| {
-                scope.spawn(move || read_at(file, part_buffer, index * part))
+                beside(scope, move || read_at(file, part_buffer, index * part))
             })
             .collect();
         let first = first.map_or(Ok(0), |(_, buffer)| read_at(file, buffer, 0));
-        let others =
-            others.into_iter().map(|other| other.join().expect("reading a file does not panic"));
-        others.chain([first]).sum::<io::Result<usize>>()
+        others.into_iter().map(Beside::result).chain([first]).sum::<io::Result<usize>>()
     })?;
     // One byte more than it should have: a file that grows for ever must not be followed.
     Ok(read == size && read_at(file, &mut [0], size)? == 0)
@@ -65,12 +64,12 @@ pub(super) fn is_same(file: &File, chunks: &[&[u8]]) -> io::Result<bool> {
         let others: Vec<_> = (part..size)
             .step_by(part)
             .map(|begin| begin..size.min(begin + part))
-            .map(|part| scope.spawn(|| is_same_part(file, part, chunks)))
+            .map(|part| beside(scope, || is_same_part(file, part, chunks)))
             .collect();
         let first = is_same_part(file, 0..size.min(part), chunks)?;
-        others.into_iter().try_fold(first, |same, other| {
-            Ok::<_, io::Error>(other.join().expect("comparing does not panic")? && same)
-        })
+        others
+            .into_iter()
+            .try_fold(first, |same, other| Ok::<_, io::Error>(other.result()? && same))
     })?;
     Ok(same && read_at(file, &mut [0], size)? == 0)
 }
@@ -78,13 +77,13 @@ pub(super) fn is_same(file: &File, chunks: &[&[u8]]) -> io::Result<bool> {
 /// The file's SHA-256, if it is just these chunks.
 pub(super) fn hash_if_same(file: &File, chunks: &[&[u8]]) -> io::Result<Option<Hash>> {
     std::thread::scope(|scope| {
-        let hash = scope.spawn(|| {
+        let hash = beside(scope, || {
             let mut hash = Sha256::new();
             chunks.iter().for_each(|chunk| hash.update(chunk));
             hash.finalize().into()
         });
         let same = is_same(file, chunks)?;
-        Ok(same.then(|| hash.join().expect("hashing does not panic")))
+        Ok(same.then(|| hash.result()))
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use fs_err::{self as fs, File};
 
+use super::beside::beside;
 use super::bytes::{self, Hash};
 use super::error::during;
 use super::preserve::{Original, preserve};
@@ -173,21 +174,18 @@ pub(super) fn write_and_compare<E: From<StoreError> + Send>(
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Hash, E> {
     let (written, approved, compared) = std::thread::scope(|scope| {
-        let writing = scope.spawn(|| {
+        let writing = beside(scope, || {
             after.chunks(bytes::PIECE).try_for_each(|piece| new.file.write_all(piece))?;
             new.file.sync_all()
         });
-        let approving = scope.spawn(approve);
+        let approving = beside(scope, approve);
         let compared = bytes::hash_if_same(&old.file, before);
         // The backup will be this very file: it must be on the disk before it has that name.
         let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
         if matches!(compared, Ok(Some(_))) {
             on_step(Step::Compare);
         }
-        let written = writing.join().expect("writing to a file does not panic");
-        // A panic is no approval.
-        let approved = approving.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (written, approved, compared)
+        (writing.result(), approving.result(), compared)
     });
     let Some(hash) = compared.map_err(during(Step::Compare))? else {
         let path = old.file.path().to_owned();

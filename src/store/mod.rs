@@ -32,6 +32,7 @@
 )]
 
 mod backups;
+mod beside;
 mod bytes;
 mod commit;
 mod error;

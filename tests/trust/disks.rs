@@ -299,3 +299,31 @@ fn root_in_a_sticky_folder_of_others() {
     assert_eq!(room.content(), original());
     assert!(room.debris().is_empty(), "{:?}", room.debris());
 }
+
+/// A thread counts as a process: without one more it takes longer, and that is all.
+#[test]
+fn a_limit_on_processes() {
+    if !is_root() {
+        return;
+    }
+    let key =
+        |n: usize| format!("<IIsObject\tLocation =\"/LM/Other/{n}\"\r\n\t>\r\n</IIsObject>\r\n");
+    let keys: String = (0..150_000).map(key).collect();
+    let large =
+        String::from_utf8(original()).unwrap().replace("</MBProperty>", &(keys + "</MBProperty>"));
+    for content in [original(), large.into_bytes()] {
+        let shared = Shared::new((NOBODY, 0o700), (NOBODY, 0o640));
+        let room = Room::at(&shared.room_path());
+        fs::write(room.path(), &content).unwrap();
+        let mut command = Command::new("prlimit");
+        command.arg("--nproc=1").arg(shared.folder.path().join("program"));
+        room.prepare(&mut command);
+        command.current_dir("/").args(room.arguments(SET)).uid(NOBODY).gid(NOBODY);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", told(&output));
+        let clean = Room::with(&content);
+        clean.must(SET);
+        assert_eq!(room.content(), clean.content());
+        assert!(room.debris().is_empty(), "{:?}", room.debris());
+    }
+}
