@@ -18,19 +18,20 @@
 //!
 //! Three layers, each of which knows nothing of the ones after it:
 //!
-//! - **Pure**, bytes in, values out: [`source`] decodes a file and converts between places in
-//!   the text and places in the file; [`xml`] checks that the text is well-formed and finds the
-//!   spans of its markup; [`scan`] lists the keys of the metabase; [`locate`] finds a key and the
-//!   place of a property in it; [`property`] knows names, types and values; [`layout`] writes a
-//!   new element the way its neighbours are written; [`edit`] knows byte ranges and their
-//!   replacement; [`plan`] turns a request into edits; [`verify`] reads the result again and
-//!   compares it with the original key by key; [`diff`] shows the edits; [`schema`] says what a
-//!   property is, [`resolve`] which one is meant, [`value`] what may be put into it, [`protect`]
-//!   what is left alone, [`survey`] what holds where; [`mask`] finds the
-//!   secrets that must not be shown; [`check`] judges a whole file in one pass, [`sarif`] writes its
-//!   findings for other tools, and [`repair`] is the table of known repairs, which are requests
-//!   like any other; [`compare`] says what two metabases say differently; [`transfer`] takes keys
-//!   out and puts them into another metabase, and [`portable`] knows what stays behind.
+//! - **Pure**, bytes in, values out: [`source`] decodes a file and converts between places in the
+//!   text and places in the file; [`xml`] checks that the text is well-formed and finds the spans
+//!   of its markup; [`scan`] lists the keys of the metabase, reading a large one in several places
+//!   at once; [`locate`] finds a key and the place of a property in it; [`property`] knows names,
+//!   types and values; [`layout`] writes a new element the way its neighbours are written;
+//!   [`edit`] knows byte ranges and their replacement; [`plan`] turns a request into edits;
+//!   [`verify`] reads the result again and compares it with the original key by key; [`diff`]
+//!   shows the edits; [`schema`] says what a property is, [`resolve`] which one is meant,
+//!   [`value`] what may be put into it, [`protect`] what is left alone, [`survey`] what holds
+//!   where; [`mask`] finds the secrets that must not be shown; [`check`] judges a whole file in
+//!   one pass, [`sarif`] writes its findings for other tools, and [`repair`] is the table of known
+//!   repairs, which are requests like any other; [`compare`] says what two metabases say
+//!   differently; [`transfer`] takes keys out and puts them into another metabase, and
+//!   [`portable`] knows what stays behind.
 //! - **Effects**: [`store`] alone reads and writes files. It knows nothing of XML.
 //!   [`server`] asks Windows for the services of a live metabase, stops and starts them; what
 //!   follows from that is in [`guard`], which is pure.
