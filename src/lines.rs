@@ -51,7 +51,7 @@ impl LineEnds {
 }
 
 /// How far apart the places are whose line is remembered.
-const BLOCK: usize = 16 * 1024;
+const BLOCK: usize = 1024;
 
 /// The lines of a text. They are counted up to the farthest place that is asked for, so that the
 /// first few lines of a large file cost little, and many places not more than one.

@@ -262,3 +262,30 @@ fn a_strange_file_name_makes_a_plain_backup_name() {
         .unwrap();
     assert!(check.status.success(), "{check:?}");
 }
+
+#[test]
+#[cfg(unix)]
+fn metabases_whose_names_cannot_be_written_keep_their_backups_apart() {
+    use std::os::unix::ffi::OsStrExt;
+    let room = Room::new();
+    let names: [&[u8]; 5] = [b"a\xFE", b"a\xFF", b"a\n", b"a\r", "a\u{FFFD}".as_bytes()];
+    let targets = names.map(|name| {
+        let path = room.dir().join(std::ffi::OsStr::from_bytes(name));
+        fs::write(&path, BEFORE).unwrap();
+        metafix::store::Target::resolve(&path).unwrap()
+    });
+    for target in &targets {
+        let lock = metafix::store::lock(target, "", std::time::Duration::ZERO).unwrap();
+        let edits = store_support::edits(BEFORE, AFTER);
+        let change = metafix::store::Change { edits: &edits, after: AFTER, why: "" };
+        let backups = Backups::new(target.path(), None);
+        metafix::store::commit(&lock, &backups, &change, &mut |_| ()).unwrap();
+    }
+    let list = Backups::new(targets[0].path(), None).list().unwrap();
+    assert_eq!(list.len(), targets.len());
+    for target in &targets {
+        let backups = Backups::new(target.path(), None);
+        let own = list.iter().filter(|backup| backups.is_own(backup)).count();
+        assert_eq!(own, 1, "{:?}", target.path());
+    }
+}

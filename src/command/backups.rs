@@ -2,6 +2,8 @@
 
 mod kept;
 
+use std::collections::HashMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -46,6 +48,9 @@ struct Row {
     differs: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     intact: Option<bool>,
+    /// Why it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<String>,
 }
 
 impl Row {
@@ -61,6 +66,7 @@ impl Row {
             dns_mode: None,
             differs: None,
             intact: None,
+            unreadable: None,
         }
     }
 }
@@ -98,14 +104,22 @@ fn listing(command: &'static str, changed: bool, backups: &Backups, rows: Vec<Ro
 fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exit> {
     let present = Present::read(metabase);
     let mut rows = Vec::new();
+    // Each is read and compared with its checksum; what several hold is looked at once.
+    let mut known: HashMap<[u8; 32], Inside> = HashMap::new();
     for backup in backups.list()? {
+        let mut unreadable = None;
         let inside = match backups.read(&backup) {
-            Ok(bytes) => present.inside(bytes),
+            Ok(bytes) => {
+                known.entry(backup.sha256).or_insert_with(|| present.inside(bytes)).clone()
+            }
             Err(StoreError::BackupAltered { .. }) => Inside::unreadable("altered"),
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                unreadable = Some(error.to_string());
+                Inside::unreadable("unreadable")
+            }
         };
         let Inside { state, differs, .. } = inside;
-        rows.push(Row { dns_mode: Some(state), differs, ..Row::of(&backup) });
+        rows.push(Row { dns_mode: Some(state), differs, unreadable, ..Row::of(&backup) });
     }
     let kept_by_iis = KeptByIis::read(&History::new(metabase), &present)?;
     let mut listing = listing("backups list", false, backups, rows);
@@ -119,7 +133,8 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
     } else {
         let out = &mut console.out;
         writeln!(out, "{STRONG}{}{STRONG:#}", mask::escaped(&listing.folder))?;
-        for Row { number, made, size, dns_mode, differs, why, name, .. } in &listing.backups {
+        for row in &listing.backups {
+            let Row { number, made, size, dns_mode, differs, why, name, .. } = row;
             let mode = dns_mode.as_deref().unwrap_or_default();
             let (why, name) = (mask::escaped(why), mask::escaped(name));
             writeln!(
@@ -127,6 +142,7 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
                 "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
             )?;
             writeln!(out, "      {name}{}", kept::difference(*differs))?;
+            say_why(out, row)?;
         }
     }
     kept_by_iis.write(&mut console.out)?;
@@ -134,14 +150,30 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
     Ok(Exit::Success)
 }
 
+/// Why a backup cannot be read, below its line.
+fn say_why(out: &mut dyn Write, row: &Row) -> io::Result<()> {
+    match &row.unreadable {
+        Some(why) => writeln!(out, "      {ERROR}{}{ERROR:#}", mask::escaped(why)),
+        None => Ok(()),
+    }
+}
+
 fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
     let mut rows = Vec::new();
     for backup in backups.list()? {
-        let intact = backups.verify(&backup)? == Verdict::Intact;
-        rows.push(Row { intact: Some(intact), ..Row::of(&backup) });
+        let row = Row::of(&backup);
+        rows.push(match backups.verify(&backup) {
+            Ok(verdict) => Row { intact: Some(verdict == Verdict::Intact), ..row },
+            Err(error) => Row { unreadable: Some(error.to_string()), ..row },
+        });
     }
     let altered = rows.iter().filter(|row| row.intact == Some(false)).count();
-    let exit = if altered == 0 { Exit::Success } else { Exit::Refused };
+    let unreadable = rows.iter().filter(|row| row.unreadable.is_some()).count();
+    let exit = match (altered, unreadable) {
+        (0, 0) => Exit::Success,
+        (0, _) => Exit::Failure,
+        _ => Exit::Refused,
+    };
     let listing = listing("backups verify", false, backups, rows);
     if !console.is_text() {
         report::json(console, &listing)?;
@@ -151,10 +183,20 @@ fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
         let name = mask::escaped(&row.name);
         match row.intact {
             Some(true) => writeln!(console.out, "{name}: OK")?,
-            _ => writeln!(console.out, "{name}: {ERROR}ALTERED{ERROR:#}")?,
+            Some(false) => writeln!(console.out, "{name}: {ERROR}ALTERED{ERROR:#}")?,
+            None => writeln!(console.out, "{name}: {ERROR}NOT READ{ERROR:#}")?,
         }
+        say_why(&mut console.out, row)?;
     }
     let folder = mask::escaped(&listing.folder);
+    match (unreadable, listing.backups.len()) {
+        (0, _) => {}
+        (1, all) => console.say(&format!("1 of {all} backups could not be read."))?,
+        (_, all) => console.say(&format!("{unreadable} of {all} backups could not be read."))?,
+    }
+    if unreadable > 0 && altered == 0 {
+        return Ok(exit);
+    }
     console.say(&match (altered, listing.backups.len()) {
         (_, 0) => format!("There are no backups in {folder}."),
         (0, 1) => "The one backup is what it was when it was made.".into(),

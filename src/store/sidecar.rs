@@ -78,10 +78,25 @@ impl Sidecar {
     }
 }
 
-/// How a path is written where it must be one line of text, as in [`super::Backup::of`].
+/// How a path is written where it must be one line of text, as in [`super::Backup::of`]: no two
+/// paths alike. Each byte that cannot stand there is U+FFFD, which cannot either, and its digits.
 #[must_use]
 pub fn path_text(path: &Path) -> String {
-    one_line(&path.to_string_lossy())
+    let mut line = String::new();
+    let spell = |line: &mut String, bytes: &[u8]| {
+        bytes.iter().for_each(|byte| line.push_str(&format!("\u{FFFD}{byte:02x}")));
+    };
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if is_unsafe(c) {
+                spell(&mut line, c.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                line.push(c);
+            }
+        }
+        spell(&mut line, chunk.invalid());
+    }
+    line
 }
 
 /// A file name that is safe in a list: the backup of `a⏎b` is called `a_b.0001…`.

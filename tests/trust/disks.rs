@@ -284,6 +284,49 @@ fn set_user_id_of_an_ordinary_users_file_goes_and_nothing_else() {
 }
 
 #[test]
+fn a_backup_that_cannot_be_read_is_told_from_one_that_was_altered() {
+    if !is_root() {
+        return;
+    }
+    let shared = Shared::new((NOBODY, 0o700), (NOBODY, 0o600));
+    for mode in ["udp-only", "tcp-only", "udp-then-tcp"] {
+        assert!(shared.run(&["set-dns-mode", mode, "--yes"]).status.success());
+    }
+    let room = Room::at(&shared.room_path());
+    let paths: Vec<_> = room.listed().unwrap().iter().map(|row| row.number).collect();
+    assert_eq!(paths, [1, 2, 3]);
+    let backup = |number: u32| {
+        let name = format!("MetaBase.xml.{number:04}.");
+        let is = |path: &PathBuf| {
+            path.file_name().unwrap().to_str().unwrap().starts_with(&name)
+                && path.extension() == Some("bak".as_ref())
+        };
+        room.files().into_iter().find(is).unwrap()
+    };
+    fs::set_permissions(backup(2), fs::Permissions::from_mode(0)).unwrap();
+    let said = |args: &[&str], code: i32| {
+        let output = shared.run(args);
+        assert_eq!(output.status.code(), Some(code), "{}", told(&output));
+        told(&output)
+    };
+    let listed = said(&["backups", "list"], 0);
+    assert!(listed.contains("unreadable") && listed.contains("Permission denied"), "{listed}");
+    assert!(!listed.contains("altered"), "{listed}");
+    let verified = said(&["backups", "verify"], 1);
+    assert!(verified.contains("NOT READ") && verified.contains("Permission denied"), "{verified}");
+    assert!(verified.contains("1 of 3 backups could not be read."), "{verified}");
+    assert_eq!(verified.matches(": OK").count(), 2, "{verified}");
+    // Its own owner may write to it, and one byte more is another file.
+    fs::write(backup(3), "altered").unwrap();
+    let listed = said(&["backups", "list"], 0);
+    assert!(listed.contains("unreadable") && listed.contains("altered"), "{listed}");
+    let verified = said(&["backups", "verify"], 3);
+    assert!(verified.contains("ALTERED") && verified.contains("NOT READ"), "{verified}");
+    let json = said(&["backups", "list", "--format", "json"], 0);
+    assert!(json.contains("\"unreadable\":\"while"), "{json}");
+}
+
+#[test]
 fn root_in_a_sticky_folder_of_others() {
     if !is_root() {
         return;

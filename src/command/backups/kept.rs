@@ -26,6 +26,7 @@ pub struct Present {
 }
 
 /// What a version holds.
+#[derive(Clone)]
 pub struct Inside {
     /// The DNS mode of the service, or why it cannot be told.
     pub state: String,
