@@ -303,7 +303,7 @@ fn a_backup_that_cannot_be_read_is_told_from_one_that_was_altered() {
         };
         room.files().into_iter().find(is).unwrap()
     };
-    fs::set_permissions(backup(2), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(backup(2), fs::Permissions::from_mode(0o000)).unwrap();
     let said = |args: &[&str], code: i32| {
         let output = shared.run(args);
         assert_eq!(output.status.code(), Some(code), "{}", told(&output));
