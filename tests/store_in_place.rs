@@ -15,7 +15,7 @@ use std::time::Duration;
 use metafix::error::Exit;
 use metafix::store::{self, Change, Receipt, Step, StoreError, Target, Written};
 use store_support::killing::{self, assert_killed, die};
-use store_support::{AFTER, BEFORE, RIVAL, Room, edits};
+use store_support::{AFTER, BEFORE, Commit, RIVAL, Room, edits};
 
 const METABASE: &str = "METAFIX_TEST_METABASE";
 const KILL_AFTER: &str = "METAFIX_TEST_KILL_AFTER";
@@ -27,9 +27,7 @@ fn in_place(
     after: &[u8],
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Receipt, StoreError> {
-    let edits = edits(before, after);
-    let change = Change { edits: &edits, after, why: "before a test" };
-    store::commit_in_place(&room.lock(), &room.backups(), &change, on_step)
+    room.commit_by(store::commit_in_place, &room.backups(), (before, after), on_step)
 }
 
 /// Content of several pieces, and what an insertion, a removal and a replacement make of it.
@@ -193,22 +191,13 @@ fn killed_after_any_step_the_original_is_there_or_in_the_backup() {
     assert!(torn.len() < 10, "{torn:?}");
 }
 
-type Commit = fn(
-    &store::Lock,
-    &store::Backups,
-    &Change<'_>,
-    &mut dyn FnMut(Step),
-) -> Result<Receipt, StoreError>;
-
 fn restore(room: &Room, content: &[u8], before: &[u8], commit: Commit, case: &str) {
     if content == before {
         return;
     }
     let saved = room.backups().newest().unwrap();
     assert!(room.backups().read(&saved).unwrap() == before, "{case}");
-    let edits = edits(content, before);
-    let change = Change { edits: &edits, after: before, why: "restore" };
-    commit(&room.lock(), &room.backups(), &change, &mut |_| ()).unwrap();
+    room.commit_by(commit, &room.backups(), (content, before), &mut |_| ()).unwrap();
     assert!(room.content() == before, "{case}");
     store::check_whole(&room.target(), before).unwrap();
     room.assert_clean(&[1, 2]);

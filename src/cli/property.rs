@@ -44,6 +44,22 @@ pub struct Get {
     pub schema: SchemaFile,
 }
 
+/// What every command that changes a property takes.
+#[derive(Debug, Args)]
+pub struct Changing {
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub writing: Writing,
+
+    /// With --dry-run: exit with 6 when there is a change to make
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
 /// What `set` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
@@ -76,15 +92,7 @@ pub struct Set {
 
     /// How the change is carried out.
     #[command(flatten)]
-    pub writing: Writing,
-
-    /// With --dry-run: exit with 6 when there is a change to make
-    #[arg(long, requires = "dry_run")]
-    pub exit_code: bool,
-
-    /// Where it is said what a property is.
-    #[command(flatten)]
-    pub schema: SchemaFile,
+    pub changing: Changing,
 }
 
 /// What `unset` takes.
@@ -100,15 +108,7 @@ pub struct Unset {
 
     /// How the change is carried out.
     #[command(flatten)]
-    pub writing: Writing,
-
-    /// With --dry-run: exit with 6 when there is a change to make
-    #[arg(long, requires = "dry_run")]
-    pub exit_code: bool,
-
-    /// Where it is said what a property is.
-    #[command(flatten)]
-    pub schema: SchemaFile,
+    pub changing: Changing,
 }
 
 /// What `find` takes.

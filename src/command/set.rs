@@ -9,7 +9,7 @@ use super::edit::{self, Asked};
 use super::get::key_and_property;
 use super::schema::{self, OpenedSchema};
 use super::{Opened, open};
-use crate::cli::{Writing, property};
+use crate::cli::property;
 use crate::console::Console;
 use crate::error::{Exit, Problem, Refusal};
 use crate::locate::{self, KeyParts, KeyPath};
@@ -31,9 +31,8 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
         user_type: args.user_type.clone(),
         attributes: args.attributes.clone(),
     };
-    let writing = (&args.writing, args.exit_code);
     let why = format!("set {} {}", args.key, shown_words(&args.words));
-    run(console, file, args.schema.schema.as_deref(), writing, &why, |opened, schema| {
+    run(console, file, &args.changing, &why, |opened, schema| {
         let absent = locate::find(&opened.source, &opened.metabase, &args.key).err();
         let split = usize::from(absent.is_none() && !args.words.is_empty());
         let named = args.words[..split].first().map(|word| {
@@ -83,10 +82,9 @@ fn is_new_at_computer(opened: &Opened, key: usize, resolved: &Resolved) -> Resul
 /// # Errors
 /// A [`Problem`] or a store error.
 pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Result<Exit> {
-    let writing = (&args.writing, args.exit_code);
     let word = args.property.as_ref().map(|name| format!(" {}", name.shown()));
     let why = format!("unset {}{}", args.key, word.unwrap_or_default());
-    run(console, file, args.schema.schema.as_deref(), writing, &why, |opened, schema| {
+    run(console, file, &args.changing, &why, |opened, schema| {
         let (key, property) = key_and_property(opened, &args.key, args.property.as_ref())?;
         let path = args.key.to_string();
         let property = property.ok_or(Refusal::NoProperty { path })?;
@@ -152,15 +150,15 @@ fn request(opened: &Opened, key: usize, resolved: Resolved, action: Action) -> R
 fn run(
     console: &mut Console,
     file: &Path,
-    asked_schema: Option<&Path>,
-    (writing, exit_code): (&Writing, bool),
+    changing: &property::Changing,
     why: &str,
     request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, Refusal>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
+    let property::Changing { writing, exit_code, schema: asked_schema } = changing;
     change::guarded(console, &target, writing, why, |console, ahead| {
         let opened = open(&target)?;
-        let schema = schema::open(target.path(), asked_schema)?;
+        let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
         let refused = |refusal: Refusal| -> Problem {
             let problem = change::refused(&target, &refusal, &opened.source);
             let is_usage = matches!(
@@ -171,7 +169,7 @@ fn run(
         };
         let request = request(&opened, &schema).map_err(refused)?;
         let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
-        let manner = Manner { writing, exit_code, ahead };
+        let manner = Manner { writing, exit_code: *exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })
 }

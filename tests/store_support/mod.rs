@@ -21,6 +21,10 @@ pub const RIVAL: &[u8] = b"\xEF\xBB\xBF<a>\r\n\t<b Value=\"8\"/>\r\n</a>\n";
 
 pub const NAME: &str = "MetaBase.xml";
 
+/// How a change is written.
+pub type Commit =
+    fn(&Lock, &Backups, &Change<'_>, &mut dyn FnMut(Step)) -> Result<Receipt, StoreError>;
+
 pub struct Room {
     dir: PathBuf,
     /// Removes it in the end.
@@ -79,9 +83,20 @@ impl Room {
         after: &[u8],
         on_step: &mut dyn FnMut(Step),
     ) -> Result<Receipt, StoreError> {
+        self.commit_by(store::commit, backups, (before, after), on_step)
+    }
+
+    /// Makes a change by one of the two ways.
+    pub fn commit_by(
+        &self,
+        commit: Commit,
+        backups: &Backups,
+        (before, after): (&[u8], &[u8]),
+        on_step: &mut dyn FnMut(Step),
+    ) -> Result<Receipt, StoreError> {
         let edits = edits(before, after);
         let change = Change { edits: &edits, after, why: "before a test" };
-        store::commit(&self.lock(), backups, &change, on_step)
+        commit(&self.lock(), backups, &change, on_step)
     }
 
     /// Makes the change that leads back, or there, whichever is left to do.
