@@ -194,6 +194,11 @@ fn what_stands_in_the_way_is_named_and_stays() {
     told(&change("dangling"), 3, "dangling is a link to nothing", "name another folder");
     told(&change("MetaBase.xml"), 3, "MetaBase.xml is no folder", "name another folder");
     told(&["restore"], 1, "there is no backup of this file in", "is this the right file?");
+    let other = ["restore", "7", "--backup-dir", "other"];
+    let list = "`metafix --file MetaBase.xml backups list --backup-dir other` names them";
+    told(&other, 1, "there is no backup 7 of this file in other", list);
+    let list = "there is no file of that name either; `metafix --file MetaBase.xml backups list`";
+    told(&["restore", "older.xml"], 1, "there is no backup older.xml of this file in", list);
     told(
         &["restore", "7"],
         1,

@@ -37,12 +37,17 @@ pub fn open(metabase: &Path, asked: Option<&Path>) -> Result<OpenedSchema> {
     }
     Ok(match read(&beside) {
         Ok(schema) => OpenedSchema { schema, warning: None },
-        Err(error) => built_in(Some(Warning {
-            name: "schema-unreadable",
-            message: format!(
-                "{error:#}; the built-in table of published properties serves instead"
-            ),
-        })),
+        Err(error) => {
+            // The sentence, without the line that it is about.
+            let error = error.to_string();
+            let sentence = error.lines().next().unwrap_or_default();
+            built_in(Some(Warning {
+                name: "schema-unreadable",
+                message: format!(
+                    "{sentence}; the built-in table of published properties serves instead"
+                ),
+            }))
+        }
     })
 }
 

@@ -68,11 +68,13 @@ impl StoreError {
             Self::NoBackup { asked: None, .. } => "is this the right file? \
                  Where the backups are elsewhere, name their folder with --backup-dir"
                 .to_owned(),
-            Self::NoBackup { asked: Some(asked), .. } if is_name(asked) => {
-                "there is no file of that name either; `metafix backups list` names the backups"
-                    .to_owned()
+            Self::NoBackup { asked: Some(asked), dir } if is_name(asked) => format!(
+                "there is no file of that name either; `metafix backups list{}` names the backups",
+                elsewhere(dir)
+            ),
+            Self::NoBackup { dir, .. } => {
+                format!("`metafix backups list{}` names them", elsewhere(dir))
             }
-            Self::NoBackup { .. } => "`metafix backups list` names them".to_owned(),
             Self::AmbiguousBackup { .. } => "give the full name".to_owned(),
             Self::BackupAltered { .. } => {
                 "choose another backup; `metafix backups verify` checks them all".to_owned()
@@ -121,6 +123,14 @@ impl StoreError {
                 _ => None,
             },
         }
+    }
+}
+
+/// The option for a backup folder that is not the usual one.
+fn elsewhere(dir: &Path) -> String {
+    match dir.file_name() {
+        Some(name) if name == "metafix-backups" => String::new(),
+        _ => format!(" --backup-dir {}", shell::path(dir)),
     }
 }
 
