@@ -124,6 +124,10 @@ impl Expectation {
         if let Some(stray) = plan.edits.as_slice().iter().find(|edit| !self.was_asked(plan, edit)) {
             return Err(not_verified(format!("byte {} was not to change", stray.at.start)));
         }
+        let mut changes: Vec<_> = plan.changes.iter().collect();
+        // What is new in a key finds its place among what was there, and that in ascending order.
+        changes.sort_by_key(|c| (c.key, c.now.is_none(), c.property.id, &c.property.name));
+        let mut changes = changes.as_slice();
         let mut new: Vec<_> = plan.keys.iter().collect();
         new.sort_by_key(|key| key.after);
         let mut new = new.into_iter().peekable();
@@ -134,7 +138,12 @@ impl Expectation {
                 return check_new_key(after, new, &now);
             }
             match keys.next() {
-                Some((index, was)) => self.check_key(plan, after, (index, was), &now),
+                Some((index, was)) => {
+                    let own = changes.iter().take_while(|change| change.key == index).count();
+                    let (own, others) = changes.split_at(own);
+                    changes = others;
+                    self.check_key(&plan.edits, own, after, (index, was), &now)
+                }
                 None => Err(not_verified("there are more keys than were asked".into())),
             }
         })?;
@@ -159,12 +168,12 @@ impl Expectation {
 
     fn check_key(
         &self,
-        plan: &Plan,
+        edits: &Edits,
+        changes: &[&Change],
         after: &Source,
         (index, was): (usize, &Key),
         now: &Key,
     ) -> Result<(), Refusal> {
-        let edits = &plan.edits;
         // A key that begins where a new one is inserted stands behind it.
         let moved = edits.shift(was.at.start + 1) - 1..edits.shift(was.at.end);
         let location = edits.shift(was.location.start)..edits.shift(was.location.end);
@@ -174,11 +183,7 @@ impl Expectation {
         }
         let Some(expected) = self.facts.get(&index) else { return Ok(()) };
         let (mut expected, mut found) = (expected.clone(), Facts::read(after, now)?);
-        let mut changes: Vec<_> =
-            plan.changes.iter().filter(|change| change.key == index).collect();
-        // What is new finds its place among what was there, and that in ascending order.
-        changes.sort_by_key(|c| (c.now.is_none(), c.property.id, &c.property.name));
-        for change in &changes {
+        for change in changes {
             expected.make_plain(change);
             found.make_plain(change);
             expected.put(change);
