@@ -84,6 +84,66 @@ fn the_printed_commands_take_it_back() {
 }
 
 #[test]
+fn a_pair_is_not_written_in_place_and_the_hint_says_how_it_can_be() {
+    let room = broken();
+    let before = room.files();
+    for extra in [&[][..], &["--dry-run"]] {
+        let args = [&["restore", "--history", "--write", "in-place"], extra].concat();
+        let ran = room.run(&args);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.stderr.contains("--write in-place writes one file"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("Nothing was written."), "{}", ran.stderr);
+        assert_eq!(room.files(), before);
+    }
+    let error =
+        json(&room.run(&["restore", "--history", "--write", "in-place", "--format", "json"]));
+    assert_eq!(error["error"]["name"], "in-place-pair");
+    let hint = error["error"]["hint"].as_str().expect("text");
+    let commands: Vec<_> = hint.split('`').filter(|part| part.starts_with("metafix ")).collect();
+    assert_eq!(commands.len(), 2, "{hint}");
+    for command in commands {
+        let words = command.split(' ').skip(1).map(|word| word.trim_matches('"'));
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_metafix"));
+        let done = process.args(words).arg("--yes").output().expect("the program runs");
+        assert!(done.status.success(), "{command}: {done:?}");
+    }
+    assert_eq!(room.metabase(), kept("MetaBase_0000000014_0000000001.xml"));
+    assert_eq!(schema(&room), kept("MBSchema_0000000014_0000000001.xml"));
+    assert_eq!(room.backups().len(), 2);
+}
+
+#[test]
+fn the_one_file_that_differs_is_written_in_place_and_a_missing_one_is_made() {
+    for (broken_one, right) in [("MetaBase.xml", "MBSchema.xml"), ("MBSchema.xml", "MetaBase.xml")]
+    {
+        let room = broken();
+        let kept_of = |name: &str| kept(&name.replace(".xml", "_0000000014_0000000001.xml"));
+        fs::write(room.path(right), kept_of(right)).expect("written");
+        // A second name of the file has its new content as well, if that was written into it.
+        let second = room.path("second-name");
+        fs::hard_link(room.path(broken_one), &second).expect("linked");
+        let old = fs::read(&second).expect("it is there");
+        room.done(&["restore", "--history", "--write", "in-place"]);
+        assert_ne!(kept_of(broken_one), old);
+        assert_eq!(fs::read(&second).expect("it is there"), kept_of(broken_one), "{broken_one}");
+        assert_eq!(room.backups().len(), 1, "{broken_one}");
+    }
+    let room = broken();
+    for name in ["MetaBase.xml", "MBSchema.xml"] {
+        fs::remove_file(room.path(name)).expect("removed");
+    }
+    room.done(&["restore", "--history", "--write", "in-place"]);
+    assert_eq!(room.metabase(), kept("MetaBase_0000000014_0000000001.xml"));
+
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    room.done(&["set-dns-mode", "udp-only"]);
+    fs::remove_file(room.path("MetaBase.xml")).expect("removed");
+    room.done(&["restore", "--write", "in-place"]);
+    assert_eq!(room.metabase(), before);
+}
+
+#[test]
 fn a_dry_run_of_it_writes_nothing() {
     let room = broken();
     let before = room.files();

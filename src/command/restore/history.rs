@@ -3,10 +3,12 @@
 //! IIS reads the two as a pair, so both are put back or neither is; what they displace becomes
 //! ordinary backups.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::{compare, edits, present};
-use crate::cli::Restore;
+use crate::cli::{Restore, Write, Writing};
 use crate::command::activation::Activation;
 use crate::command::change::{self, After, Manner, Proposal};
 use crate::command::live::Ahead;
@@ -14,8 +16,12 @@ use crate::command::version::{Good, newest_good};
 use crate::console::Console;
 use crate::error::{Exit, Problem};
 use crate::report::Warning;
+use crate::shell;
 use crate::source::Source;
-use crate::store::{Backups, History, Lock, Part, Step, Target, Version, Wanted, Written, place};
+use crate::store::{
+    self, Backups, Change, History, Lock, Part, Placed, Step, Target, Version, Wanted, Written,
+    commit_in_place, place,
+};
 
 /// Restores a version of the history.
 ///
@@ -51,6 +57,11 @@ fn put_back(
     ];
     let differs = |part: &&Part<'_>| part.before != Some(part.after);
     let parts: Vec<_> = parts.iter().filter(differs).copied().collect();
+    // What is missing is made; there is nothing to write into.
+    let in_place = args.writing.write == Write::InPlace && parts.iter().any(|p| p.before.is_some());
+    if in_place && parts.len() > 1 {
+        return Err(not_in_place(target, &schema, &good).into());
+    }
 
     let mut warnings: Vec<_> = passed_over.iter().map(|version| passed(*version)).collect();
     let diff = if before[0].as_deref() == Some(metabase) {
@@ -75,10 +86,47 @@ fn put_back(
         activation: Activation::MustNotRun,
     };
     let manner = Manner { writing: &args.writing, exit_code: false, ahead };
-    let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
-        Ok(place(lock, backups, &parts, &proposal.why, on_step)?)
+    let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| match parts[..] {
+        [part] if in_place => write_in_place(lock, &part, &args.writing, &proposal.why, on_step),
+        _ => Ok(place(lock, backups, &parts, &proposal.why, on_step)?),
     };
     change::carry_out_by(console, target, &proposal, manner, !parts.is_empty(), &mut put)
+}
+
+/// Writes the one file that differs into itself.
+fn write_in_place(
+    lock: &Lock,
+    part: &Part<'_>,
+    writing: &Writing,
+    why: &str,
+    on_step: &mut dyn FnMut(Step),
+) -> Result<Placed> {
+    let own = (lock.target().path() != part.target.path())
+        .then(|| store::lock(part.target, why, change::PATIENCE))
+        .transpose()?;
+    let edits = edits(part.target, part.before, part.after)?;
+    let change = Change { edits: &edits, after: part.after, why };
+    let backups = change::backups_of(part.target, writing);
+    let receipt = commit_in_place(own.as_ref().unwrap_or(lock), &backups, &change, on_step)?;
+    Ok(Placed { backups: vec![receipt.backup], rescued: receipt.rescued })
+}
+
+/// Two files cannot be written into themselves so that a crash leaves both or neither.
+fn not_in_place(target: &Target, schema: &Target, good: &Good) -> Problem {
+    let one = |target: &Target, from: &Path| {
+        format!("`{} restore {} --write in-place", change::metafix(target), shell::path(from))
+    };
+    let message = "--write in-place writes one file, and here metabase and schema belong together: \
+         a crash between the two would leave one of each";
+    let hint = format!(
+        "without --write in-place both are replaced, or neither. One after the other, at that \
+         risk: {}`, then {} --force`",
+        one(target, &good.pair.metabase.path),
+        one(schema, &good.schema.1)
+    );
+    let problem =
+        Problem::failed("in-place-pair", message.into(), target.asked(), Written::Nothing);
+    Problem { exit: Exit::Refused, hint, ..problem }
 }
 
 /// No version that was asked for will do: which one would?
