@@ -27,13 +27,30 @@ use crate::interrupt;
 /// The metabase that is meant where none is named: that of this server.
 #[must_use]
 pub fn default_metabase() -> PathBuf {
-    // A program of 32 bits is shown another folder under the name of System32.
-    let real = folder(GetSystemWindowsDirectoryW).join("Sysnative");
-    let system = match cfg!(target_pointer_width = "32") && real.is_dir() {
-        true => real,
-        false => folder(GetSystemDirectoryW),
+    let system = folder(GetSystemDirectoryW);
+    let system = match cfg!(target_pointer_width = "32") {
+        true => seen_with_32_bits(&system, &windows_folder()),
+        false => system,
     };
     system.join("inetsrv").join("MetaBase.xml")
+}
+
+/// The path by which a program of 32 bits reaches what is in the real system folder of a Windows
+/// of 64: under the name of System32 it is shown another folder.
+pub(crate) fn seen_with_32_bits(path: &Path, windows: &Path) -> PathBuf {
+    let (system, real) = (windows.join("System32"), windows.join("Sysnative"));
+    if starts_with(path, &system) && real.is_dir() {
+        return path
+            .components()
+            .skip(system.components().count())
+            .fold(real, |path, part| path.join(part));
+    }
+    path.to_owned()
+}
+
+/// The folder of Windows.
+pub(crate) fn windows_folder() -> PathBuf {
+    folder(GetSystemWindowsDirectoryW)
 }
 
 /// A folder that Windows names.
@@ -53,7 +70,7 @@ impl Machine {
     /// its administrative shares.
     #[must_use]
     pub fn of(metabase: &Path) -> Option<Self> {
-        let windows = folder(GetSystemWindowsDirectoryW);
+        let windows = windows_folder();
         if starts_with(metabase, &windows) {
             return Some(Self { name: None });
         }
@@ -316,4 +333,22 @@ fn check(done: windows_sys::core::BOOL) -> io::Result<()> {
 
 fn is(error: &io::Error, code: u32) -> bool {
     error.raw_os_error() == Some(code.cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_32_bits_the_real_system_folder_has_another_name() {
+        let windows = tempfile::tempdir().expect("a folder");
+        let windows = windows.path();
+        let metabase = windows.join(r"system32\inetsrv\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&metabase, windows), metabase, "a Windows of 32 bits");
+        std::fs::create_dir(windows.join("Sysnative")).expect("a folder");
+        let real = windows.join(r"Sysnative\inetsrv\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&metabase, windows), real);
+        let other = windows.join(r"Temp\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&other, windows), other);
+    }
 }

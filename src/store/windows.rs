@@ -39,6 +39,7 @@ use windows_sys::Win32::System::SystemInformation::{
 use windows_sys::core::BOOL;
 
 use super::{Identity, Kind};
+use crate::server::{seen_with_32_bits, windows_folder};
 
 mod holders;
 mod rights;
@@ -62,6 +63,10 @@ pub(super) fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     };
     // A name like `NUL`, or one that ends with a dot, would be taken for another one.
     match std::path::absolute(&plain) {
+        // Windows says where the file is, which for a program of 32 bits is not how to reach it.
+        Ok(absolute) if absolute.as_os_str() == plain && cfg!(target_pointer_width = "32") => {
+            Ok(seen_with_32_bits(&absolute, &windows_folder()))
+        }
         Ok(absolute) if absolute.as_os_str() == plain => Ok(absolute),
         _ => Ok(found),
     }
