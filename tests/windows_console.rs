@@ -67,6 +67,10 @@ fn a_console_shows_colours_or_none_but_never_their_codes() {
     let mut seen_in = Vec::new();
     for color in ["auto", "always", "never"] {
         let console = in_console(&room, &[&["--color", color], DRY_RUN].concat());
+        console.wait_for("what it stops");
+        // Green, as a sequence for the terminal that draws the console.
+        let green = ["32m", "92m"].iter().any(|green| console.drawn().contains(green));
+        assert_eq!(green, color != "never", "{color}: {:?}", console.drawn());
         let (code, seen) = console.end();
         assert_eq!(code, 0, "{color}: {seen}");
         seen_in.push(seen);
