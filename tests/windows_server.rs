@@ -166,6 +166,11 @@ fn stops_and_starts(server: &Server) {
         "{said}"
     );
     assert_eq!(state("IISADMIN"), State::Running);
+    assert!(said.ends_with("Started.\n"), "{said}");
+    let (code, said) = metafix(&["set-dns-mode", "tcp-only", "--dry-run", "--stop-services"]);
+    assert_eq!((code, server.mode()), (0, '2'), "{said}");
+    assert!(said.contains("it is stopped for this change") && !said.contains("refused"), "{said}");
+    assert_eq!(state("IISADMIN"), State::Running);
     // What does not run is not started.
     assert_eq!(state("SMTPSVC"), State::Absent);
 

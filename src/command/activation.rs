@@ -40,7 +40,7 @@ impl Activation {
                  what it stops; start that again afterwards (smtpsvc, w3svc ...)."
             }
             Self::DoesNotRun => "it does not run here: it uses the change when it starts.",
-            Self::Restarted => "it was stopped for this change, and is started again afterwards.",
+            Self::Restarted => "it is stopped for this change, and started again afterwards.",
             Self::MustNotRun => {
                 "it must not run while this is put back. On a live server stop it\n\
                  first: `net stop iisadmin /y` names what it stops; start that\n\

@@ -57,8 +57,9 @@ pub fn prepare(
     let Some(machine) = Machine::of(target.path()) else { return Ok(()) };
     let services = SERVICES.map(|service| machine.state(service));
     let runs = services.contains(&State::Running);
-    if runs && writing.stop_services && !writing.dry_run {
-        return stop(console, target, machine, ahead);
+    if runs && writing.stop_services {
+        ahead.activation = Some(Activation::Restarted);
+        return if writing.dry_run { Ok(()) } else { stop(console, target, machine, ahead) };
     }
     let taking = if runs { taking(target) } else { None };
     let facts = Facts { services, taking, version_is_kept: version_is_kept(target, taking) };
@@ -87,8 +88,7 @@ fn stop(console: &mut Console, target: &Target, machine: Machine, ahead: &mut Ah
     let stopped = ahead.stopped.insert(Stopped { machine, services, deferred });
     stopped.services.stop(&SERVICES).map_err(failed)?;
     let names = stopped.services.stopped().join(", ");
-    console.say(&format!("Stopped: {names}. They are started again in the end."))?;
-    ahead.activation = Some(Activation::Restarted);
+    console.say(&format!("Stopped: {names}. What was stopped is started again in the end."))?;
     Ok(())
 }
 
@@ -156,13 +156,17 @@ impl Ahead {
     pub fn start_again(&mut self, console: &mut Console) -> Option<Left> {
         let Stopped { machine, mut services, deferred } = self.stopped.take()?;
         drop(self.lock.take());
-        if !services.stopped().is_empty() {
-            let names = services.stopped().iter().rev().map(String::as_str);
-            let names = names.collect::<Vec<_>>().join(", ");
-            // Talk that cannot be printed is lost: see `stream`.
-            console.say(&format!("Starting again: {names} …")).unwrap_or_default();
+        let names = services.stopped().iter().rev().map(String::as_str);
+        let names = names.collect::<Vec<_>>().join(", ");
+        // Talk that cannot be printed is lost: see `stream`.
+        let mut say = |line: &str| console.say(line).unwrap_or_default();
+        if !names.is_empty() {
+            say(&format!("Starting again: {names} …"));
         }
         let errors = services.start_again();
+        if !names.is_empty() && errors.is_empty() {
+            say("Started.");
+        }
         console.interrupted = console.interrupted.or(deferred.end());
         (!errors.is_empty()).then_some(Left { machine, errors })
     }
@@ -206,7 +210,9 @@ impl Left {
     fn hint(&self) -> String {
         let each = self.errors.iter().map(|error| self.machine.start_command(&error.service));
         let each: Vec<_> = each.map(|command| format!("`{command}`")).collect();
-        let what = if each.len() == 1 { "it stays" } else { "they stay" };
-        format!("{what} stopped until you run {}; the event log says more", each.join(", then "))
+        let (names, stay) =
+            (self.names().join(" and "), if each.len() == 1 { "stays" } else { "stay" });
+        let commands = each.join(", then ");
+        format!("{names} {stay} stopped until you run {commands}; the event log says more")
     }
 }
