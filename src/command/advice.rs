@@ -27,7 +27,9 @@ pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
         return problem;
     }
     let Ok(target) = Target::resolve_or_vacant(file) else { return problem };
-    let usable = Target::resolve(file).and_then(|target| target.read()).is_ok_and(is_metabase);
+    let usable = Target::resolve(file)
+        .and_then(|target| target.read())
+        .is_ok_and(|bytes| is_metabase(&bytes));
     match way_back(&target, file).filter(|_| !usable && !problem.hint.contains("--history")) {
         None => problem,
         Some(way) if problem.hint.is_empty() => Problem { hint: way, ..problem },
@@ -64,7 +66,7 @@ pub fn way_back(target: &Target, file: &Path) -> Option<String> {
     }
     let backups = Backups::new(target.path(), None);
     let newest = backups.newest().ok()?;
-    let good = backups.read(&newest).is_ok_and(is_metabase);
+    let good = backups.read(&newest).is_ok_and(|bytes| is_metabase(&bytes));
     good.then(|| {
         let number = newest.sequence;
         format!("Backup {number} is good: `metafix --file {file} restore {number}` puts it back")

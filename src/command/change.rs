@@ -52,6 +52,8 @@ pub struct Proposal<'a> {
     pub schema: Option<String>,
     /// What makes IIS take the change.
     pub activation: Activation,
+    /// Whether what is replaced is no metabase, so that only force brings it back.
+    pub over_broken: bool,
 }
 
 /// A whole file after a change.

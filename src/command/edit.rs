@@ -91,6 +91,7 @@ pub fn propose_with_keys(
         warnings,
         schema: asked.schema,
         activation: Activation::of(edits_while_running),
+        over_broken: false,
     })
 }
 

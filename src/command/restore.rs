@@ -55,7 +55,7 @@ fn put_back(
     if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(target, before)) {
         warnings.push(Warning { name: torn.name(), message: torn.to_string() });
     }
-    let activation = activation(before.as_deref());
+    let known = before.as_deref().and_then(edit_while_running);
     let name = &chosen.name;
     let proposal = Proposal {
         command: "restore",
@@ -68,7 +68,9 @@ fn put_back(
         after: After::Checked(&chosen.bytes),
         warnings,
         schema: None,
-        activation,
+        // What a running IIS makes of the new file is decided by the one that it has read.
+        activation: known.map_or(Activation::MustNotRun, Activation::of),
+        over_broken: known.is_none(),
     };
     let manner = Manner { writing: &args.writing, exit_code: false, ahead };
     if before.is_some() {
@@ -96,14 +98,11 @@ fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edits> 
     Ok(edits.map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?)
 }
 
-/// What a running IIS makes of the new file is decided by the one that it has read.
-fn activation(present: Option<&[u8]>) -> Activation {
-    let Some(present) = present else { return Activation::MustNotRun };
-    let opened = Source::decode(present).and_then(|source| {
-        let metabase = scan(&source)?;
-        Ok(dns::edit_while_running(&source, &metabase).0)
-    });
-    opened.map_or(Activation::MustNotRun, Activation::of)
+/// What the present file says of edit-while-running, if it is a metabase.
+fn edit_while_running(present: &[u8]) -> Option<bool> {
+    let source = Source::decode(present).ok()?;
+    let metabase = scan(&source).ok()?;
+    Some(dns::edit_while_running(&source, &metabase).0)
 }
 
 /// The backup that was asked for: the newest, one from the list, or a file by its path.

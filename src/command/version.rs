@@ -135,7 +135,7 @@ fn is_path(asked: &str) -> bool {
 fn read_history(history: &History, wanted: Wanted) -> Result<Content> {
     let mut fitting = history.pairs()?;
     fitting.retain(|pair| wanted.fits(pair.version));
-    let good = |pair: &&Pair| history.read(&pair.metabase).is_ok_and(is_metabase);
+    let good = |pair: &&Pair| history.read(&pair.metabase).is_ok_and(|bytes| is_metabase(&bytes));
     let pair = fitting.iter().rev().find(good).or(fitting.last());
     let pair = pair.ok_or_else(|| absent(history, wanted))?;
     let bytes = history.read(&pair.metabase)?;
@@ -168,7 +168,7 @@ pub fn absent(history: &History, wanted: Wanted) -> Problem {
 
 /// Whether bytes are a metabase that IIS could read.
 #[must_use]
-pub fn is_metabase(bytes: Vec<u8>) -> bool {
+pub fn is_metabase(bytes: &[u8]) -> bool {
     Source::decode(bytes).and_then(|source| scan(&source)).is_ok()
 }
 

@@ -7,7 +7,6 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{Proposal, Told, absolute, activation};
-use crate::command::version::is_metabase;
 use crate::console::{Console, HINT, STRONG};
 use crate::mask;
 use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
@@ -86,14 +85,7 @@ pub(super) fn ended(
     outcome: Outcome,
     backups: &[Backup],
 ) -> Result<()> {
-    // Only what was restored over can have been broken: nothing else is edited.
-    let by_force = |backup: &Backup| {
-        proposal.command == "restore"
-            && !Backups::new(target.path(), backup.path.parent())
-                .read(backup)
-                .is_ok_and(is_metabase)
-    };
-    let undo = backups.iter().map(|backup| undo(target, backup, by_force(backup)));
+    let undo = backups.iter().map(|backup| undo(target, backup, proposal.over_broken));
     let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
@@ -143,16 +135,16 @@ pub(super) fn ended(
     Ok(())
 }
 
-/// The command that takes the change of one file back; what is no metabase comes back by force
-/// alone.
-fn undo(target: &Target, backup: &Backup, by_force: bool) -> String {
+/// The command that takes the change of one file back; what is no metabase, the schema beside it
+/// for one, comes back by force alone.
+fn undo(target: &Target, backup: &Backup, over_broken: bool) -> String {
     let own = store::path_text(target.path()) == backup.of;
     let file = if own { absolute(target) } else { Path::new(&backup.of).to_owned() };
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
     let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
-    let force = if by_force { " --force" } else { "" };
+    let force = if over_broken || !own { " --force" } else { "" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
     format!("metafix --file {} restore {number}{dir}{force}", shell::path(&file))
 }

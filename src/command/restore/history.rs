@@ -12,7 +12,7 @@ use crate::cli::{Restore, Write, Writing};
 use crate::command::activation::Activation;
 use crate::command::change::{self, After, Manner, Proposal};
 use crate::command::live::Ahead;
-use crate::command::version::{Good, newest_good};
+use crate::command::version::{Good, is_metabase, newest_good};
 use crate::console::Console;
 use crate::error::{Exit, Problem};
 use crate::report::Warning;
@@ -84,6 +84,7 @@ fn put_back(
         warnings,
         schema: None,
         activation: Activation::MustNotRun,
+        over_broken: !before[0].as_deref().is_some_and(is_metabase),
     };
     let manner = Manner { writing: &args.writing, exit_code: false, ahead };
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| match parts[..] {
