@@ -15,9 +15,7 @@ use std::time::Duration;
 
 use fs_err::{self as fs, File};
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION,
-    ERROR_UNABLE_TO_MOVE_REPLACEMENT, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2,
-    ERROR_UNABLE_TO_REMOVE_REPLACED, GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE,
+    ERROR_ACCESS_DENIED, ERROR_LOCK_VIOLATION, GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE,
     STATUS_DELETE_PENDING,
 };
 use windows_sys::Win32::Storage::FileSystem::{
@@ -29,8 +27,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_STANDARD_INFO, FILE_TYPE_DISK,
     FileBasicInfo, FileIdInfo, FileStandardInfo, GetFileInformationByHandle,
     GetFileInformationByHandleEx, GetFileType, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY,
-    LockFileEx, MOVEFILE_WRITE_THROUGH, MoveFileExW, READ_CONTROL, ReplaceFileW, WRITE_DAC,
-    WRITE_OWNER,
+    LockFileEx, MOVEFILE_WRITE_THROUGH, MoveFileExW, READ_CONTROL, WRITE_DAC, WRITE_OWNER,
 };
 use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 use windows_sys::Win32::System::SystemInformation::{
@@ -42,7 +39,15 @@ use super::{Identity, Kind};
 use crate::server::{seen_with_32_bits, windows_folder};
 
 mod holders;
+mod names;
+mod patience;
+mod replace;
 mod rights;
+
+pub(super) use replace::{displaced, orphan, swap};
+
+use names::{text, text_of, wide};
+use patience::{patiently, while_swapped};
 
 const SHARE_ALL: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
@@ -288,77 +293,6 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     patiently(path, "remove", || std::fs::remove_file(path))
 }
 
-/// Puts `new` in the place of `target`, and says where the file is that `target` was.
-///
-/// No other handle on `new` may be open. Windows does it in two steps, between which the target
-/// has no name for an instant: see [`after_failure`].
-pub(super) fn swap(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
-    let displaced = free_name(new)?;
-    let (new_name, target_name, displaced_name) = (wide(new)?, wide(target)?, wide(&displaced)?);
-    patiently(target, "replace", || {
-        // SAFETY: the names end with a NUL and outlive the call; the other two must be null.
-        let done = check(unsafe {
-            ReplaceFileW(
-                target_name.as_ptr(),
-                new_name.as_ptr(),
-                displaced_name.as_ptr(),
-                0,
-                std::ptr::null(),
-                std::ptr::null(),
-            )
-        });
-        done.or_else(|error| after_failure(error, &displaced, target))
-    })?;
-    Ok(Some(displaced))
-}
-
-/// Where [`swap`] has put what it displaced.
-pub(super) fn displaced(new: &Path) -> PathBuf {
-    let mut names = displaced_names(new);
-    names.find(|name| identity_at(name).is_ok()).unwrap_or_else(|| new.to_owned())
-}
-
-/// What an interrupted [`swap`] left of a target that is gone: it was killed between its two steps.
-pub(super) fn orphan(swap: &Path) -> Option<PathBuf> {
-    displaced_names(swap).find(|name| identity_at(name).is_ok())
-}
-
-/// Names that the sweep takes for somebody's content, because no file has such a number. Several,
-/// because what was displaced may have to go back, and a killed run may have left one.
-fn displaced_names(new: &Path) -> impl Iterator<Item = PathBuf> {
-    let name = new.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stem = name.trim_end_matches(|digit: char| digit.is_ascii_digit()).to_owned();
-    (0..8).map(move |number| new.with_file_name(format!("{stem}{number}")))
-}
-
-/// The first of them that nothing has: ReplaceFileW would silently overwrite it.
-fn free_name(new: &Path) -> io::Result<PathBuf> {
-    for name in displaced_names(new) {
-        match identity_at(&name) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(name),
-            result => result.map(|_| ())?,
-        }
-    }
-    Err(named("find a name beside", new)(io::ErrorKind::AlreadyExists.into()))
-}
-
-/// What is true after each error of ReplaceFileW (its page on MSDN): after 1175 and 1176, given a
-/// name for what is displaced, both files have their names; after 1177 the target is gone from
-/// its place, and is brought back.
-fn after_failure(error: io::Error, displaced: &Path, target: &Path) -> io::Result<()> {
-    if !is(&error, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2) {
-        return Err(error);
-    }
-    rename_new(displaced, target).map_err(|second| {
-        io::Error::other(format!(
-            "{error}; then `{}` could not be brought back ({second}): it is `{}` now, rename it",
-            target.display(),
-            displaced.display()
-        ))
-    })?;
-    Err(error)
-}
-
 /// Windows has no such thing for folders; the names are in the journal of the file system.
 #[expect(clippy::unnecessary_wraps, reason = "the other platform can fail")]
 pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
@@ -446,61 +380,6 @@ pub(super) fn host_name() -> String {
     if done.is_ok() { text_of(&name) } else { "this machine".to_owned() }
 }
 
-/// How long is waited for a program that holds a file open, in milliseconds.
-const PAUSES: [u64; 7] = [5, 10, 20, 40, 80, 160, 320];
-
-/// Tries until nobody else holds the file open, or it has taken too long.
-fn patiently<T>(
-    path: &Path,
-    doing: &str,
-    mut attempt: impl FnMut() -> io::Result<T>,
-) -> io::Result<T> {
-    for pause in PAUSES {
-        match attempt() {
-            Err(error) if is_busy(&error) => std::thread::sleep(Duration::from_millis(pause)),
-            result => return result.map_err(named(doing, path)),
-        }
-    }
-    attempt().map_err(|error| {
-        if !is_busy(&error) {
-            return named(doing, path)(error);
-        }
-        let holders = holders::of(path);
-        let who = match holders.is_empty() {
-            true => "another program holds it open".to_owned(),
-            false => format!("held open by {}", holders.join(", ")),
-        };
-        let what = format!("failed to {doing} `{}`: {who}: {error}", path.display());
-        io::Error::new(io::ErrorKind::ResourceBusy, what)
-    })
-}
-
-/// Looks again for what is not there: another run may be in the middle of [`swap`], between its
-/// two steps.
-fn while_swapped<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    for pause in [1, 5, 25] {
-        match attempt() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::thread::sleep(Duration::from_millis(pause));
-            }
-            result => return result,
-        }
-    }
-    attempt()
-}
-
-fn is_busy(error: &io::Error) -> bool {
-    [
-        ERROR_SHARING_VIOLATION,
-        ERROR_LOCK_VIOLATION,
-        ERROR_UNABLE_TO_REMOVE_REPLACED,
-        ERROR_UNABLE_TO_MOVE_REPLACEMENT,
-        ERROR_UNABLE_TO_MOVE_REPLACEMENT_2,
-    ]
-    .iter()
-    .any(|code| is(error, *code))
-}
-
 #[link(name = "ntdll")]
 unsafe extern "system" {
     fn RtlGetLastNtStatus() -> i32;
@@ -510,46 +389,6 @@ unsafe extern "system" {
 fn is_delete_pending() -> bool {
     // SAFETY: reads a number of this thread.
     unsafe { RtlGetLastNtStatus() == STATUS_DELETE_PENDING }
-}
-
-/// The name as Windows takes it at any length, with a NUL behind it.
-fn wide(path: &Path) -> io::Result<Vec<u16>> {
-    let absolute = std::path::absolute(path)?;
-    let plain: Vec<u16> = absolute.as_os_str().encode_wide().collect();
-    if plain.contains(&0) {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let (start, skipped) = match absolute.components().next() {
-        Some(Component::Prefix(prefix)) => match prefix.kind() {
-            Prefix::Disk(_) => (r"\\?\", 0),
-            Prefix::UNC(..) => (r"\\?\UNC\", r"\\".len()),
-            _ => ("", 0),
-        },
-        _ => ("", 0),
-    };
-    let rest = plain[skipped..].iter().copied();
-    Ok(start.encode_utf16().chain(rest).chain([0]).collect())
-}
-
-/// The text up to the NUL.
-fn text_of(wide: &[u16]) -> String {
-    let end = wide.iter().position(|unit| *unit == 0).unwrap_or(wide.len());
-    String::from_utf16_lossy(&wide[..end])
-}
-
-/// A text that Windows made.
-///
-/// # Safety
-/// There is a NUL behind it.
-unsafe fn text(made: *const u16) -> String {
-    let mut length = 0;
-    // SAFETY: nothing behind the NUL is read.
-    unsafe {
-        while *made.add(length) != 0 {
-            length += 1;
-        }
-        String::from_utf16_lossy(std::slice::from_raw_parts(made, length))
-    }
 }
 
 /// What a function of Windows says about its success.
@@ -571,56 +410,6 @@ fn named(doing: &str, path: &Path) -> impl FnOnce(io::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn error(code: u32) -> io::Error {
-        io::Error::from_raw_os_error(code.cast_signed())
-    }
-
-    #[test]
-    fn after_1177_the_original_is_brought_back() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (target, displaced) = (dir.path().join("target"), dir.path().join("displaced"));
-        fs::write(&displaced, "original").expect("it can be written");
-        let moved = error(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2);
-        let result = after_failure(moved, &displaced, &target).expect_err("it is still an error");
-        assert!(is_busy(&result), "it is tried again");
-        assert_eq!(fs::read(&target).expect("it is back"), b"original");
-        assert!(!displaced.exists());
-    }
-
-    #[test]
-    fn an_original_that_cannot_be_brought_back_is_named() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (target, displaced) = (dir.path().join("target"), dir.path().join("displaced"));
-        for path in [&target, &displaced] {
-            fs::write(path, "in the way").expect("it can be written");
-        }
-        let moved = error(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2);
-        let result = after_failure(moved, &displaced, &target).expect_err("both are there");
-        assert!(!is_busy(&result) && result.to_string().contains("displaced"), "{result}");
-    }
-
-    #[test]
-    fn after_1175_and_1176_nothing_is_moved() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (target, displaced) = (dir.path().join("target"), dir.path().join("displaced"));
-        fs::write(&target, "original").expect("it can be written");
-        for code in [ERROR_UNABLE_TO_REMOVE_REPLACED, ERROR_UNABLE_TO_MOVE_REPLACEMENT] {
-            let result = after_failure(error(code), &displaced, &target).expect_err("an error");
-            assert!(is(&result, code) && is_busy(&result));
-            assert_eq!(fs::read(&target).expect("it is there"), b"original");
-        }
-    }
-
-    #[test]
-    fn names_are_verbatim_at_any_length() {
-        let text = |path: &str| text_of(&wide(Path::new(path)).expect("a name"));
-        assert_eq!(text(r"C:\a\b"), r"\\?\C:\a\b");
-        assert_eq!(text(r"\\server\share\b"), r"\\?\UNC\server\share\b");
-        assert_eq!(text(r"\\?\C:\a. "), r"\\?\C:\a. ");
-        assert_eq!(text(r"C:/a/../b"), r"\\?\C:\b");
-        assert!(wide(Path::new("a\0b")).is_err());
-    }
 
     #[test]
     fn the_machine_has_a_name() {
