@@ -109,7 +109,7 @@ impl Room {
 
     /// The program with these arguments, on the room's metabase.
     pub fn command(&self, args: &[impl AsRef<str>]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_metafix"));
+        let mut command = heedful(env!("CARGO_BIN_EXE_metafix"));
         self.prepare(&mut command);
         command.args(self.arguments(args));
         command
@@ -200,6 +200,14 @@ impl Room {
         };
         files.iter().filter(|path| !whole(path)).cloned().collect()
     }
+}
+
+/// A program that heeds what asks it to end, also when the tests run under `nohup` or behind a
+/// shell's `&`, which have that ignored.
+pub fn heedful(program: &str) -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP,INT,QUIT", program]);
+    command
 }
 
 /// What a run said, for a message.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::room::{Room, original, told};
+use super::room::{Room, heedful, original, told};
 use super::walk::{Clean, SCENARIOS, Side, each, tampered};
 use super::{is_long, skip, strace};
 
@@ -87,7 +87,7 @@ fn a_signal_at_the_question_leaves_nothing() {
 
 /// By a shell that lets cores be as large as they like.
 fn with_cores(room: &Room, line: &str) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = heedful("sh");
     room.prepare(&mut command);
     command.args(["-c", &format!("ulimit -c unlimited; {line}")]);
     command.env("METAFIX", env!("CARGO_BIN_EXE_metafix")).env("METAFIX_FILE", room.path());

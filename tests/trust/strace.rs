@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::room::{NAME, Room, SCHEMA};
+use super::room::{NAME, Room, SCHEMA, heedful};
 
 /// A system call that the program makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn traced(room: &Room, options: &[String], args: &[&str]) -> (Output, String
 }
 
 fn tracing(room: &Room, log: &Path, options: &[String], args: &[&str]) -> Command {
-    let mut command = Command::new("strace");
+    let mut command = heedful("strace");
     room.prepare(&mut command);
     command.arg("-o").arg(log).args(options).arg("--");
     command.arg(env!("CARGO_BIN_EXE_metafix")).args(room.arguments(args));
