@@ -4,44 +4,77 @@ use std::collections::HashMap;
 
 use crate::error::Refusal;
 use crate::layout::NewKey;
-use crate::locate::{self, KeyPath};
+use crate::locate;
 use crate::scan::Metabase;
 use crate::source::Source;
 
-/// The last key at or below each path, by the path in lower case.
+/// The paths above the new keys, of which the first is above all others. Of the paths in the file
+/// no more is held than leads to these: a path can be as long as the file.
 pub(super) struct Neighbours {
-    last: HashMap<String, usize>,
-    /// How many keys there are.
-    keys: usize,
+    paths: Vec<Path>,
+}
+
+#[derive(Default)]
+struct Path {
+    /// The last key at this path or below it.
+    last: Option<usize>,
+    /// The paths just below it, by their names in lower case.
+    below: HashMap<String, usize>,
 }
 
 impl Neighbours {
     /// Nothing is read where no key is new.
     pub(super) fn of(source: &Source, metabase: &Metabase, new_keys: &[NewKey]) -> Self {
-        let mut last = HashMap::new();
+        let mut neighbours = Self { paths: vec![Path::default()] };
+        for key in new_keys {
+            neighbours.make(&key.location.to_lowercase());
+        }
         let keys = metabase.keys.iter().enumerate().filter(|_| !new_keys.is_empty());
         for (index, key) in keys {
             let location = locate::location(source, key).to_lowercase();
-            for (end, _) in location.match_indices('/') {
-                last.insert(location[..end].to_owned(), index);
+            neighbours.paths[0].last = Some(index);
+            for path in neighbours.down(location.split('/')) {
+                neighbours.paths[path].last = Some(index);
             }
-            last.insert(location, index);
         }
-        Self { last, keys: metabase.keys.len() }
+        neighbours
     }
 
     /// The index of the key behind which a new one stands.
     pub(super) fn behind(&self, location: &str) -> Result<usize, Refusal> {
-        let mut path = KeyPath::exact(location.to_lowercase());
-        while let Some((parent, _)) = path.parent() {
-            if let Some(last) = self.last.get(parent.as_str().trim_end_matches('/')) {
-                return Ok(*last);
-            }
-            path = parent;
-        }
-        let last = self.keys.checked_sub(1);
-        last.ok_or_else(|| Refusal::KeyAbsent { path: path.to_string() })
+        let location = location.to_lowercase();
+        let above = self.down(names_above(&location)).into_iter();
+        let nearest = above.rev().find_map(|path| self.paths[path].last);
+        let last = nearest.or(self.paths[0].last);
+        last.ok_or_else(|| Refusal::KeyAbsent { path: "/".into() })
     }
+
+    /// Makes the paths above a new key.
+    fn make(&mut self, location: &str) {
+        let mut path = 0;
+        for name in names_above(location) {
+            let new = self.paths.len();
+            path = *self.paths[path].below.entry(name.to_owned()).or_insert(new);
+            if path == new {
+                self.paths.push(Path::default());
+            }
+        }
+    }
+
+    /// The paths to which these names lead, one below the other, as far as there are any.
+    fn down<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<usize> {
+        let mut path = 0;
+        let next = |name| {
+            path = *self.paths[path].below.get(name)?;
+            Some(path)
+        };
+        names.map_while(next).collect()
+    }
+}
+
+/// The names in a path, without the last.
+fn names_above(location: &str) -> impl Iterator<Item = &str> {
+    location.rsplit_once('/').into_iter().flat_map(|(above, _)| above.split('/'))
 }
 
 /// The place behind a key, and behind a comment that ends its line.
@@ -51,4 +84,51 @@ pub(super) fn behind(text: &str, end: usize) -> usize {
     let comment = line.trim_matches([' ', '\t']);
     let is_comment = comment.starts_with("<!--") && comment.ends_with("-->");
     end + if is_comment { line.trim_end_matches([' ', '\t']).len() } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::scan;
+
+    fn metabase(locations: &[&str]) -> Source<'static> {
+        let keys: String = locations.iter().map(|path| format!("<K Location='{path}'/>")).collect();
+        let text = format!(
+            "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>{keys}\
+             </MBProperty></configuration>"
+        );
+        Source::decode(text.into_bytes()).expect("it is text")
+    }
+
+    fn new(location: &str) -> NewKey {
+        let (location, element) = (location.into(), "K".into());
+        NewKey { location, element, attributes: Vec::new(), customs: Vec::new() }
+    }
+
+    #[test]
+    fn a_new_key_stands_behind_the_last_below_the_nearest_path_above_it() {
+        let source = metabase(&[".", "/LM", "/lm/A", "/LM/a/x/y", "/LM/B", "/Schema/C"]);
+        let found = scan(&source).expect("it is a metabase");
+        for (location, behind) in [
+            ("/LM/A/z", 3),
+            ("/LM/a/X/y/z", 3),
+            ("/LM/C", 4),
+            ("/LM/C/D", 4),
+            ("/lm/b/c", 4),
+            ("/SCHEMA/D", 5),
+            ("/Other", 5),
+            ("..", 5),
+        ] {
+            let neighbours = Neighbours::of(&source, &found, &[new(location)]);
+            assert_eq!(neighbours.behind(location), Ok(behind), "{location}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_held_of_a_long_path_than_leads_to_a_new_key() {
+        let source = metabase(&["/LM", &"/LM".repeat(20_000)]);
+        let found = scan(&source).expect("it is a metabase");
+        let neighbours = Neighbours::of(&source, &found, &[new("/LM/a/b")]);
+        assert_eq!((neighbours.paths.len(), neighbours.behind("/LM/a/b")), (4, Ok(1)));
+    }
 }
