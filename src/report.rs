@@ -17,6 +17,14 @@ use crate::store::Written;
 /// The version of the JSON objects; a change that could break a reader raises it.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// How wide a column is in which these are lined up. A name that is longer than anybody lines up
+/// stands out: in a hostile file it is longer than the formatter can pad to.
+#[must_use]
+pub fn column<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
+    const WIDEST: usize = 200;
+    cells.map(|cell| cell.chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0)
+}
+
 /// A property that changes.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeRow {

@@ -190,6 +190,24 @@ fn the_schema_beside_the_metabase_is_read_and_a_broken_one_is_said_to_be_broken(
     assert_eq!(output.status.code(), Some(3), "{output:?}");
 }
 
+/// The formatter panics where it is to pad to more than 65,535 characters.
+#[test]
+fn a_name_of_any_length_is_listed() {
+    let long = "K".repeat(70_000);
+    let metabase = format!(
+        "<configuration xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\"><MBProperty>\
+         <{long} Location=\"/LM/{long}\" {long}=\"1\"></{long}>\
+         </MBProperty></configuration>"
+    );
+    let (_room, file) = room(metabase.as_bytes());
+    let key = format!("/LM/{long}");
+    for args in [&["keys"][..], &["get", &key], &["find", &long]] {
+        let output = metafix(&file, &words(args), &[]);
+        assert_eq!(output.status.code(), Some(0), "{}", args[0]);
+        assert!(text(&output.stdout).contains(&long), "{}", args[0]);
+    }
+}
+
 #[test]
 fn a_new_value_that_keys_below_hide_is_said_to_be_hidden() {
     let before = fs::read("fixtures/servers/windows-2003.xml").expect("the fixture is there");

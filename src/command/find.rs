@@ -89,7 +89,7 @@ fn print(
     args: &property::Find,
     schema: &crate::schema::Schema,
 ) -> Result<()> {
-    let width = found.iter().map(|found| found.location.chars().count()).max().unwrap_or_default();
+    let width = report::column(found.iter().map(|found| found.location.as_str()));
     for found in found {
         let key = mask::escaped(&found.location);
         let holds = Row::of(&found.holds);

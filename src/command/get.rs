@@ -239,8 +239,7 @@ fn place(row: &Row, key: &str) -> String {
 fn all(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
     writeln!(out, "{STRONG}{}{STRONG:#} ({})", mask::escaped(&got.key), mask::escaped(&got.class))?;
-    let width = |word: &String| word.chars().count();
-    let names = got.properties.iter().map(|row| width(&row.property)).max().unwrap_or_default();
+    let names = report::column(got.properties.iter().map(|row| row.property.as_str()));
     for row in &got.properties {
         let name = mask::escaped(&row.property);
         let place = place(row, &got.key);

@@ -100,8 +100,8 @@ fn print(console: &mut Console, rows: &[Row], args: &property::Keys) -> Result<(
         }
     };
     let names: Vec<String> = rows.iter().map(shown).collect();
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
-    let class = rows.iter().map(|row| row.class.chars().count()).max().unwrap_or_default();
+    let width = report::column(names.iter().map(String::as_str));
+    let class = report::column(rows.iter().map(|row| row.class.as_str()));
     for (row, name) in rows.iter().zip(&names) {
         let ends = if row.properties == 1 { "y" } else { "ies" };
         writeln!(

@@ -110,7 +110,7 @@ fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> 
     writeln!(out, "  edit-while-running: {state}\n")?;
 
     let rows: Vec<_> = std::iter::once(&shown.service).chain(&shown.servers).collect();
-    let width = rows.iter().map(|row| row.key.chars().count()).max().unwrap_or_default();
+    let width = report::column(rows.iter().map(|row| row.key));
     for row in rows {
         let key = mask::escaped(row.key);
         let mode = row.mode;
