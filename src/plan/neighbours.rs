@@ -77,13 +77,20 @@ fn names_above(location: &str) -> impl Iterator<Item = &str> {
     location.rsplit_once('/').into_iter().flat_map(|(above, _)| above.split('/'))
 }
 
-/// The place behind a key, and behind a comment that ends its line.
+/// The place behind a key, and behind the comments that end its line.
 pub(super) fn behind(text: &str, end: usize) -> usize {
-    let line = &text[end..];
-    let line = &line[..line.find(['\r', '\n']).unwrap_or(0)];
-    let comment = line.trim_matches([' ', '\t']);
-    let is_comment = comment.starts_with("<!--") && comment.ends_with("-->");
-    end + if is_comment { line.trim_end_matches([' ', '\t']).len() } else { 0 }
+    let (ends, mut place) = (['\r', '\n'], end);
+    loop {
+        let rest = text[place..].trim_start_matches([' ', '\t']);
+        if rest.starts_with(ends) {
+            return place;
+        }
+        let comment = rest.strip_prefix("<!--").and_then(|inside| inside.split_once("-->"));
+        match comment {
+            Some((comment, rest)) if !comment.contains(ends) => place = text.len() - rest.len(),
+            _ => return end,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +128,23 @@ mod tests {
         ] {
             let neighbours = Neighbours::of(&source, &found, &[new(location)]);
             assert_eq!(neighbours.behind(location), Ok(behind), "{location}");
+        }
+    }
+
+    #[test]
+    fn a_comment_that_ends_the_line_stays_with_the_key_before_it_and_no_other_does() {
+        for line in [
+            "<a/>| \r\n",
+            "<a/> <!-- a -->| \n",
+            "<a/><!-- a --> <!-- b -->|\t\r",
+            "<a/>| <!-- a --><b/> <!-- b -->\n",
+            "<a/>| <!-- a\n-->\n",
+            "<a/>| <!-- a",
+            "<a/>|<b/>",
+            "<a/>|",
+        ] {
+            let (before, after) = line.split_once('|').expect("there is a mark");
+            assert_eq!(behind(&[before, after].concat(), "<a/>".len()), before.len(), "{line}");
         }
     }
 
