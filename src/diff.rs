@@ -224,8 +224,16 @@ fn grouped(text: &str, edits: &Edits, which: Range<usize>, context: usize) -> Ve
     let mut groups: Vec<Group> = Vec::new();
     for index in which {
         let at = &edits.as_slice()[index].at;
-        let start = lines_back(text, at.start, context);
-        let end = lines_on(text, at.end, context);
+        let near = groups.last().filter(|group| at.start < group.shown.end);
+        let start =
+            near.map_or_else(|| lines_back(text, at.start, context), |near| near.shown.start);
+        // In one line with the edit before it has the same lines behind it: a file can be one line.
+        let end = match near {
+            Some(near) if lf_count(&text[edits.as_slice()[index - 1].at.end..at.end]) == 0 => {
+                near.shown.end
+            }
+            _ => lines_on(text, at.end, context),
+        };
         match groups.last_mut().filter(|group| start < group.shown.end) {
             Some(group) => {
                 group.edits.end = index + 1;
@@ -357,17 +365,21 @@ fn shifted(places: Vec<Range<usize>>, by: usize) -> Vec<Range<usize>> {
 }
 
 /// Cuts a text into lines, and the places of its secrets with them.
-fn lines(text: &str, secrets: &[Range<usize>]) -> Vec<Line> {
+fn lines(text: &str, mut secrets: &[Range<usize>]) -> Vec<Line> {
     let mut start = 0;
     let mut lines = Vec::new();
     for line in text.split_inclusive('\n') {
         let content = start..start + line.trim_end_matches(['\r', '\n']).len();
-        let inside = secrets.iter().filter_map(|secret| {
+        // They ascend like the lines.
+        let behind = secrets.iter().take_while(|secret| secret.end <= start).count();
+        secrets = &secrets[behind..];
+        let near = secrets.iter().take_while(|secret| secret.start < content.end);
+        let inside = near.filter_map(|secret| {
             let (from, to) = (secret.start.max(content.start), secret.end.min(content.end));
             (from < to).then(|| from - start..to - start)
         });
-        let secrets = inside.collect();
-        lines.push(Line { sign: Sign::Context, text: line.to_owned(), secrets });
+        let inside = inside.collect();
+        lines.push(Line { sign: Sign::Context, text: line.to_owned(), secrets: inside });
         start += line.len();
     }
     lines

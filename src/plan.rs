@@ -114,11 +114,9 @@ impl Plan {
     /// # Errors
     /// None for a plan that was made for this source.
     pub fn in_file(&self, source: &Source) -> Result<Edits, EditError> {
-        let decoded = |edit: &Edit| {
-            let now = String::from_utf8_lossy(&edit.now);
-            source.edit(edit.at.clone(), &now)
-        };
-        Edits::new(self.edits.as_slice().iter().map(decoded).collect())
+        let parts = self.edits.as_slice().iter();
+        let parts = parts.map(|edit| (edit.at.clone(), String::from_utf8_lossy(&edit.now)));
+        Edits::new(source.edits(parts).collect())
     }
 }
 

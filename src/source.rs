@@ -130,12 +130,19 @@ impl<'a> Source<'a> {
         self.encoding
     }
 
-    /// The edit of the file that puts `now` in place of the text at `at`.
-    #[must_use]
-    pub fn edit(&self, at: Range<usize>, now: &str) -> Edit {
-        let start = self.file_offset(at.start);
-        let was = self.encoding.encode(&self.text()[at]);
-        Edit { at: start..start + was.len(), was, now: self.encoding.encode(now) }
+    /// The edits of the file that put these in place of parts of the text, which ascend: where
+    /// they stand in the file is counted once for all.
+    pub fn edits<'n>(
+        &self,
+        parts: impl IntoIterator<Item = (Range<usize>, Cow<'n, str>)>,
+    ) -> impl Iterator<Item = Edit> {
+        let (mut counted, mut start) = (0, self.encoding.mark().len());
+        parts.into_iter().map(move |(at, now)| {
+            start += self.encoding.encoded_len(&self.text()[counted..at.start]);
+            counted = at.start;
+            let was = self.encoding.encode(&self.text()[at]);
+            Edit { at: start..start + was.len(), was, now: self.encoding.encode(&now) }
+        })
     }
 
     /// The text that bytes of this file's encoding stand for.
@@ -146,12 +153,6 @@ impl<'a> Source<'a> {
             Encoding::Utf16Le => String::from_utf16_lossy(&units(bytes, u16::from_le_bytes)),
             Encoding::Utf16Be => String::from_utf16_lossy(&units(bytes, u16::from_be_bytes)),
         }
-    }
-
-    /// Where a place in the text stands in the file, in bytes.
-    #[must_use]
-    pub fn file_offset(&self, at: usize) -> usize {
-        self.encoding.mark().len() + self.encoding.encoded_len(&self.text()[..at])
     }
 
     /// Line and column of a place in the text.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use cases::cases;
 use metafix::compare::{Comparison, Side, compare};
-use metafix::edit::{Edit, Edits};
+use metafix::edit::Edits;
 use metafix::locate::{self, KeyPath};
 use metafix::plan::plan_with_keys;
 use metafix::scan::{Metabase, scan};
@@ -72,15 +72,18 @@ fn compared(was: &File, now: &File) -> Comparison {
 fn without(path: &KeyPath, file: &File) -> Vec<u8> {
     let (source, metabase) = file;
     let text = source.text();
-    let mut edits: Vec<Edit> = Vec::new();
+    let mut parts = Vec::new();
     for key in &metabase.keys {
         if path.holds(&locate::location(source, key)) {
             let before = text[..key.at.start].trim_end_matches([' ', '\t', '\r', '\n']);
-            edits.push(source.edit(before.len()..key.at.end, ""));
+            parts.push((before.len()..key.at.end, "".into()));
         }
     }
-    assert!(!edits.is_empty());
-    Edits::new(edits).expect("keys do not overlap").apply(source.bytes().to_vec()).expect("fresh")
+    assert!(!parts.is_empty());
+    Edits::new(source.edits(parts).collect())
+        .expect("keys do not overlap")
+        .apply(source.bytes().to_vec())
+        .expect("fresh")
 }
 
 #[test]

@@ -82,7 +82,6 @@ fn keys_without_number() {
     measured("many keys", &metabase_with(&keys), None);
 }
 
-/// The long form alone: restoring needs both files in memory, 10 GB.
 /// Looking each key up in all of the others took minutes in this build, and its square on a
 /// larger file: the limit is far above what it takes, and far below that.
 #[test]
@@ -99,22 +98,43 @@ fn thousands_of_keys_that_move() {
         metabase_with(&(above + &(0..count).map(key).collect::<String>()))
     };
     let (one, other, empty) = (Room::with(&keys("one")), Room::with(&keys("other")), Room::new());
+    let (one_line, wide) =
+        (Room::with(&in_one_line(other.content())), Room::with(&in_utf_16(other.content())));
     let export = one.dir().join("export.xml").to_str().unwrap().to_owned();
     let import = ["import", &export, "--yes", "--quiet", "--on-conflict", "replace"];
     for (what, room, args) in [
         ("exported", &one, &["export", "/LM/k", "-o", &export][..]),
         ("imported anew", &empty, &import),
         ("imported over others", &other, &import),
+        ("imported over others in UTF-16", &wide, &import),
+        ("imported over others in one line", &one_line, &import),
     ] {
         let begun = Instant::now();
         room.must(args);
         println!("{count} keys {what} in {:.2?}", begun.elapsed());
         assert!(begun.elapsed().as_secs() < if is_long() { 600 } else { 60 }, "{what}");
     }
-    assert_eq!(other.content(), one.content());
+    assert!(other.content() == one.content());
+    assert!(wide.content() == in_utf_16(one.content()));
+    assert!(one_line.content() == in_one_line(one.content()));
     assert_eq!(String::from_utf8(empty.content()).unwrap().matches("\"one\"").count(), count);
 }
 
+fn in_one_line(metabase: Vec<u8>) -> Vec<u8> {
+    String::from_utf8(metabase).unwrap().replace("\r\n", " ").into_bytes()
+}
+
+fn in_utf_16(metabase: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(metabase).unwrap();
+    ['\u{FEFF}']
+        .into_iter()
+        .chain(text.chars())
+        .flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec())
+        .flat_map(u16::to_le_bytes)
+        .collect()
+}
+
+/// The long form alone: restoring needs both files in memory, 10 GB.
 #[test]
 fn places_beyond_four_gigabytes() {
     if !is_long() {
