@@ -53,11 +53,18 @@ fn posix(argument: &[u8]) -> String {
 }
 
 /// Between double quotes, which both cmd and PowerShell know. Nothing can be spelled out for
-/// both at once, so what one of them would obey is left out: no path there has such characters.
+/// both at once, so what one of them would obey is left out: rather no such file than another.
 fn windows(argument: &str) -> String {
-    let argument = mask::escaped(argument).replace("$(", "?(");
-    let obeyed = |c: char| c == '"' || c == '`';
-    format!("\"{}\"", argument.replace(obeyed, "?"))
+    let argument = mask::escaped(argument);
+    let names_variable = |next: char| next.is_alphanumeric() || "_({$?^:".contains(next);
+    let has_pair = argument.matches('%').count() > 1;
+    let safe = argument.char_indices().map(|(at, c)| match c {
+        '"' | '`' => '?',
+        '%' if has_pair => '?',
+        '$' if argument[at + 1..].starts_with(names_variable) => '?',
+        other => other,
+    });
+    format!("\"{}\"", safe.collect::<String>())
 }
 
 #[cfg(test)]
@@ -78,6 +85,11 @@ mod tests {
     fn neither_cmd_nor_powershell_obeys_anything_between_the_quotes() {
         assert_eq!(windows(r"C:\a & b\x.xml"), r#""C:\a & b\x.xml""#);
         assert_eq!(windows(r"\\server\c$\x.xml"), r#""\\server\c$\x.xml""#);
+        assert_eq!(
+            windows(r"C:\%PATH%\100% $env:x $$ ${y} c$"),
+            r#""C:\?PATH?\100? ?env:x ?$ ?{y} c$""#
+        );
+        assert_eq!(windows(r"C:\100% sure"), r#""C:\100% sure""#);
         assert_eq!(windows("/LM/\"&calc&\"$(calc)`\n"), r#""/LM/?&calc&??(calc)?\n""#);
     }
 

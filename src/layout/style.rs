@@ -107,9 +107,9 @@ impl Style {
 
 /// The line end that is used first near by, else in the file; nothing in a file without one.
 pub(super) fn line_end(text: &str, near: Range<usize>) -> &str {
-    let is_end = ['\r', '\n'];
-    let near_by = text[near.clone()].find(is_end).map(|at| near.start + at);
-    match near_by.or_else(|| text.find(is_end)) {
+    let first = |text: &str| memchr::memchr2(b'\r', b'\n', text.as_bytes());
+    let near_by = first(&text[near.clone()]).map(|at| near.start + at);
+    match near_by.or_else(|| first(text)) {
         None => "",
         Some(at) if text[at..].starts_with("\r\n") => "\r\n",
         Some(at) => &text[at..=at],

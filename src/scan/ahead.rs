@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
 
 use super::{Key, Scanner};
@@ -22,6 +22,9 @@ const PIECE: usize = if cfg!(fuzzing) { 256 } else { 1024 * 1024 };
 
 /// More than these would wait for the memory rather than read.
 const MOST: usize = 8;
+
+/// So many pieces wait to be fetched: who is farther ahead waits, so that their keys take no room.
+const WAITING: usize = 4 * MOST;
 
 /// The pieces of a text: what is between two of their beginnings is one.
 pub(super) struct Pieces {
@@ -74,7 +77,7 @@ impl<'a> Ahead<'a> {
     where
         'a: 'scope,
     {
-        let (sender, read) = channel();
+        let (sender, read) = sync_channel(WAITING);
         let count = pieces.begins.len().saturating_sub(1);
         let readers = match count {
             0 => 0,
@@ -96,6 +99,9 @@ impl<'a> Ahead<'a> {
     pub(super) fn take(&mut self, at: usize) -> Option<(Vec<Key>, usize)> {
         while *self.pieces.begins.get(self.current)? < at {
             self.current += 1;
+            // What the reader has passed need not be read any more.
+            self.early.remove(&(self.current - 1));
+            self.pieces.next.fetch_max(self.current, Relaxed);
         }
         let piece = self.pieces.get(self.current).filter(|piece| piece.start == at)?;
         let keys = loop {
@@ -104,7 +110,9 @@ impl<'a> Ahead<'a> {
             }
             // Where no reader could be started, nothing will come.
             let (index, keys) = self.read.recv().ok()?;
-            self.early.insert(index, keys);
+            if index >= self.current {
+                self.early.insert(index, keys);
+            }
         };
         self.current += 1;
         Some((keys?, piece.end))
@@ -117,7 +125,7 @@ impl Drop for Ahead<'_> {
     }
 }
 
-fn read_pieces(source: &Source, pieces: &Pieces, to: &Sender<(usize, Option<Vec<Key>>)>) {
+fn read_pieces(source: &Source, pieces: &Pieces, to: &SyncSender<(usize, Option<Vec<Key>>)>) {
     loop {
         let index = pieces.next.fetch_add(1, Relaxed);
         let Some(piece) = pieces.get(index).filter(|_| !pieces.stopped.load(Relaxed)) else {

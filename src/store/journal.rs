@@ -130,6 +130,10 @@ impl Journal {
 }
 
 fn unwritable(path: &Path) -> StoreError {
-    let what = format!("the path {} cannot be written down in one line of text", path.display());
+    let what = format!(
+        "the path {} cannot be written down in one line of text: give the folder a plain name, or \
+         restore one file after the other (`metafix restore` with the path of the kept one)",
+        path.display()
+    );
     during(Step::Journal)(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
