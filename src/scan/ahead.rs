@@ -24,7 +24,7 @@ const PIECE: usize = if cfg!(fuzzing) { 256 } else { 1024 * 1024 };
 const MOST: usize = 8;
 
 /// So many pieces wait to be fetched: who is farther ahead waits, so that their keys take no room.
-const WAITING: usize = 4 * MOST;
+const WAITING: usize = 2 * MOST;
 
 /// The pieces of a text: what is between two of their beginnings is one.
 pub(super) struct Pieces {
