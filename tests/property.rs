@@ -183,7 +183,9 @@ fn the_schema_beside_the_metabase_is_read_and_a_broken_one_is_said_to_be_broken(
     let output = metafix(&file, &words(&["schema", "SmtpUseTcpDns"]), &[]);
     assert!(text(&output.stdout).contains("built-in table"), "{output:?}");
     let warning = text(&output.stderr);
-    assert!(warning.starts_with("warning:") && !warning.contains("\\n"), "{warning}");
+    // Behind the path, which may hold anything.
+    let reason = warning.rsplit_once("MBSchema.xml").expect("it names the file").1;
+    assert!(warning.starts_with("warning:") && !reason.contains("\\n"), "{warning}");
     assert!(warning.contains("; the built-in table"), "{warning}");
     let named = beside.to_string_lossy().into_owned();
     let output = metafix(&file, &words(&["schema", "SmtpUseTcpDns", "--schema", &named]), &[]);
@@ -201,7 +203,10 @@ fn a_name_of_any_length_is_listed() {
     );
     let (_room, file) = room(metabase.as_bytes());
     let key = format!("/LM/{long}");
-    for args in [&["keys"][..], &["get", &key], &["find", &long]] {
+    let commands = [&["keys"][..], &["get", &key], &["find", &long]];
+    // A command line of Windows holds 32,767 characters.
+    let commands = if cfg!(windows) { &commands[..1] } else { &commands };
+    for args in commands {
         let output = metafix(&file, &words(args), &[]);
         assert_eq!(output.status.code(), Some(0), "{}", args[0]);
         assert!(text(&output.stdout).contains(&long), "{}", args[0]);
