@@ -16,15 +16,16 @@ use super::{Key, Scanner};
 use crate::source::Source;
 use crate::xml::{Walk, key_begin};
 
-/// How long a piece is about, in bytes: long enough that beginning one costs nothing.
+/// How long a piece is about, in bytes: long enough that beginning one costs nothing, short
+/// enough that the keys of those that wait take little room beside the file.
 /// What the fuzzer invents is shorter than that.
-const PIECE: usize = if cfg!(fuzzing) { 256 } else { 1024 * 1024 };
+const PIECE: usize = if cfg!(fuzzing) { 256 } else { 128 * 1024 };
 
 /// More than these would wait for the memory rather than read.
 const MOST: usize = 8;
 
 /// So many pieces wait to be fetched: who is farther ahead waits, so that their keys take no room.
-const WAITING: usize = 2 * MOST;
+const WAITING: usize = MOST;
 
 /// The pieces of a text: what is between two of their beginnings is one.
 pub(super) struct Pieces {

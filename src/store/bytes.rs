@@ -14,13 +14,13 @@ pub(super) type Hash = [u8; 32];
 
 /// How much is read or written at once: it fits into a processor's own memory, and a system that
 /// is handed more at a time looks for larger pages, which takes it longer than small ones.
-pub(super) const PIECE: usize = 256 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// How much one reads by itself when several read a file of this size at once: most of the time
 /// goes into getting memory from the system and into copying.
 fn part_of(size: usize) -> usize {
     const READERS: usize = 4;
-    size.div_ceil(READERS).max(16 * PIECE)
+    size.div_ceil(READERS).max(64 * PIECE)
 }
 
 /// Fills the buffer with a file that has just as many bytes, and says whether it had.
