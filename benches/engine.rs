@@ -17,13 +17,13 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use metafix::dns;
-use metafix::plan::{Plan, plan};
-use metafix::property::DnsMode;
-use metafix::scan::{Metabase, scan};
-use metafix::source::Source;
+use metafix::change::plan::{Plan, plan};
+use metafix::change::verify::{Unverified, verified};
+use metafix::metabase::dns;
+use metafix::metabase::property::DnsMode;
+use metafix::metabase::scan::{Metabase, scan};
 use metafix::store::{self, Backups, Change, Target};
-use metafix::verify::{Unverified, verified};
+use metafix::text::source::Source;
 use tempfile::TempDir;
 
 const SIZES: [(&str, usize); 2] = [("80 KB", 80_000), ("5 MB", 5_000_000)];

@@ -13,7 +13,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::property::DnsMode;
+use crate::metabase::property::DnsMode;
 use crate::store::Wanted;
 
 pub use check::{Check, Repair};

@@ -10,14 +10,14 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command, Format};
-use crate::console::Console;
-use crate::core_dump;
-use crate::error::{Exit, Problem, Refusal};
-use crate::report;
-use crate::scan::{Metabase, scan};
-use crate::server;
-use crate::source::Source;
+use crate::metabase::scan::{Metabase, scan};
+use crate::os::core_dump;
+use crate::server::services;
 use crate::store::{self, StoreError, Target, Written};
+use crate::terminal::console::Console;
+use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::report;
+use crate::text::source::Source;
 
 pub mod activation;
 pub mod advice;
@@ -114,7 +114,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
 
 /// The metabase that is meant.
 fn file(cli: &Cli) -> PathBuf {
-    cli.global.file.clone().unwrap_or_else(server::default_metabase)
+    cli.global.file.clone().unwrap_or_else(services::default_metabase)
 }
 
 /// Prints what clap has to say: help on standard output with success, an error with its code.

@@ -18,7 +18,7 @@ mod walk;
 
 use std::ops::Range;
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 pub use attributes::{Attribute, attributes, key_begin};
 pub use characters::is_allowed;

@@ -8,12 +8,12 @@ mod program;
 use std::path::Path;
 
 use cases::{Case, cases};
-use metafix::check::rules::{RULES, Severity};
-use metafix::check::{Finding, Surroundings, check, unreadable};
-use metafix::sarif;
-use metafix::scan::scan;
-use metafix::schema::Schema;
-use metafix::source::Source;
+use metafix::inspect::check::rules::{RULES, Severity};
+use metafix::inspect::check::{Finding, Surroundings, check, unreadable};
+use metafix::metabase::scan::scan;
+use metafix::metabase::schema::Schema;
+use metafix::terminal::sarif;
+use metafix::text::source::Source;
 use program::{Room, json};
 use proptest::prelude::*;
 use serde_json::Value;

@@ -9,11 +9,11 @@ mod cases;
 use std::path::Path;
 
 use cases::cases;
-use metafix::compare::{Comparison, KeyDifference, Side, compare};
-use metafix::locate;
-use metafix::scan::{Metabase, scan};
-use metafix::schema::Schema;
-use metafix::source::Source;
+use metafix::inspect::compare::{Comparison, KeyDifference, Side, compare};
+use metafix::metabase::locate;
+use metafix::metabase::scan::{Metabase, scan};
+use metafix::metabase::schema::Schema;
+use metafix::text::source::Source;
 
 fn read(bytes: Vec<u8>) -> (Source<'static>, Metabase) {
     let source = Source::decode(bytes).expect("it is text");
@@ -44,7 +44,7 @@ fn lines(comparison: &Comparison) -> Vec<String> {
             _ => {}
         }
         for property in &key.properties {
-            let value = |state: &Option<metafix::compare::State>| {
+            let value = |state: &Option<metafix::inspect::compare::State>| {
                 state.as_ref().map_or("-".into(), |state| state.value.escape_default().to_string())
             };
             let (was, now) = (value(&property.was), value(&property.now));

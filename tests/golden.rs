@@ -8,13 +8,13 @@ mod cases;
 
 use cases::{Case, cases};
 use clap::Parser as _;
+use metafix::change::plan::{Request, plan};
+use metafix::change::verify::{Verified, verified};
 use metafix::cli::{Cli, Command};
-use metafix::dns;
-use metafix::error::Refusal;
-use metafix::plan::{Request, plan};
-use metafix::scan::scan;
-use metafix::source::Source;
-use metafix::verify::{Verified, verified};
+use metafix::metabase::dns;
+use metafix::metabase::scan::scan;
+use metafix::terminal::error::Refusal;
+use metafix::text::source::Source;
 
 fn request(case: &Case) -> Request {
     let arguments = ["metafix".to_owned()].into_iter().chain(case.args());

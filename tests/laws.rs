@@ -13,15 +13,15 @@ use std::path::Path;
 #[cfg(unix)]
 use std::process::Command;
 
-use metafix::diff::Diff;
-use metafix::dns;
-use metafix::edit::Edits;
-use metafix::error::Refusal;
-use metafix::plan::plan;
-use metafix::property::DnsMode;
-use metafix::scan::scan;
-use metafix::source::{LineEnds, Source};
-use metafix::verify::{Verified, verified};
+use metafix::change::diff::Diff;
+use metafix::change::plan::plan;
+use metafix::change::verify::{Verified, verified};
+use metafix::metabase::dns;
+use metafix::metabase::property::DnsMode;
+use metafix::metabase::scan::scan;
+use metafix::terminal::error::Refusal;
+use metafix::text::edit::Edits;
+use metafix::text::source::{LineEnds, Source};
 use metafix::xml::{self, Token};
 use proptest::prelude::*;
 
@@ -449,7 +449,7 @@ proptest! {
 
     #[test]
     fn a_diff_of_any_two_texts_is_true(was in "[ab<\r\n\té]{0,60}", now in "[ab<\r\n\té]{0,60}") {
-        let edits: Vec<_> = metafix::diff::difference(&was, &now).into_iter().collect();
+        let edits: Vec<_> = metafix::change::diff::difference(&was, &now).into_iter().collect();
         prop_assert_eq!(edits.is_empty(), was == now);
         let edits = Edits::new(edits).expect("one edit stands alone");
         let applied = edits.apply(was.clone().into_bytes()).expect("it fits");

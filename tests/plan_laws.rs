@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use metafix::edit::Edits;
-use metafix::locate::{Form, KeyParts, KeyPath, location};
-use metafix::plan::{Request, plan};
-use metafix::property::{Definition, Type};
-use metafix::scan::{Metabase, scan};
-use metafix::source::Source;
-use metafix::verify::verified;
+use metafix::change::plan::{Request, plan};
+use metafix::change::verify::verified;
+use metafix::metabase::locate::{Form, KeyParts, KeyPath, location};
+use metafix::metabase::property::{Definition, Type};
+use metafix::metabase::scan::{Metabase, scan};
+use metafix::text::edit::Edits;
+use metafix::text::source::Source;
 
 /// Every metabase that can be planned for, with its name.
 fn metabases() -> Vec<(String, Vec<u8>)> {
@@ -133,7 +133,7 @@ fn what_is_unset_is_all_that_goes() {
         for path in keys(&before) {
             let key = metabase.keys.iter().find(|key| path.is(&location(&source, key)));
             let parts = KeyParts::read(&source, key.expect("there")).expect("it reads");
-            for stated in metafix::model::properties(source.text(), &parts) {
+            for stated in metafix::metabase::model::properties(source.text(), &parts) {
                 if stated.name.is_empty() || stated.name.starts_with("xmlns") {
                     continue;
                 }

@@ -11,8 +11,8 @@ use std::rc::Rc;
 use clap::Parser;
 use metafix::cli::Cli;
 use metafix::command;
-use metafix::console::Console;
-use metafix::error::Exit;
+use metafix::terminal::console::Console;
+use metafix::terminal::error::Exit;
 
 use program::Room;
 

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use clap::Parser;
 use metafix::cli::{Cli, Format};
 use metafix::command;
-use metafix::console::Console;
-use metafix::error::Exit;
-use metafix::progress::Progress;
+use metafix::terminal::console::Console;
+use metafix::terminal::error::Exit;
+use metafix::terminal::progress::Progress;
 
 /// What was printed, still readable after the console has it.
 #[derive(Clone, Default)]

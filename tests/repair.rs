@@ -6,7 +6,7 @@ mod cases;
 mod program;
 
 use cases::{Case, cases};
-use metafix::repair::{REPAIRS, Repair};
+use metafix::change::repair::{REPAIRS, Repair};
 use program::{Room, json};
 
 const LEAST: usize = 9;

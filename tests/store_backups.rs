@@ -10,8 +10,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use metafix::error::Exit;
 use metafix::store::{Backups, StoreError, Written};
+use metafix::terminal::error::Exit;
 use store_support::{AFTER, BEFORE, NAME, Room};
 
 /// Backups of these numbers and times, as earlier runs would have left them.

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use metafix::error::Exit;
 use metafix::store::{self, Backups, Step, StoreError, Target, Verdict, Written};
+use metafix::terminal::error::Exit;
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
 
 #[test]

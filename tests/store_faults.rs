@@ -11,8 +11,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 
-use metafix::error::Exit;
 use metafix::store::{Backups, StoreError, Written};
+use metafix::terminal::error::Exit;
 use store_support::{AFTER, BEFORE, NAME, Room};
 
 const WRAPPED: &str = "METAFIX_TEST_WRAPPED";

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use metafix::error::Exit;
 use metafix::store::{self, Change, Receipt, Step, StoreError, Target, Written};
+use metafix::terminal::error::Exit;
 use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, Commit, RIVAL, Room, edits};
 

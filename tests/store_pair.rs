@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use metafix::error::Exit;
 use metafix::store::{
     self, Backups, Part, Placed, Recovery, Step, StoreError, Target, Verdict, Written, place,
 };
+use metafix::terminal::error::Exit;
 use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
 

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use metafix::error::Exit;
 use metafix::store::{self, Change, Step, StoreError, Written};
+use metafix::terminal::error::Exit;
 use store_support::{AFTER, BEFORE, RIVAL, Room, after};
 
 /// The ways in which a rival writes.

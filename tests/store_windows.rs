@@ -89,8 +89,8 @@ mod windows {
     use std::path::{Path, PathBuf};
     use std::time::{Duration, Instant};
 
-    use metafix::error::Exit;
     use metafix::store::{self, Backups, Change, Step, Target, Written};
+    use metafix::terminal::error::Exit;
 
     use super::store_support::{AFTER, BEFORE, NAME, Room, after, edits};
 

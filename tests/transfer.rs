@@ -8,15 +8,15 @@ mod cases;
 use std::path::Path;
 
 use cases::cases;
-use metafix::compare::{Comparison, Side, compare};
-use metafix::edit::Edits;
-use metafix::locate::{self, KeyPath};
-use metafix::plan::plan_with_keys;
-use metafix::scan::{Metabase, scan};
-use metafix::schema::Schema;
-use metafix::source::Source;
-use metafix::transfer::{Exported, export, import};
-use metafix::verify::verified;
+use metafix::change::plan::plan_with_keys;
+use metafix::change::transfer::{Exported, export, import};
+use metafix::change::verify::verified;
+use metafix::inspect::compare::{Comparison, Side, compare};
+use metafix::metabase::locate::{self, KeyPath};
+use metafix::metabase::scan::{Metabase, scan};
+use metafix::metabase::schema::Schema;
+use metafix::text::edit::Edits;
+use metafix::text::source::Source;
 
 type File = (Source<'static>, Metabase);
 

@@ -1,13 +1,13 @@
 //! The second look sees whatever a plan would do beside what was asked: here the plans are wrong.
 
-use metafix::dns;
-use metafix::edit::{Edit, Edits};
-use metafix::error::Refusal;
-use metafix::plan::{Plan, plan};
-use metafix::property::DnsMode;
-use metafix::scan::scan;
-use metafix::source::Source;
-use metafix::verify::verified;
+use metafix::change::plan::{Plan, plan};
+use metafix::change::verify::verified;
+use metafix::metabase::dns;
+use metafix::metabase::property::DnsMode;
+use metafix::metabase::scan::scan;
+use metafix::terminal::error::Refusal;
+use metafix::text::edit::{Edit, Edits};
+use metafix::text::source::Source;
 
 const METABASE: &str = r#"<configuration xmlns="urn:microsoft-catalog:XML_Metabase_V64_0"><MBProperty>
 <IIsConfigObject Location="/LM" A="1"></IIsConfigObject>

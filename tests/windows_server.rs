@@ -16,10 +16,10 @@ use std::rc::Rc;
 
 use clap::Parser;
 use metafix::cli::Cli;
-use metafix::console::Console;
-use metafix::error::Exit;
-use metafix::guard::State;
-use metafix::server::{Machine, default_metabase};
+use metafix::server::guard::State;
+use metafix::server::services::{Machine, default_metabase};
+use metafix::terminal::console::Console;
+use metafix::terminal::error::Exit;
 
 /// A server with a metabase where IIS has it, as long as this lives.
 struct Server {

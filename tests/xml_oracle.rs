@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use metafix::error::Refusal;
+use metafix::terminal::error::Refusal;
 use metafix::xml::{Flaw, Kind, Malformed, Token, walk};
 use roxmltree::Document;
 

@@ -1,6 +1,6 @@
 //! Each rule of XML 1.0, by example: the place where it is broken is marked with `→`.
 
-use metafix::error::Refusal;
+use metafix::terminal::error::Refusal;
 use metafix::xml::{Malformed, walk};
 
 /// A text and the sentence that says what is wrong at its mark.

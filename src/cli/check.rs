@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::property::SchemaFile;
 use super::{EXIT_CODES, Writing};
-use crate::repair::{self, REPAIRS};
+use crate::change::repair::{self, REPAIRS};
 
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:

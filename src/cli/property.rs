@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{EXIT_CODES, Writing};
-use crate::locate::KeyPath;
-use crate::property::Type;
-use crate::resolve::PropertyName;
+use crate::metabase::locate::KeyPath;
+use crate::metabase::property::Type;
+use crate::metabase::resolve::PropertyName;
 
 /// Where it is said what a property is.
 #[derive(Debug, Clone, Args)]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{EXIT_CODES, Writing};
 use crate::command::version::Operand;
-use crate::locate::KeyPath;
+use crate::metabase::locate::KeyPath;
 
 /// What `diff` takes.
 #[derive(Debug, Args)]

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::version::{is_metabase, newest_good};
-use crate::error::Problem;
-use crate::mask;
-use crate::shell;
+use crate::metabase::mask;
 use crate::store::{Backups, History, Target, Wanted};
+use crate::terminal::error::Problem;
+use crate::text::shell;
 
 /// What is said of a file that is no metabase, or of none.
 const UNUSABLE: [&str; 8] = [

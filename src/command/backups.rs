@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use super::change;
 use crate::cli::{Backups as Args, BackupsAction};
-use crate::console::{Console, ERROR, STRONG};
-use crate::error::{Exit, Problem};
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION};
+use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
+use crate::terminal::console::{Console, ERROR, STRONG};
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::report::{self, SCHEMA_VERSION};
 use kept::{Inside, KeptByIis, Present};
 
 /// The JSON object of every `backups` command.

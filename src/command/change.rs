@@ -12,17 +12,17 @@ use anyhow::Result;
 
 use super::activation::Activation;
 use super::live::{self, Ahead};
+use crate::change::diff::Diff;
+use crate::change::verify::Unverified;
 use crate::cli::{Write, Writing};
-use crate::console::{Console, WARNING};
-use crate::diff::Diff;
-use crate::edit::Edits;
-use crate::error::{Exit, Problem};
-use crate::mask;
-use crate::prompt;
-use crate::report::{self, ChangeRow, Warning};
-use crate::shell;
+use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
-use crate::verify::Unverified;
+use crate::terminal::console::{Console, WARNING};
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::prompt;
+use crate::terminal::report::{self, ChangeRow, Warning};
+use crate::text::edit::Edits;
+use crate::text::shell;
 use outcome::{Outcome, ended};
 
 /// How long a run waits for another one that is writing.
@@ -374,8 +374,8 @@ fn absolute(target: &Target) -> PathBuf {
 #[must_use]
 pub fn refused(
     target: &Target,
-    refusal: &crate::error::Refusal,
-    source: &crate::source::Source,
+    refusal: &crate::terminal::error::Refusal,
+    source: &crate::text::source::Source,
 ) -> Problem {
     Problem::refused(refusal, target.asked(), Some(source))
 }

@@ -8,17 +8,17 @@ use serde::Serialize;
 use super::advice;
 use super::schema::{self, Used};
 use super::text::entry;
-use crate::check::rules::{Rule, Severity};
-use crate::check::{self, Finding, Surroundings};
 use crate::cli::Check;
-use crate::console::{Console, ERROR, HINT, STRONG, WARNING};
-use crate::error::Exit;
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION};
-use crate::sarif;
-use crate::shell;
-use crate::source::Source;
+use crate::inspect::check::rules::{Rule, Severity};
+use crate::inspect::check::{self, Finding, Surroundings};
+use crate::metabase::mask;
 use crate::store::{History, Pair, Target};
+use crate::terminal::console::{Console, ERROR, HINT, STRONG, WARNING};
+use crate::terminal::error::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::terminal::sarif;
+use crate::text::shell;
+use crate::text::source::Source;
 
 /// How many findings of one sort people are shown.
 const SHOWN: usize = 20;

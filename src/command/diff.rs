@@ -11,17 +11,17 @@ use serde::Serialize;
 use super::schema::{self, OpenedSchema};
 use super::version::{self, Content, Read};
 use crate::cli::Diff as Args;
-use crate::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
-use crate::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
-use crate::error::Exit;
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION};
+use crate::inspect::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
+use crate::metabase::mask;
 use crate::store::{Backups, History, StoreError, Target};
+use crate::terminal::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
+use crate::terminal::error::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
 
 /// Compares two versions, or one with the metabase.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let metabase = match Target::resolve(file) {
         Ok(target) => target.path().to_owned(),

@@ -8,18 +8,18 @@ use anyhow::Result;
 use super::Opened;
 use super::activation::Activation;
 use super::change::{self, After, Proposal};
-use crate::dns;
-use crate::error::{Problem, Refusal};
-use crate::layout::NewKey;
-use crate::locate::Form;
-use crate::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
-use crate::property::dword;
-use crate::protect;
-use crate::report::{ChangeRow, Warning};
-use crate::shell;
+use crate::change::layout::NewKey;
+use crate::change::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
+use crate::change::verify::Unverified;
+use crate::metabase::dns;
+use crate::metabase::locate::Form;
+use crate::metabase::property::dword;
+use crate::metabase::protect;
+use crate::metabase::survey;
 use crate::store::Target;
-use crate::survey;
-use crate::verify::Unverified;
+use crate::terminal::error::{Problem, Refusal};
+use crate::terminal::report::{ChangeRow, Warning};
+use crate::text::shell;
 
 /// What a command asks for, and how it speaks of it.
 pub struct Asked {
@@ -45,7 +45,7 @@ pub struct Asked {
 /// Plans what is asked for.
 ///
 /// # Errors
-/// A [`Problem`]: those of [`crate::plan::plan`], and [`Refusal::Protected`].
+/// A [`Problem`]: those of [`crate::change::plan::plan`], and [`Refusal::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
     propose_with_keys(target, opened, asked, &[])
 }

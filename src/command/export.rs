@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::schema::{self, OpenedSchema};
 use super::{Opened, change, open};
+use crate::change::transfer::{Exported, LeftOut, export};
 use crate::cli::Export as Args;
-use crate::console::{Console, STRONG, WARNING};
-use crate::error::{Exit, Problem};
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION};
+use crate::metabase::mask;
 use crate::store::{self, Target};
-use crate::transfer::{Exported, LeftOut, export};
+use crate::terminal::console::{Console, STRONG, WARNING};
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::report::{self, SCHEMA_VERSION};
 
 /// The JSON object of `export`.
 #[derive(Serialize)]

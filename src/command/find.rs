@@ -9,13 +9,13 @@ use super::get::Row;
 use super::schema::{self, Used};
 use super::{change, open};
 use crate::cli::property;
-use crate::console::{Console, STRONG};
-use crate::error::Exit;
-use crate::mask;
-use crate::property::{Definition, Type};
-use crate::report::{self, SCHEMA_VERSION};
+use crate::metabase::mask;
+use crate::metabase::property::{Definition, Type};
+use crate::metabase::survey::{Found, Survey};
 use crate::store::Target;
-use crate::survey::{Found, Survey};
+use crate::terminal::console::{Console, STRONG};
+use crate::terminal::error::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
 
 /// The JSON object of `find`.
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ struct KeyRow {
 /// Finds the keys.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;
@@ -79,7 +79,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
 fn has_value(found: &Found, value: &str) -> bool {
     let stated = &found.holds;
     let kind = Type::of(&stated.kind).unwrap_or(Type::String);
-    let definition = Definition { kind, ..crate::property::SMTP_USE_TCP_DNS };
+    let definition = Definition { kind, ..crate::metabase::property::SMTP_USE_TCP_DNS };
     !stated.is_secret() && definition.same(&stated.value, value)
 }
 
@@ -87,7 +87,7 @@ fn print(
     console: &mut Console,
     found: &[Found],
     args: &property::Find,
-    schema: &crate::schema::Schema,
+    schema: &crate::metabase::schema::Schema,
 ) -> Result<()> {
     let width = report::column(found.iter().map(|found| found.location.as_str()));
     for found in found {

@@ -8,16 +8,16 @@ use serde::Serialize;
 use super::schema::{self, OpenedSchema, Used};
 use super::{Opened, open};
 use crate::cli::property;
-use crate::console::{Console, STRONG};
-use crate::error::{Exit, Refusal};
-use crate::locate::{self, KeyPath};
-use crate::mask::{self, MASK};
-use crate::property::Type;
-use crate::report::{self, SCHEMA_VERSION};
-use crate::resolve::PropertyName;
+use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::mask::{self, MASK};
+use crate::metabase::property::Type;
+use crate::metabase::resolve::PropertyName;
+use crate::metabase::survey::{Stated, Survey};
+use crate::metabase::value;
 use crate::store::Target;
-use crate::survey::{Stated, Survey};
-use crate::value;
+use crate::terminal::console::{Console, STRONG};
+use crate::terminal::error::{Exit, Refusal};
+use crate::terminal::report::{self, SCHEMA_VERSION};
 
 /// The JSON object of `get`.
 #[derive(Serialize)]
@@ -137,7 +137,7 @@ pub fn key_and_property(
 /// Shows what holds at a key.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;

@@ -9,14 +9,14 @@ use super::edit::{Asked, propose_with_keys};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
 use super::{Opened, open};
+use crate::change::transfer::{Conflict, Import, import};
 use crate::cli::{Import as Args, OnConflict};
-use crate::console::{Console, WARNING};
-use crate::error::{Exit, Problem};
-use crate::locate::{self, Index, KeyPath};
-use crate::mask;
-use crate::report::Warning;
+use crate::metabase::locate::{self, Index, KeyPath};
+use crate::metabase::mask;
 use crate::store::{StoreError, Target, Written};
-use crate::transfer::{Conflict, Import, import};
+use crate::terminal::console::{Console, WARNING};
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::report::Warning;
 
 /// Imports a file.
 ///

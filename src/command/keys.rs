@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::open;
 use crate::cli::property;
-use crate::console::{Console, STRONG};
-use crate::error::Exit;
-use crate::locate::{self, KeyParts};
-use crate::mask;
-use crate::model;
-use crate::report::{self, SCHEMA_VERSION};
+use crate::metabase::locate::{self, KeyParts};
+use crate::metabase::mask;
+use crate::metabase::model;
 use crate::store::Target;
+use crate::terminal::console::{Console, STRONG};
+use crate::terminal::error::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
 
 /// The JSON object of `keys`.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Row {
 /// Lists the keys.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;

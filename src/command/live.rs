@@ -1,21 +1,21 @@
 //! Before and after a change of a live server's metabase: the guard, and the services.
 //!
-//! Owns what is said about a running IIS; [`guard`] decides, [`crate::server`] acts.
+//! Owns what is said about a running IIS; [`guard`] decides, [`crate::server::services`] acts.
 
 use anyhow::Result;
 
 use super::activation::Activation;
 use crate::cli::{Write, Writing};
-use crate::console::Console;
-use crate::error::{Exit, Problem};
-use crate::guard::{self, Facts, Reason, SERVICES, State, Verdict};
-use crate::interrupt::Deferred;
-use crate::mask;
-use crate::report::Warning;
-use crate::scan::scan;
-use crate::server::{Machine, ServiceError, Services};
-use crate::source::Source;
+use crate::metabase::mask;
+use crate::metabase::scan::scan;
+use crate::os::interrupt::Deferred;
+use crate::server::guard::{self, Facts, Reason, SERVICES, State, Verdict};
+use crate::server::services::{Machine, ServiceError, Services};
 use crate::store::{History, Lock, Target, Written};
+use crate::terminal::console::Console;
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::report::Warning;
+use crate::text::source::Source;
 
 /// What was done before the file is read.
 #[derive(Default)]

@@ -10,14 +10,14 @@ use super::edit::{self, Asked};
 use super::live::Ahead;
 use super::text::entry;
 use super::{Opened, open};
+use crate::change::repair::{REPAIRS, Repair};
 use crate::cli;
-use crate::console::{Console, HINT, STRONG, WARNING};
-use crate::error::{Exit, Refusal};
-use crate::mask;
-use crate::repair::{REPAIRS, Repair};
-use crate::report::{self, SCHEMA_VERSION, Warning};
-use crate::shell;
+use crate::metabase::mask;
 use crate::store::Target;
+use crate::terminal::console::{Console, HINT, STRONG, WARNING};
+use crate::terminal::error::{Exit, Refusal};
+use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
+use crate::text::shell;
 
 /// The JSON object of `repair` without a name.
 #[derive(Serialize)]
@@ -50,7 +50,7 @@ struct Row {
 /// Lists the repairs, or carries one out.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &cli::Repair) -> Result<Exit> {
     match args.name {
         None => list(console, file),

@@ -13,16 +13,16 @@ use super::activation::Activation;
 use super::change::{self, After, Manner, Proposal};
 use super::live::Ahead;
 use super::version::{self, Content};
+use crate::change::diff::{Diff, difference, differing};
 use crate::cli::Restore;
-use crate::console::Console;
-use crate::diff::{Diff, difference, differing};
-use crate::dns;
-use crate::edit::{Edit, Edits};
-use crate::error::{Exit, Problem, Refusal};
-use crate::report::Warning;
-use crate::scan::scan;
-use crate::source::Source;
+use crate::metabase::dns;
+use crate::metabase::scan::scan;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
+use crate::terminal::console::Console;
+use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::report::Warning;
+use crate::text::edit::{Edit, Edits};
+use crate::text::source::Source;
 
 /// Restores a backup, or a version of IIS's history.
 ///

@@ -6,13 +6,13 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::property;
-use crate::console::{Console, STRONG};
-use crate::error::{Exit, Problem, Refusal};
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION, Warning};
-use crate::schema::{self, Row, Schema};
-use crate::source::Source;
+use crate::metabase::mask;
+use crate::metabase::schema::{self, Row, Schema};
 use crate::store::Target;
+use crate::terminal::console::{Console, STRONG};
+use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
+use crate::text::source::Source;
 
 /// A schema, and what is to be said of how it was found.
 pub struct OpenedSchema {
@@ -65,7 +65,7 @@ fn read(file: &Path) -> Result<Schema> {
 /// When standard error cannot be written.
 pub fn warn(console: &mut Console, opened: &OpenedSchema) -> Result<()> {
     if let Some(warning) = &opened.warning {
-        let style = crate::console::WARNING;
+        let style = crate::terminal::console::WARNING;
         console.say(&format!("{style}warning:{style:#} {}", mask::escaped(&warning.message)))?;
     }
     Ok(())
@@ -146,7 +146,7 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
     let known = |word: &'a str| (!word.is_empty()).then_some(word);
     let definition = &row.definition;
     let flag = |(name, value): &'a (String, Option<u32>)| Flag { name, value: *value };
-    let protection = crate::protect::protection(&definition.name, &definition.attributes);
+    let protection = crate::metabase::protect::protection(&definition.name, &definition.attributes);
     Said {
         schema_version: SCHEMA_VERSION,
         command: "schema",
@@ -161,7 +161,7 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
         classes: row.classes.iter().map(String::as_str).collect(),
         flags: row.flags.iter().map(flag).collect(),
         source: row.source,
-        protected: protection.map(crate::protect::Protection::name),
+        protected: protection.map(crate::metabase::protect::Protection::name),
     }
 }
 

@@ -9,16 +9,17 @@ use super::edit::{self, Asked};
 use super::get::key_and_property;
 use super::schema::{self, OpenedSchema};
 use super::{Opened, open};
+use crate::change::plan::{Action, Request};
 use crate::cli::property;
-use crate::console::Console;
-use crate::error::{Exit, Problem, Refusal};
-use crate::locate::{self, KeyParts, KeyPath};
-use crate::plan::{Action, Request};
-use crate::property::lines;
-use crate::resolve::{PropertyName, Resolved, TypeData, resolve};
+use crate::metabase::locate::{self, KeyParts, KeyPath};
+use crate::metabase::property::lines;
+use crate::metabase::protect;
+use crate::metabase::resolve::{PropertyName, Resolved, TypeData, resolve};
+use crate::metabase::survey::Survey;
+use crate::metabase::value;
 use crate::store::Target;
-use crate::survey::Survey;
-use crate::{protect, value};
+use crate::terminal::console::Console;
+use crate::terminal::error::{Exit, Problem, Refusal};
 
 /// Sets a property.
 ///
@@ -108,10 +109,10 @@ fn shown_words(words: &[String]) -> String {
 }
 
 fn absent(name: &str) -> Resolved {
-    let definition = crate::property::Definition {
+    let definition = crate::metabase::property::Definition {
         name: name.to_owned().into(),
         id: 0,
-        kind: crate::property::Type::String,
+        kind: crate::metabase::property::Type::String,
         user_type: "".into(),
         attributes: "".into(),
     };

@@ -11,17 +11,17 @@ use super::change::{self, Manner, Proposal};
 use super::edit::{self, Asked};
 use super::open;
 use crate::cli::SetDnsMode;
-use crate::console::Console;
-use crate::dns::{self, Setting, Survey};
-use crate::error::Exit;
-use crate::property::DnsMode;
-use crate::report::Warning;
+use crate::metabase::dns::{self, Setting, Survey};
+use crate::metabase::property::DnsMode;
 use crate::store::Target;
+use crate::terminal::console::Console;
+use crate::terminal::error::Exit;
+use crate::terminal::report::Warning;
 
 /// Sets the mode.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let why = match args.server {

@@ -6,13 +6,13 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{Opened, change, open};
-use crate::console::{Console, STRONG};
-use crate::dns::{self, Origin, Own, Setting};
-use crate::error::Exit;
-use crate::mask;
-use crate::report::{self, SCHEMA_VERSION};
-use crate::source::LineEnds;
+use crate::metabase::dns::{self, Origin, Own, Setting};
+use crate::metabase::mask;
 use crate::store::Target;
+use crate::terminal::console::{Console, STRONG};
+use crate::terminal::error::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::source::LineEnds;
 
 /// The JSON object of `show`.
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ struct Row<'a> {
 /// Shows the modes.
 ///
 /// # Errors
-/// A [`crate::error::Problem`] or a store error.
+/// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase } = open(&target)?;

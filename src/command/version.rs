@@ -8,12 +8,12 @@ use std::str::FromStr;
 
 use anyhow::Result;
 
-use crate::error::{Exit, Problem, Refusal};
-use crate::scan::{Metabase, scan};
-use crate::source::Source;
+use crate::metabase::scan::{Metabase, scan};
 use crate::store::{
     Backup, Backups, History, NoVersion, Pair, StoreError, Target, Version, Wanted,
 };
+use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::text::source::Source;
 use crate::xml;
 
 /// A version, as an argument names it.

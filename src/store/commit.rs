@@ -13,7 +13,7 @@ use super::swap::Swap;
 use super::sweep::{self, NEW, SWAP};
 use super::undo::Undo;
 use super::{Backup, Backups, Identity, Lock, Step, StoreError, Target, platform};
-use crate::edit::Edits;
+use crate::text::edit::Edits;
 
 /// What is to be done to the metabase.
 #[derive(Debug, Clone, Copy)]

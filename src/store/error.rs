@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Holder, Step};
-use crate::error::Exit;
+use crate::terminal::error::Exit;
 
 /// Whether an error came before or after the moment in which the metabase changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 use super::characters::{is_blank_character, name_end, skip_blanks};
 use super::duplicates::Duplicates;

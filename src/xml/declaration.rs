@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 use super::attributes::{self, Attribute, Tag};
 use super::duplicates::Duplicates;

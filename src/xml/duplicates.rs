@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 use super::attributes::Attribute;
 use super::flaw::{Flaw, malformed};

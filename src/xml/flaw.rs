@@ -1,6 +1,6 @@
 //! The rules of XML 1.0 that a text can break, and what to do about each.
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 /// Why a text is not well-formed, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,7 +220,7 @@ pub enum Flaw {
 
 /// The refusal that a flaw is.
 #[cold]
-pub(super) fn malformed(at: usize, flaw: Flaw) -> Refusal {
+pub(crate) fn malformed(at: usize, flaw: Flaw) -> Refusal {
     Refusal::Malformed(Malformed { at, flaw })
 }
 

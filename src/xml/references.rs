@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 use super::characters::{is_allowed, name_end};
 use super::flaw::{Flaw, malformed};

@@ -12,7 +12,7 @@ use super::declaration;
 use super::duplicates::Duplicates;
 use super::flaw::{Flaw, Kind, malformed};
 use super::references;
-use crate::error::Refusal;
+use crate::terminal::error::Refusal;
 
 const TAGS: usize = 8;
 

@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use metafix::edit::{Edit, Edits};
 use metafix::store::{self, Backups, Change, Lock, Receipt, Step, StoreError, Target, Verdict};
+use metafix::text::edit::{Edit, Edits};
 
 /// What the metabase holds at first, and after the change.
 pub const BEFORE: &[u8] = b"\xEF\xBB\xBF<a>\r\n\t<b Value=\"0\"/>\r\n</a>\n";

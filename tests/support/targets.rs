@@ -8,19 +8,19 @@
 use std::ops::Range;
 use std::path::Path;
 
-use metafix::diff::Diff;
-use metafix::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
-use metafix::edit::Edits;
-use metafix::error::{Problem, Refusal};
-use metafix::locate::{self, Form, KeyParts, KeyPath};
-use metafix::mask;
-use metafix::model::properties;
-use metafix::plan::{Action, Plan, Request, plan as make_plan};
-use metafix::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
-use metafix::report::edit_rows;
-use metafix::scan::{Key, Metabase, scan as scan_source, scan_along};
-use metafix::source::{LineEnds, Source};
-use metafix::verify::{Verified, verified};
+use metafix::change::diff::Diff;
+use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
+use metafix::change::verify::{Verified, verified};
+use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
+use metafix::metabase::locate::{self, Form, KeyParts, KeyPath};
+use metafix::metabase::mask;
+use metafix::metabase::model::properties;
+use metafix::metabase::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
+use metafix::metabase::scan::{Key, Metabase, scan as scan_source, scan_along};
+use metafix::terminal::error::{Problem, Refusal};
+use metafix::terminal::report::edit_rows;
+use metafix::text::edit::Edits;
+use metafix::text::source::{LineEnds, Source};
 use metafix::xml::{self, Token};
 
 /// How far an input came.

@@ -8,16 +8,16 @@ use serde::Serialize;
 
 use crate::command::schema;
 use crate::command::version::well_formed;
-use crate::compare::{Side, compare};
-use crate::console::{ERROR, STRONG};
-use crate::dns;
-use crate::error::Refusal;
-use crate::locate::KeyPath;
-use crate::mask;
-use crate::scan::{Metabase, scan};
-use crate::schema::Schema;
-use crate::source::Source;
+use crate::inspect::compare::{Side, compare};
+use crate::metabase::dns;
+use crate::metabase::locate::KeyPath;
+use crate::metabase::mask;
+use crate::metabase::scan::{Metabase, scan};
+use crate::metabase::schema::Schema;
 use crate::store::{History, Kept, Pair, Target};
+use crate::terminal::console::{ERROR, STRONG};
+use crate::terminal::error::Refusal;
+use crate::text::source::Source;
 
 /// The metabase at present, if there is one that can be read.
 pub struct Present {

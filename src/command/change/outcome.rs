@@ -7,11 +7,11 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{Proposal, Told, absolute, activation};
-use crate::console::{Console, HINT, STRONG};
-use crate::mask;
-use crate::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
-use crate::shell;
+use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Target};
+use crate::terminal::console::{Console, HINT, STRONG};
+use crate::terminal::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
+use crate::text::shell;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,15 +13,15 @@ use crate::command::activation::Activation;
 use crate::command::change::{self, After, Manner, Proposal};
 use crate::command::live::Ahead;
 use crate::command::version::{Good, is_metabase, newest_good};
-use crate::console::Console;
-use crate::error::{Exit, Problem};
-use crate::report::Warning;
-use crate::shell;
-use crate::source::Source;
 use crate::store::{
     self, Backups, Change, History, Lock, Part, Placed, Step, Target, Version, Wanted, Written,
     commit_in_place, place,
 };
+use crate::terminal::console::Console;
+use crate::terminal::error::{Exit, Problem};
+use crate::terminal::report::Warning;
+use crate::text::shell;
+use crate::text::source::Source;
 
 /// Restores a version of the history.
 ///
@@ -65,7 +65,7 @@ fn put_back(
 
     let mut warnings: Vec<_> = passed_over.iter().map(|version| passed(*version)).collect();
     let diff = if before[0].as_deref() == Some(metabase) {
-        crate::diff::Diff::default()
+        crate::change::diff::Diff::default()
     } else {
         let source = Source::decode(metabase).ok();
         compare(before[0].as_deref(), source.as_ref(), &mut warnings)

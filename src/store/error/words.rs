@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Step, StoreError};
-use crate::shell;
+use crate::text::shell;
 
 impl StoreError {
     /// What the user can do about it.

@@ -1,0 +1,10 @@
+//! From a request to edits: planning, the layout of what is new, verification, the diff.
+//!
+//! Pure: what is planned here is written by [`crate::store`].
+
+pub mod diff;
+pub mod layout;
+pub mod plan;
+pub mod repair;
+pub mod transfer;
+pub mod verify;

@@ -1,0 +1,388 @@
+//! From requests to edits: what would change, as a value.
+//!
+//! A [`Plan`] serves the dry run, the diff, the JSON, the question, the commit and the undo;
+//! nothing is computed twice. Knows nothing of disks and terminals.
+
+mod neighbours;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use crate::change::layout::{self, Insertion, New, NewKey};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup};
+use crate::metabase::property::Definition;
+use crate::metabase::scan::Metabase;
+use crate::terminal::error::Refusal;
+use crate::text::edit::{Edit, EditError, Edits};
+use crate::text::lines::Lines;
+use crate::text::source::{LineEnds, Source};
+use crate::xml;
+use neighbours::{Neighbours, behind};
+
+/// What is to become of a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// It has this value, decoded; the lines of a list are laid out as the file lays them out.
+    Set(String),
+    /// It is not there.
+    Unset,
+}
+
+/// One property of one key is to have a value, or to be gone.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The key.
+    pub key: KeyPath,
+    /// The property, with the type data for one that is not there yet.
+    pub property: Definition,
+    /// What is to become of it.
+    pub action: Action,
+    /// The form for one that is not there yet.
+    pub form: Form,
+}
+
+impl Request {
+    /// The property is to have a value; where it is not there, as a `<Custom>`.
+    #[must_use]
+    pub fn set(key: KeyPath, property: Definition, value: impl Into<String>) -> Self {
+        Self { key, property, action: Action::Set(value.into()), form: Form::Custom }
+    }
+
+    /// The property is to be gone.
+    #[must_use]
+    pub fn unset(key: KeyPath, property: Definition) -> Self {
+        Self { key, property, action: Action::Unset, form: Form::Custom }
+    }
+}
+
+/// What a plan changes, in the words of the metabase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The index of the key in the scanned metabase.
+    pub key: usize,
+    /// The key's `Location`, as it stands in the file.
+    pub location: String,
+    /// The property.
+    pub property: Definition,
+    /// The form in which it stands before or, where it is new, afterwards.
+    pub form: Form,
+    /// The line on which it stands or, where it is new, will begin.
+    pub line: usize,
+    /// The value that was there; of a list the lines, without their layout.
+    pub was: Option<String>,
+    /// The value that is there afterwards, likewise.
+    pub now: Option<String>,
+}
+
+/// What a user should know beside the change itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The IDs of the key's `<Custom>` elements do not ascend.
+    Unsorted {
+        /// The key's `Location`.
+        location: String,
+    },
+}
+
+/// The edits of one run, in places of the text, and what they mean.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// The edits of the text, in UTF-8; [`Plan::in_file`] has those of the file.
+    pub edits: Edits,
+    /// The properties that change, in the order of the requests.
+    pub changes: Vec<Change>,
+    /// The keys that are new.
+    pub keys: Vec<KeyChange>,
+    /// What else to say.
+    pub notes: Vec<Note>,
+}
+
+/// A key that is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The index of the key in the scanned metabase behind which it stands.
+    pub after: usize,
+    /// The line on which it will begin.
+    pub line: usize,
+    /// What it says.
+    pub key: NewKey,
+}
+
+impl Plan {
+    /// The same edits in the file's own encoding.
+    ///
+    /// # Errors
+    /// None for a plan that was made for this source.
+    pub fn in_file(&self, source: &Source) -> Result<Edits, EditError> {
+        let parts = self.edits.as_slice().iter();
+        let parts = parts.map(|edit| (edit.at.clone(), String::from_utf8_lossy(&edit.now)));
+        Edits::new(source.edits(parts).collect())
+    }
+}
+
+/// Plans changes. What is as it is to be already gives no edit.
+///
+/// # Errors
+/// The refusals of [`locate::find`] and [`locate::locate`]; [`Refusal::AskedTwice`].
+pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Result<Plan, Refusal> {
+    plan_with_keys(source, metabase, requests, &[])
+}
+
+/// Plans changes and keys that are not there yet. A new key stands behind the last one below the
+/// nearest key above it, in the layout of that one.
+///
+/// # Errors
+/// Those of [`plan`]; [`Refusal::KeyAbsent`] for a metabase without any key.
+pub fn plan_with_keys(
+    source: &Source,
+    metabase: &Metabase,
+    requests: &[Request],
+    new_keys: &[NewKey],
+) -> Result<Plan, Refusal> {
+    let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
+    // For one request a search is quicker.
+    let index = (requests.len() > 1).then(|| Index::new(source, metabase));
+    for (order, request) in requests.iter().enumerate() {
+        let key = match &index {
+            Some(index) => index.find(&request.key)?,
+            None => locate::find(source, metabase, &request.key)?,
+        };
+        keys.entry(key).or_default().push((order, request));
+    }
+    let mut draft = Draft::new(source);
+    for (key, asked) in keys {
+        check_asked_once(&asked)?;
+        let parts = KeyParts::read(source, &metabase.keys[key])?;
+        draft.key(source, key, &parts, &asked)?;
+    }
+    let neighbours = Neighbours::of(source, metabase, new_keys);
+    for (index, key) in new_keys.iter().enumerate() {
+        let after = neighbours.behind(&key.location)?;
+        draft.new_key(source, metabase, requests.len() + index, after, key)?;
+    }
+    draft.finish(source)
+}
+
+fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
+    for (index, (_, one)) in asked.iter().enumerate() {
+        let same = |other: &Definition| {
+            other.name == one.property.name || other.id == one.property.id && other.id != 0
+        };
+        if asked[..index].iter().any(|(_, other)| same(&other.property)) {
+            let (name, path) = (one.property.name.to_string(), one.key.to_string());
+            return Err(Refusal::AskedTwice { name, path });
+        }
+    }
+    Ok(())
+}
+
+/// A plan in the making.
+struct Draft<'a> {
+    lines: Lines<'a>,
+    pieces: Vec<Piece>,
+    changes: Vec<(usize, Change)>,
+    keys: Vec<(usize, KeyChange)>,
+    notes: Vec<Note>,
+}
+
+/// Text in the place of a range, and the changes whose new things begin in it.
+struct Piece {
+    at: Range<usize>,
+    now: String,
+    begins: Vec<(usize, usize)>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(source: &'a Source) -> Self {
+        let (pieces, changes, keys, notes) = Default::default();
+        Self { lines: source.lines(), pieces, changes, keys, notes }
+    }
+
+    /// Plans what is asked of one key.
+    fn key(
+        &mut self,
+        source: &Source,
+        key: usize,
+        parts: &KeyParts,
+        asked: &[(usize, &Request)],
+    ) -> Result<(), Refusal> {
+        let text = source.text();
+        let location = xml_location(text, parts);
+        let mut new: Vec<(usize, &Request, &str)> = Vec::new();
+        for (order, request) in asked {
+            let property = &request.property;
+            let shown = |value: &str| property.plain(value).into_owned();
+            let change = |form, at: usize, was: Option<String>, now: Option<&String>| Change {
+                key,
+                location: location.clone(),
+                property: property.clone(),
+                form,
+                line: self.lines.line(at),
+                was: was.as_deref().map(shown),
+                now: now.map(|now| shown(now)),
+            };
+            let decoded = |at: &Range<usize>| xml::unescape(&text[at.clone()]).into_owned();
+            match &request.action {
+                Action::Unset => {
+                    let Some(markup) = locate::markup(text, parts, property)? else { continue };
+                    let (form, at, value) = place(text, parts, &markup);
+                    let was = value.map_or_else(String::new, |value| decoded(&value));
+                    let change = change(form, at, Some(was), None);
+                    self.edit(layout::removal(text, parts, &markup), String::new(), *order, change);
+                }
+                Action::Set(value) => {
+                    let site = locate::locate(text, parts, property)?;
+                    let Some((form, at, place)) = site.found() else {
+                        new.push((*order, request, value));
+                        continue;
+                    };
+                    let was = decoded(place);
+                    if property.same(&was, value) {
+                        continue;
+                    }
+                    let quote = if text[..place.start].ends_with('\'') { '\'' } else { '"' };
+                    let now = layout::new_value(text, property.kind, place, value);
+                    let now = xml::escape(&now, quote).into_owned();
+                    self.edit(place.clone(), now, *order, change(form, at, Some(was), Some(value)));
+                }
+            }
+        }
+        self.insert(source, key, parts, &location, new);
+        Ok(())
+    }
+
+    /// Plans a key that is not there yet.
+    fn new_key(
+        &mut self,
+        source: &Source,
+        metabase: &Metabase,
+        order: usize,
+        after: usize,
+        key: &NewKey,
+    ) -> Result<(), Refusal> {
+        let text = source.text();
+        let like = KeyParts::read(source, &metabase.keys[after])?;
+        let (now, begin) = layout::new_key(text, &like, key);
+        let at = behind(text, like.element.at.end);
+        self.pieces.push(Piece { at: at..at, now, begins: vec![(begin, order)] });
+        self.keys.push((order, KeyChange { after, line: 0, key: key.clone() }));
+        Ok(())
+    }
+
+    fn edit(&mut self, at: Range<usize>, now: String, order: usize, change: Change) {
+        self.pieces.push(Piece { at, now, begins: Vec::new() });
+        self.changes.push((order, change));
+    }
+
+    /// Plans what a key does not have yet.
+    fn insert(
+        &mut self,
+        source: &Source,
+        key: usize,
+        parts: &KeyParts,
+        location: &str,
+        new: Vec<(usize, &Request, &str)>,
+    ) {
+        let text = source.text();
+        let (mut attributes, mut customs): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|(_, request, _)| request.form == Form::Attribute);
+        if !customs.is_empty() && !parts.is_sorted(text) {
+            self.notes.push(Note::Unsorted { location: location.to_owned() });
+        }
+        attributes.sort_by(|(_, a, _), (_, b, _)| a.property.name.cmp(&b.property.name));
+        customs.sort_by_key(|(_, request, _)| request.property.id);
+        fn news<'a>(new: &[(usize, &'a Request, &'a str)]) -> Vec<New<'a>> {
+            new.iter().map(|(_, request, value)| (&request.property, *value)).collect()
+        }
+        let groups = [
+            (layout::new_attributes(text, parts, &news(&attributes)), attributes),
+            (layout::new_customs(text, parts, &news(&customs)), customs),
+        ];
+        for (insertions, new) in groups {
+            let mut new = new.into_iter();
+            for Insertion { at, text, begins } in insertions {
+                let mut marks = Vec::with_capacity(begins.len());
+                for (begin, (order, request, value)) in begins.into_iter().zip(&mut new) {
+                    marks.push((begin, order));
+                    let change = Change {
+                        key,
+                        location: location.to_owned(),
+                        property: request.property.clone(),
+                        form: request.form,
+                        line: 0,
+                        was: None,
+                        now: Some(request.property.plain(value).into_owned()),
+                    };
+                    self.changes.push((order, change));
+                }
+                self.pieces.push(Piece { at, now: text, begins: marks });
+            }
+        }
+    }
+
+    /// Merges what begins at the same place and counts the lines of what is new.
+    fn finish(mut self, source: &Source) -> Result<Plan, Refusal> {
+        self.pieces.sort_by_key(|piece| (piece.at.start, piece.at.end));
+        let mut merged: Vec<Piece> = Vec::with_capacity(self.pieces.len());
+        for piece in self.pieces {
+            match merged.last_mut() {
+                Some(last) if last.at.start == piece.at.start && last.at.is_empty() => {
+                    let before = last.now.len();
+                    last.begins.extend(piece.begins.iter().map(|(at, of)| (at + before, *of)));
+                    last.now.push_str(&piece.now);
+                    last.at.end = piece.at.end;
+                }
+                _ => merged.push(piece),
+            }
+        }
+        let ends = |text: &str| LineEnds::count(text).total();
+        let text = source.text();
+        let (mut added, mut removed) = (0, 0);
+        let place = |(place, (order, _)): (usize, &(usize, Change))| (*order, place);
+        let changes: HashMap<_, _> = self.changes.iter().enumerate().map(place).collect();
+        let place = |(place, (order, _)): (usize, &(usize, KeyChange))| (*order, place);
+        let keys: HashMap<_, _> = self.keys.iter().enumerate().map(place).collect();
+        for piece in &merged {
+            let first = self.lines.line(piece.at.start) + added - removed;
+            let lines = Lines::of(&piece.now);
+            for (begin, of) in &piece.begins {
+                let line = first + lines.line(*begin) - 1;
+                if let Some(place) = changes.get(of) {
+                    self.changes[*place].1.line = line;
+                }
+                if let Some(place) = keys.get(of) {
+                    self.keys[*place].1.line = line;
+                }
+            }
+            added += ends(&piece.now);
+            removed += ends(&text[piece.at.clone()]);
+        }
+        self.changes.sort_by_key(|(order, _)| *order);
+        let edits = merged.into_iter().map(|Piece { at, now, .. }| {
+            let was = text[at.clone()].as_bytes().to_vec();
+            Edit { at, was, now: now.into_bytes() }
+        });
+        let edits = Edits::new(edits.collect()).map_err(Refusal::Edits)?;
+        let changes = self.changes.into_iter().map(|(_, change)| change).collect();
+        let keys = self.keys.into_iter().map(|(_, key)| key).collect();
+        Ok(Plan { edits, changes, keys, notes: self.notes })
+    }
+}
+
+fn xml_location(text: &str, parts: &KeyParts) -> String {
+    parts.element.value(text, "Location").unwrap_or_default().into_owned()
+}
+
+/// The form, the beginning and the raw value of what stands in a key.
+fn place(text: &str, parts: &KeyParts, markup: &Markup<'_>) -> (Form, usize, Option<Range<usize>>) {
+    match markup {
+        Markup::Attribute(index) => {
+            let attribute = &parts.element.attributes[*index];
+            (Form::Attribute, attribute.name.start, Some(attribute.value.clone()))
+        }
+        Markup::Custom(custom) => {
+            let value = custom.attribute(text, "Value").map(|value| value.value.clone());
+            (Form::Custom, custom.at.start, value)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Putting an export into another metabase.
+
+use super::LeftOut;
+use crate::change::layout::NewKey;
+use crate::change::plan::Request;
+use crate::inspect::compare;
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
+use crate::metabase::model::{Property, properties};
+use crate::metabase::portable::{Bound, bound};
+use crate::metabase::property::{Definition, Type, dword};
+use crate::metabase::protect::protection;
+use crate::metabase::scan::{Key, Metabase};
+use crate::metabase::schema::Schema;
+use crate::terminal::error::Refusal;
+use crate::text::lines::Lines;
+use crate::text::source::Source;
+
+/// What an import asks for, and what stands in its way.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// What is to be set at keys that are there.
+    pub requests: Vec<Request>,
+    /// The keys that are not there yet, in the order of the export.
+    pub new_keys: Vec<NewKey>,
+    /// What has another value here.
+    pub conflicts: Vec<Conflict>,
+    /// What the export should not have had.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A property that has another value here.
+#[derive(Debug, Clone)]
+pub struct Conflict {
+    /// The key's `Location` here.
+    pub location: String,
+    /// The property.
+    pub name: String,
+    /// Where it stands here.
+    pub line: usize,
+    /// Its value here.
+    pub here: String,
+    /// Its value in the export.
+    pub there: String,
+    /// What sets the value of the export; nothing where that cannot be done.
+    pub replacement: Option<Request>,
+}
+
+/// Says what puts the keys of an export into a metabase.
+///
+/// # Errors
+/// [`Refusal::KeyTwice`], in the metabase.
+pub fn import(
+    export: (&Source, &Metabase),
+    here: (&Source, &Metabase),
+    schema: &Schema,
+) -> Result<Import, Refusal> {
+    let mut import = Import::default();
+    let (index, lines) = (Index::new(here.0, here.1), here.0.lines());
+    for key in &export.1.keys {
+        let parts = KeyParts::read(export.0, key)?;
+        let path = KeyPath::exact(locate::location(export.0, key));
+        let there = import.portable(export.0, &parts, path.as_str(), schema);
+        match index.find(&path) {
+            Ok(index) => {
+                let element = parts.element.name(export.0.text());
+                import.merge(element, &there, (here.0, &here.1.keys[index], &lines), schema)?;
+            }
+            Err(Refusal::KeyAbsent { .. }) => {
+                import.new_keys.push(new_key(export.0, &parts, &there, path.as_str()));
+            }
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(import)
+}
+
+impl Import {
+    /// The properties of a key that may move.
+    fn portable<'a>(
+        &mut self,
+        source: &'a Source,
+        parts: &KeyParts,
+        location: &str,
+        schema: &Schema,
+    ) -> Vec<Property<'a>> {
+        let mut all = properties(source.text(), parts);
+        all.retain(|property| match bound(property, schema) {
+            None => true,
+            Some(why) => {
+                let (location, name) = (location.to_owned(), property.name.clone().into_owned());
+                self.left_out.push(LeftOut { location, name, why });
+                false
+            }
+        });
+        all
+    }
+
+    /// Compares a key that is there with that of the export.
+    fn merge(
+        &mut self,
+        element: &str,
+        there: &[Property<'_>],
+        (source, key, lines): (&Source, &Key, &Lines<'_>),
+        schema: &Schema,
+    ) -> Result<(), Refusal> {
+        let text = source.text();
+        let parts = KeyParts::read(source, key)?;
+        let location = locate::location(source, key).into_owned();
+        if parts.element.name(text) != element {
+            self.conflicts.push(Conflict {
+                location: location.clone(),
+                name: "KeyType".into(),
+                line: lines.line(key.at.start),
+                here: parts.element.name(text).into(),
+                there: element.into(),
+                replacement: None,
+            });
+            return Ok(());
+        }
+        let here = properties(text, &parts);
+        for (index, property) in there.iter().enumerate() {
+            match counterpart(&here, property, &there[..index], schema) {
+                None => match request(&location, property, None) {
+                    Some(request) => self.requests.push(request),
+                    None => self.conflicts.push(Conflict {
+                        location: location.clone(),
+                        name: property.name.clone().into_owned(),
+                        line: lines.line(key.at.start),
+                        here: "not set".into(),
+                        there: property.value.clone().into_owned(),
+                        replacement: None,
+                    }),
+                },
+                Some(own) if bound(own, schema).is_some() => {
+                    let why = bound(own, schema).unwrap_or(Bound::Secret);
+                    let name = own.name.clone().into_owned();
+                    self.left_out.push(LeftOut { location: location.clone(), name, why });
+                }
+                Some(own) if compare::same(own, property, schema) => {}
+                Some(own) => self.conflicts.push(Conflict {
+                    location: location.clone(),
+                    name: own.name.clone().into_owned(),
+                    line: lines.line(own.at),
+                    here: own.value.clone().into_owned(),
+                    there: property.value.clone().into_owned(),
+                    replacement: request(&location, property, Some(own)),
+                }),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same property among others: by its name, else by its ID; where it is there more than
+/// once, the one that comes as late as among its own.
+fn counterpart<'a, 'b>(
+    all: &'a [Property<'b>],
+    wanted: &Property<'_>,
+    earlier: &[Property<'_>],
+    schema: &Schema,
+) -> Option<&'a Property<'b>> {
+    let name = compare::canonical(wanted, schema);
+    let same_name = |other: &&Property<'_>| compare::canonical(other, schema) == name;
+    let same_id = |other: &&Property<'_>| other.id.is_some() && other.id == wanted.id;
+    let by_name = all.iter().filter(same_name).nth(earlier.iter().filter(same_name).count());
+    by_name.or_else(|| {
+        let fresh = all.iter().filter(same_id).filter(|own| !same_name(own));
+        fresh.into_iter().nth(earlier.iter().filter(same_id).count())
+    })
+}
+
+/// What gives a property of the export its value here, in the form that it has here, else in
+/// that of the export.
+fn request(location: &str, there: &Property<'_>, own: Option<&Property<'_>>) -> Option<Request> {
+    let like = own.unwrap_or(there);
+    if protection(&like.name, like.flags.as_deref().unwrap_or_default()).is_some() {
+        return None;
+    }
+    let word = |word: &Option<std::borrow::Cow<'_, str>>, other: &str| {
+        word.as_deref().unwrap_or(other).to_owned().into()
+    };
+    let values = [Some(there), own].into_iter().flatten().map(|property| &property.value);
+    let (kind, id) = match like.form {
+        Form::Attribute => {
+            let list = values.clone().any(|value| value.contains(['\r', '\n']));
+            (if list { Type::MultiSz } else { Type::String }, 0)
+        }
+        Form::Custom => {
+            let kind = Type::of(like.kind.as_deref()?)?;
+            let flags = kind == Type::Dword && values.clone().any(|v| dword(v).is_none());
+            (if flags { Type::Flags } else { kind }, like.id?)
+        }
+    };
+    let property = Definition {
+        name: like.name.clone().into_owned().into(),
+        id,
+        kind,
+        user_type: word(&like.user_type, "IIS_MD_UT_SERVER"),
+        attributes: word(&like.flags, "NO_ATTRIBUTES"),
+    };
+    let key = KeyPath::exact(location);
+    Some(Request { form: like.form, ..Request::set(key, property, there.value.clone()) })
+}
+
+/// A key of the export, as it is to be here.
+fn new_key(source: &Source, parts: &KeyParts, there: &[Property<'_>], location: &str) -> NewKey {
+    let text = source.text();
+    let mut key = NewKey {
+        location: location.to_owned(),
+        element: parts.element.name(text).to_owned(),
+        attributes: Vec::new(),
+        customs: Vec::new(),
+    };
+    for property in there {
+        let custom = parts.children.iter().find(|child| child.at.start == property.at);
+        match (property.form, custom) {
+            (Form::Custom, Some(custom)) => {
+                let decoded = custom.attributes.iter().map(|attribute| {
+                    let name = text[attribute.name.clone()].to_owned();
+                    let value = crate::xml::unescape(&text[attribute.value.clone()]).into_owned();
+                    (name, value)
+                });
+                key.customs.push(decoded.collect());
+            }
+            _ => {
+                let (name, value) = (property.name.clone(), property.value.clone());
+                key.attributes.push((name.into_owned(), value.into_owned()));
+            }
+        }
+    }
+    key
+}

@@ -1,0 +1,253 @@
+//! What is wrong with a metabase, or worth knowing: findings as values.
+//!
+//! Owns the one pass over the file: the scanner's tokens are read along into one key after
+//! another, each key is judged when it ends (`key`), and the few that belong together, the
+//! SMTP service, its virtual servers and the computer, at the end (`service`). What is looked
+//! for is data ([`rules`]). Changes nothing and knows no disk: what stands beside the file is
+//! handed in.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::metabase::locate::{Element, KeyParts};
+use crate::metabase::scan::scan_along;
+use crate::metabase::schema::Schema;
+use crate::terminal::error::Refusal;
+use crate::text::source::{Position, Source};
+use crate::xml::{Attribute, Token, unescape};
+
+mod key;
+pub mod rules;
+mod service;
+
+use rules::{Rule, Severity};
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What sort of thing it is.
+    pub rule: &'static Rule,
+    /// Where it stands.
+    pub place: Option<Position>,
+    /// A place that belongs to it, and what is there.
+    pub related: Option<(Position, &'static str)>,
+    /// The key's `Location`, as it stands in the file.
+    pub key: Option<String>,
+    /// The property.
+    pub property: Option<String>,
+    /// The fact, in one sentence. Secrets are not in it.
+    pub message: String,
+    /// The arguments of the metafix command that helps.
+    pub repair: Option<Vec<String>>,
+    /// What helps in this case, where the rule's advice is not it.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    /// What helps where no command does; empty where nothing needs to be said.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        self.advice.as_deref().unwrap_or(self.rule.advice)
+    }
+}
+
+/// What stands beside the file.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The major numbers of the versions in the folder `History`, if there is one.
+    pub history: Option<Vec<u32>>,
+}
+
+/// Judges a file. The findings are in the order of severity, then of rule, then of place.
+#[must_use]
+pub fn check(source: &Source, schema: &Schema, surroundings: &Surroundings) -> Vec<Finding> {
+    let mut reader = Reader::new(source, schema);
+    if let Err(refusal) = scan_along(source, |token| reader.take(token)) {
+        return vec![unreadable(&refusal, Some(source))];
+    }
+    let Reader { mut found, kept, .. } = reader;
+    service::judge(source.text(), schema, &kept, surroundings, &mut found);
+    placed(source, found)
+}
+
+/// The finding about a file that cannot be read as a metabase.
+#[must_use]
+pub fn unreadable(refusal: &Refusal, source: Option<&Source>) -> Finding {
+    let rule = match refusal {
+        Refusal::Malformed(_) => &rules::NOT_WELL_FORMED,
+        Refusal::Doctype { .. } => &rules::DOCUMENT_TYPE,
+        Refusal::NotMetabase { .. } => &rules::NOT_A_METABASE,
+        _ => &rules::UNREADABLE,
+    };
+    let place = match refusal {
+        Refusal::NotEncoded { position, .. } => Some(*position),
+        other => other.at().zip(source).map(|(at, source)| source.position(at)),
+    };
+    let related = refusal.related().zip(source);
+    Finding {
+        rule,
+        place,
+        related: related.map(|((at, what), source)| (source.position(at), what)),
+        key: None,
+        property: None,
+        message: refusal.to_string(),
+        repair: None,
+        advice: Some(refusal.hint()),
+    }
+}
+
+/// Whether one of the findings is worse than a note.
+#[must_use]
+pub fn worst(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|finding| finding.rule.severity).min()
+}
+
+/// A finding whose places still count the bytes of the text.
+#[derive(Debug)]
+struct Found {
+    rule: &'static Rule,
+    at: usize,
+    related: Option<(usize, &'static str)>,
+    key: Option<String>,
+    property: Option<String>,
+    message: String,
+    repair: Option<Vec<String>>,
+}
+
+impl Found {
+    fn new(rule: &'static Rule, at: usize, message: String) -> Self {
+        Self { rule, at, related: None, key: None, property: None, message, repair: None }
+    }
+}
+
+/// Gives each finding its line and column, counted once however many there are.
+fn placed(source: &Source, mut found: Vec<Found>) -> Vec<Finding> {
+    let mut places: Vec<usize> = found.iter().map(|found| found.at).collect();
+    places.extend(found.iter().filter_map(|found| Some(found.related?.0)));
+    places.sort_unstable();
+    places.dedup();
+    let lines = source.lines();
+    let positions: HashMap<usize, Position> =
+        places.into_iter().map(|at| (at, lines.position(at))).collect();
+
+    let rank = |rule: &Rule| rules::RULES.iter().position(|other| other.name == rule.name);
+    found.sort_by_key(|found| (found.rule.severity, rank(found.rule), found.at));
+    let finding = |found: Found| Finding {
+        rule: found.rule,
+        place: positions.get(&found.at).copied(),
+        related: found.related.and_then(|(at, what)| Some((*positions.get(&at)?, what))),
+        key: found.key,
+        property: found.property,
+        message: found.message,
+        repair: found.repair,
+        advice: None,
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// A key that is judged together with others.
+#[derive(Debug)]
+struct Kept {
+    location: String,
+    parts: KeyParts,
+}
+
+/// Reads the tokens into keys.
+struct Reader<'a> {
+    text: &'a str,
+    schema: &'a Schema,
+    depth: usize,
+    /// Whether the element at depth 1 is `<MBProperty>`.
+    in_properties: bool,
+    /// The key that is being read, and where its `Location` stands.
+    key: Option<KeyParts>,
+    /// The keys so far, by path, and where each begins.
+    seen: HashMap<String, usize>,
+    found: Vec<Found>,
+    kept: Vec<Kept>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(source: &'a Source, schema: &'a Schema) -> Self {
+        Self {
+            text: source.text(),
+            schema,
+            depth: 0,
+            in_properties: false,
+            key: None,
+            seen: HashMap::new(),
+            found: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, token: &Token<'_>) {
+        match token {
+            Token::Open { at, name, attributes, empty } => {
+                self.open(at, name, attributes);
+                self.depth += 1;
+                if *empty {
+                    self.close(at);
+                }
+            }
+            Token::Close { at } => self.close(at),
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, at: &Range<usize>, name: &str, attributes: &[Attribute]) {
+        let element =
+            || Element { at: at.clone(), tag: at.clone(), attributes: attributes.to_vec() };
+        match (self.depth, &mut self.key) {
+            (1, _) => self.in_properties = name == "MBProperty",
+            (2, key) if self.in_properties => {
+                let (children, comments) = (Vec::new(), Vec::new());
+                *key = Some(KeyParts { element: element(), children, comments });
+            }
+            (3, Some(key)) if name == "Custom" => key.children.push(element()),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, at: &Range<usize>) {
+        self.depth -= 1;
+        if self.depth == 2
+            && let Some(mut key) = self.key.take()
+        {
+            key.element.at.end = at.end;
+            self.judge(key);
+        }
+    }
+
+    /// Judges a key that has been read, and keeps it if others depend on it.
+    fn judge(&mut self, parts: KeyParts) {
+        let start = parts.element.at.start;
+        let Some(location) = parts.element.attribute(self.text, "Location") else {
+            let name = parts.element.name(self.text);
+            let message = format!("the element {name} has no Location");
+            self.found.push(Found::new(&rules::KEY_WITHOUT_LOCATION, start, message));
+            return;
+        };
+        let location = unescape(&self.text[location.value.clone()]).into_owned();
+        let folded = folded(&location);
+        let keep = service::concerns(&folded);
+        if let Some(first) = self.seen.get(&folded) {
+            let mut found =
+                Found::new(&rules::KEY_TWICE, start, format!("{location} is there a second time"));
+            found.related = Some((*first, "the first one"));
+            found.key = Some(location.clone());
+            self.found.push(found);
+        } else {
+            self.seen.insert(folded, start);
+        }
+        key::judge(self.text, self.schema, &location, &parts, &mut self.found);
+        if keep {
+            self.kept.push(Kept { location, parts });
+        }
+    }
+}
+
+/// A path as the comparison without case sees it.
+fn folded(path: &str) -> String {
+    if path.is_ascii() { path.to_ascii_lowercase() } else { path.to_lowercase() }
+}

@@ -1,0 +1,17 @@
+//! What a metabase says: keys, properties, values, the schema, inheritance, secrets.
+//!
+//! Pure, and only for reading: what is to become of a metabase is planned in [`crate::change`].
+
+pub mod dns;
+pub mod locate;
+pub mod mask;
+pub mod model;
+pub mod portable;
+pub mod property;
+pub mod protect;
+pub mod refusal;
+pub mod resolve;
+pub mod scan;
+pub mod schema;
+pub mod survey;
+pub mod value;

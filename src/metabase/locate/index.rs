@@ -1,0 +1,88 @@
+//! The keys of a metabase by their paths: [`super::find`] for who asks for many.
+
+use std::collections::HashMap;
+
+use super::{KeyPath, key_path::folded, location};
+use crate::metabase::scan::Metabase;
+use crate::terminal::error::Refusal;
+use crate::text::source::Source;
+
+/// Each path without case, with the first key that has it and, if there is one, the second.
+#[derive(Debug)]
+pub struct Index<'a> {
+    metabase: &'a Metabase,
+    keys: HashMap<String, (usize, Option<usize>)>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads every path once.
+    #[must_use]
+    pub fn new(source: &Source, metabase: &'a Metabase) -> Self {
+        let mut keys: HashMap<_, (usize, Option<usize>)> =
+            HashMap::with_capacity(metabase.keys.len());
+        for (index, key) in metabase.keys.iter().enumerate() {
+            let path = folded(&location(source, key));
+            let found = keys.entry(path).or_insert((index, None));
+            if found.0 != index {
+                found.1.get_or_insert(index);
+            }
+        }
+        Self { metabase, keys }
+    }
+
+    /// The index of the one key with this path.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
+    pub fn find(&self, path: &KeyPath) -> Result<usize, Refusal> {
+        let start = |index: usize| self.metabase.keys[index].at.start;
+        match self.keys.get(&folded(path.as_str())) {
+            None => Err(Refusal::KeyAbsent { path: path.to_string() }),
+            Some((index, None)) => Ok(*index),
+            Some((first, Some(second))) => Err(Refusal::KeyTwice {
+                path: path.to_string(),
+                first: start(*first),
+                second: start(*second),
+            }),
+        }
+    }
+
+    /// Whether any key has this path.
+    #[must_use]
+    pub fn has(&self, path: &KeyPath) -> bool {
+        self.keys.contains_key(&folded(path.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metabase::locate::find;
+    use crate::metabase::scan::scan;
+
+    #[test]
+    fn it_finds_what_a_search_finds() {
+        let keys: String =
+            ["/LM", "/LM/A&amp;b", "/lm/a&#38;B", "/LM/Stra\u{df}e", "/LM/\u{212A}", "."]
+                .iter()
+                .map(|location| format!("<K Location='{location}'/>"))
+                .collect();
+        let text = format!(
+            "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>{keys}\
+             </MBProperty></configuration>"
+        );
+        let source = Source::decode(text.into_bytes()).expect("it is text");
+        let metabase = scan(&source).expect("it is a metabase");
+        let index = Index::new(&source, &metabase);
+        let asked = ["/lm", "/LM/a&b", "/LM/STRA\u{df}E", "/LM/k", "/LM/K", ".", "", "/", "/LM/x"];
+        let mut outcomes = [0; 3];
+        for path in asked.map(KeyPath::exact) {
+            let found = index.find(&path);
+            assert_eq!(found, find(&source, &metabase, &path), "{path}");
+            let is_absent = matches!(found, Err(Refusal::KeyAbsent { .. }));
+            assert_eq!(index.has(&path), !is_absent, "{path}");
+            outcomes[if is_absent { 0 } else { 1 + usize::from(found.is_err()) }] += 1;
+        }
+        assert_eq!(outcomes, [3, 5, 1]);
+    }
+}

@@ -1,0 +1,205 @@
+//! The path of a key, compared without case and, for speed, without decoding.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::metabase::scan::Key;
+use crate::xml;
+
+/// The path of a key, as it stands in `Location`.
+#[derive(Debug, Clone)]
+pub struct KeyPath {
+    path: String,
+    /// The bytes that it begins with, up to the first that may be written another way, without
+    /// case; and how many.
+    begin: u64,
+    plain: usize,
+}
+
+/// Takes the case, and more, off eight ASCII letters.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+
+impl KeyPath {
+    /// The key of the computer.
+    #[must_use]
+    pub fn computer() -> Self {
+        Self::exact("/LM")
+    }
+
+    /// The key of the SMTP service.
+    #[must_use]
+    pub fn smtp_service() -> Self {
+        Self::exact("/LM/SmtpSvc")
+    }
+
+    /// The key of an SMTP virtual server.
+    #[must_use]
+    pub fn smtp_server(number: u32) -> Self {
+        Self::exact(format!("/LM/SmtpSvc/{number}"))
+    }
+
+    /// The key whose `Location` is this, to the letter.
+    #[must_use]
+    pub fn exact(location: impl Into<String>) -> Self {
+        let path = location.into();
+        let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'&';
+        let letters: Vec<u8> = path.bytes().take(8).take_while(is_plain).collect();
+        let mut begin = [0; 8];
+        begin[..letters.len()].copy_from_slice(&letters);
+        Self { path, begin: u64::from_le_bytes(begin) | FOLD, plain: letters.len() }
+    }
+
+    /// The key above it, and its own name.
+    #[must_use]
+    pub fn parent(&self) -> Option<(Self, &str)> {
+        let (above, name) = self.path.rsplit_once('/')?;
+        let above = if above.is_empty() { "/" } else { above };
+        (!name.is_empty()).then(|| (Self::exact(above), name))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether a decoded `Location` is this key's: paths compare without case.
+    #[must_use]
+    pub fn is(&self, location: &str) -> bool {
+        same_path(&self.path, location)
+    }
+
+    /// Whether a decoded `Location` is this key's or that of a key below it.
+    #[must_use]
+    pub fn holds(&self, location: &str) -> bool {
+        let (own, location) = (self.path.to_lowercase(), location.to_lowercase());
+        let own = own.trim_end_matches('/');
+        location.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether it is the path of this key.
+    #[must_use]
+    pub fn is_of(&self, text: &str, key: &Key) -> bool {
+        self.may_begin(0, key.begin) && self.is(&xml::unescape(&text[key.location.clone()]))
+    }
+
+    /// Whether a key may be one below this path, from how its `Location` begins.
+    #[must_use]
+    pub fn may_hold(&self, key: &Key) -> bool {
+        self.may_begin(b'/', key.begin)
+    }
+
+    /// Whether this path and then `next` may be how a raw `Location` begins. What a reference or
+    /// a letter beyond ASCII stands for shows only in the whole.
+    #[inline]
+    fn may_begin(&self, next: u8, begin: [u8; 8]) -> bool {
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        let found = u64::from_le_bytes(begin);
+        let references = found ^ (EACH * u64::from(b'&'));
+        // A byte is zero, or has its highest bit, if this has.
+        let is_odd = (references.wrapping_sub(EACH) | found) & (EACH << 7) != 0;
+        let (mut own, mut known) = (self.begin, low_bytes(self.plain));
+        if self.plain == self.path.len() && self.plain < 8 {
+            own ^= u64::from(next) << (8 * self.plain) & !FOLD;
+            known = low_bytes(self.plain + 1);
+        }
+        is_odd || ((found | FOLD) ^ own) & known == 0
+    }
+}
+
+/// As many bytes of ones.
+fn low_bytes(count: usize) -> u64 {
+    u64::MAX.checked_shr(64 - 8 * count as u32).unwrap_or(0)
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+impl FromStr for KeyPath {
+    type Err = std::convert::Infallible;
+
+    /// A path as people write it: that of the file, without `/LM` as adsutil has it, or an ADSI
+    /// path.
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        let scheme = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("IIS://"));
+        let (path, absolute) = match path.get(6..) {
+            // ADSI names the computer first, which is this one.
+            Some(rest) if scheme => (rest.split_once('/').map_or("", |(_, path)| path), false),
+            _ => (path, path.starts_with('/')),
+        };
+        let path = path.trim_end_matches('/');
+        let first = path.split('/').next().unwrap_or_default();
+        Ok(Self::exact(match path {
+            "" if absolute => "/".into(),
+            "" => "/LM".into(),
+            "." => ".".into(),
+            _ if absolute => path.to_owned(),
+            _ if first.eq_ignore_ascii_case("LM") => format!("/{path}"),
+            _ => format!("/LM/{path}"),
+        }))
+    }
+}
+
+fn same_path(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
+    folded(left) == folded(right)
+}
+
+/// A path without case: two paths are the same where these are.
+pub(super) fn folded(path: &str) -> String {
+    path.chars().flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_compared_by_its_meaning() {
+        let paths = ["/LM/SmtpSvc", "/LM", "", "/LM/Bäcker", "/LM/a&b", "/lm/K"];
+        let raw = [
+            "/LM/SmtpSvc",
+            "/lm/SMTPSVC",
+            "/LM/SmtpSv",
+            "/LM/SmtpSvc/1",
+            "/LM/SmtpSvc&#47;1",
+            "",
+            "&#x2F;LM",
+            "/L&#77;",
+            "/LM&#47;SmtpSvc",
+            "/LM",
+            "/LM/BÄCKER",
+            "/LM/B&#228;cker",
+            "/LM/b&#xC4;cker",
+            "/LM/a&amp;b",
+            "/LM/A&#38;B",
+            "/lm/\u{212A}",
+            "/LM/k",
+            "/lm/k&#1",
+        ];
+        let of = |raw: &str| {
+            let mut begin = [0; 8];
+            let letters = raw.len().min(begin.len());
+            begin[..letters].copy_from_slice(&raw.as_bytes()[..letters]);
+            Key { at: 0..raw.len(), location: 0..raw.len(), begin }
+        };
+        for path in paths {
+            let path = KeyPath::exact(path);
+            for raw in raw {
+                let location = xml::unescape(raw);
+                assert_eq!(path.is_of(raw, &of(raw)), path.is(&location), "{path} {raw}");
+                let parent = location.rsplit_once('/').map(|(parent, _)| parent);
+                let is_below = parent.is_some_and(|parent| path.is(parent));
+                assert!(path.may_hold(&of(raw)) || !is_below, "{path} {raw}");
+            }
+        }
+        let other = of("/LM/W3SVC/1/ROOT");
+        assert!(!KeyPath::smtp_service().may_hold(&other));
+        assert!(!KeyPath::computer().may_begin(0, other.begin));
+    }
+}

@@ -1,0 +1,64 @@
+//! What a key says: its properties, in whichever form they stand.
+//!
+//! Owns the reading of a key as a list of properties, blind to layout and form. What a property
+//! without type data is comes from the schema, not from here.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::metabase::locate::{Form, KeyParts, id};
+use crate::xml;
+
+/// A property of a key, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property<'a> {
+    /// The form in which it stands.
+    pub form: Form,
+    /// Its name as it stands in the file.
+    pub name: Cow<'a, str>,
+    /// Its ID; an attribute has none in the file.
+    pub id: Option<u32>,
+    /// Its data type in the words of the file; an attribute has none.
+    pub kind: Option<Cow<'a, str>>,
+    /// Its user type in the words of the file; an attribute has none.
+    pub user_type: Option<Cow<'a, str>>,
+    /// Its flags in the words of the file; an attribute has none.
+    pub flags: Option<Cow<'a, str>>,
+    /// Its value.
+    pub value: Cow<'a, str>,
+    /// Where it begins.
+    pub at: usize,
+    /// Where its raw value stands.
+    pub value_at: Range<usize>,
+}
+
+/// The properties of a key in the order of the file: first the attributes, but for `Location`,
+/// then the `<Custom>` children. A `<Custom>` without a name or value is read with empty ones.
+#[must_use]
+pub fn properties<'a>(text: &'a str, parts: &KeyParts) -> Vec<Property<'a>> {
+    let attributes = parts.element.attributes.iter().map(|attribute| Property {
+        form: Form::Attribute,
+        name: Cow::Borrowed(&text[attribute.name.clone()]),
+        id: None,
+        kind: None,
+        user_type: None,
+        flags: None,
+        value: xml::unescape(&text[attribute.value.clone()]),
+        at: attribute.name.start,
+        value_at: attribute.value.clone(),
+    });
+    let customs = parts.customs(text).map(|custom| Property {
+        form: Form::Custom,
+        name: custom.value(text, "Name").unwrap_or_default(),
+        id: id(text, custom),
+        kind: custom.value(text, "Type"),
+        user_type: custom.value(text, "UserType"),
+        flags: custom.value(text, "Attributes"),
+        value: custom.value(text, "Value").unwrap_or_default(),
+        at: custom.at.start,
+        value_at: custom
+            .attribute(text, "Value")
+            .map_or(custom.tag.end..custom.tag.end, |value| value.value.clone()),
+    });
+    attributes.filter(|attribute| attribute.name != "Location").chain(customs).collect()
+}

@@ -1,0 +1,62 @@
+//! What no editor of the file may change: secrets and IIS's own bookkeeping.
+//!
+//! Secrets stand encrypted with a key of the machine (TechNet cc785283), so no value from
+//! outside could be read by IIS. The bookkeeping is how IIS knows its own files (TechNet
+//! cc759312); changing it makes IIS take an old file for a new one or lose what was edited.
+
+use crate::metabase::mask;
+use crate::metabase::property::{Definition, has_flag};
+use crate::terminal::error::Refusal;
+
+/// Why a property is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Its value is encrypted with a key of the machine.
+    Secret,
+    /// IIS counts its files and edits in it.
+    Bookkeeping,
+}
+
+impl Protection {
+    /// The name by which JSON knows it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Bookkeeping => "bookkeeping",
+        }
+    }
+}
+
+/// The properties in which IIS keeps its books, by name.
+const BOOKKEEPING: [&str; 8] = [
+    "HistoryMajorVersionNumber",
+    "ChangeNumber",
+    "BINSchemaTimeStamp",
+    "XMLSchemaTimeStamp",
+    "MetabaseSetTimeStamp",
+    "TimeStamp",
+    "KeyType",
+    "Location",
+];
+
+/// Whether a property is left alone, and why.
+#[must_use]
+pub fn protection(name: &str, attributes: &str) -> Option<Protection> {
+    if mask::is_secret(name) || has_flag(attributes, "SECURE") {
+        return Some(Protection::Secret);
+    }
+    let is_kept = BOOKKEEPING.iter().any(|kept| kept.eq_ignore_ascii_case(name));
+    is_kept.then_some(Protection::Bookkeeping)
+}
+
+/// Refuses a property that is left alone.
+///
+/// # Errors
+/// [`Refusal::Protected`].
+pub fn check(property: &Definition) -> Result<(), Refusal> {
+    match protection(&property.name, &property.attributes) {
+        Some(why) => Err(Refusal::Protected { name: property.name.to_string(), why }),
+        None => Ok(()),
+    }
+}

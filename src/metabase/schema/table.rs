@@ -1,0 +1,67 @@
+//! The table of published properties.
+//!
+//! Each row names the page of Microsoft's reference that gives it. What no page says is left
+//! open, so that it is asked for and not guessed.
+
+use super::{Row, row};
+use crate::metabase::property::{Type, dword};
+
+const TABLE: &str = include_str!("table.txt");
+
+/// The rows of the table.
+pub(super) fn rows() -> Vec<Row> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).map(read).collect()
+}
+
+fn read(line: &'static str) -> Row {
+    let mut fields = line.split("; ");
+    let mut next = || fields.next().expect("a row of the table has nine fields");
+    let (name, id, kind) = (next(), next(), next());
+    let known = |word: &'static str| (word != "-").then_some(word);
+    let words = [known(next()), known(next()), known(next())];
+    let kind = Type::of(kind).expect("a row of the table has a known type");
+    let mut row = row(name, dword(id), kind, words);
+    row.classes = known(next()).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    for flag in known(next()).unwrap_or_default().split_whitespace() {
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+        row.flags.push((name.to_owned(), dword(value)));
+    }
+    row.source = known(next());
+    if !row.flags.is_empty() {
+        row.definition.kind = Type::Flags;
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::metabase::schema::Schema;
+
+    #[test]
+    fn each_row_is_complete_and_says_where_it_is_from() {
+        let schema = Schema::built_in();
+        assert!(schema.rows().len() >= 90, "{}", schema.rows().len());
+        for row in schema.rows() {
+            let name = &row.definition.name;
+            let source = row.source.expect("a row names its page");
+            assert!(source.starts_with("MSDN ") || source.starts_with("TechNet "), "{name}");
+            let has_id = row.definition.id != 0;
+            assert_eq!(has_id, !row.definition.attributes.is_empty(), "{name}");
+            assert_eq!(has_id, !row.definition.user_type.is_empty(), "{name}");
+            assert_eq!(schema.named(name).map(|found| &found.definition.name), Some(name));
+            if has_id {
+                assert_eq!(schema.numbered(row.definition.id), Some(row), "{name}");
+            }
+        }
+        assert!(schema.rows().is_sorted_by_key(|row| row.definition.name.to_string()));
+    }
+
+    #[test]
+    fn the_row_of_the_article_is_as_the_article_prints_it() {
+        let schema = Schema::built_in();
+        let row = schema.named("smtpusetcpdns").expect("it is there");
+        assert_eq!(row.definition, crate::metabase::property::SMTP_USE_TCP_DNS);
+        assert!(row.is_listed_for("IIsSmtpService") && !row.is_listed_for("IIsConfigObject"));
+        assert_eq!(row.default.as_deref(), Some("4294967295"));
+    }
+}

@@ -1,0 +1,112 @@
+//! The server whose metabase is edited: where that is by default, whether a file is the live one
+//! of a server, and what its services do.
+//!
+//! Asks Windows, and stops and starts services when told to. Decides nothing: see [`crate::server::guard`].
+
+#[cfg(windows)]
+mod windows;
+
+#[cfg(windows)]
+pub use windows::default_metabase;
+#[cfg(windows)]
+pub(crate) use windows::{seen_with_32_bits, windows_folder};
+
+/// The metabase that is meant where none is named.
+#[cfg(not(windows))]
+#[must_use]
+pub fn default_metabase() -> std::path::PathBuf {
+    std::path::PathBuf::from("MetaBase.xml")
+}
+
+/// A machine with a live metabase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// `\\name`, if it is another one.
+    name: Option<String>,
+}
+
+/// Why a service could not be stopped or started.
+#[derive(Debug)]
+pub struct ServiceError {
+    /// The service.
+    pub service: String,
+    /// What the system said, or how long was waited.
+    pub why: String,
+}
+
+impl Machine {
+    /// `\\name`, if it is another one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The command by which a person starts a service of it.
+    #[must_use]
+    pub fn start_command(&self, service: &str) -> String {
+        match self.name() {
+            None => format!("net start {service}"),
+            Some(name) => format!("sc {name} start {service}"),
+        }
+    }
+}
+
+#[cfg(not(windows))]
+mod elsewhere {
+    use std::path::Path;
+
+    use super::{Machine, ServiceError};
+    use crate::server::guard::State;
+
+    /// Services to be stopped and started again: none here.
+    #[derive(Debug)]
+    pub struct Services(());
+
+    impl Services {
+        /// Stops services.
+        ///
+        /// # Errors
+        /// None here.
+        pub fn stop(&mut self, _services: &[&str]) -> Result<(), ServiceError> {
+            Ok(())
+        }
+
+        /// Those that were stopped.
+        #[must_use]
+        pub fn stopped(&self) -> &[String] {
+            &[]
+        }
+
+        /// Starts them again, and says which do not start.
+        pub fn start_again(&mut self) -> Vec<ServiceError> {
+            Vec::new()
+        }
+    }
+
+    impl Machine {
+        /// The machine whose IIS has this file in memory: here there is no IIS.
+        #[must_use]
+        pub fn of(_metabase: &Path) -> Option<Self> {
+            None
+        }
+
+        /// What a service does.
+        #[must_use]
+        pub fn state(&self, _service: &str) -> State {
+            State::Absent
+        }
+
+        /// Its services.
+        ///
+        /// # Errors
+        /// None here.
+        pub fn services(&self) -> Result<Services, ServiceError> {
+            Ok(Services(()))
+        }
+    }
+}
+
+#[cfg(not(windows))]
+pub use elsewhere::Services;
+#[cfg(windows)]
+pub use windows::Services;

@@ -1,0 +1,9 @@
+//! The person at the other end: output, questions, progress, reports, problems.
+
+pub mod console;
+pub mod error;
+pub mod progress;
+pub mod prompt;
+pub mod report;
+pub mod sarif;
+pub mod stream;

@@ -1,0 +1,254 @@
+//! A file's bytes, decoded: the only place that knows encodings.
+//!
+//! Owns the conversion between places in the text, which begins after the byte order mark and
+//! is what every span counts in, and places in the file, which only an [`Edit`] carries.
+//! Never changes a byte.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::str::Utf8Error;
+
+use crate::terminal::error::Refusal;
+use crate::text::edit::Edit;
+
+pub use crate::text::lines::{LineEnds, Lines, Position};
+
+/// The encodings that metafix edits, each in its own bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8 without a byte order mark, as IIS writes it.
+    Utf8,
+    /// UTF-8 with a byte order mark.
+    Utf8Bom,
+    /// UTF-16, little endian, with a byte order mark: Notepad's "Unicode".
+    Utf16Le,
+    /// UTF-16, big endian, with a byte order mark: Notepad's "Unicode big endian".
+    Utf16Be,
+}
+
+impl Encoding {
+    /// The name that users know the encoding by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8Bom => "UTF-8 with BOM",
+            Self::Utf16Le => "UTF-16 LE with BOM",
+            Self::Utf16Be => "UTF-16 BE with BOM",
+        }
+    }
+
+    fn mark(self) -> &'static [u8] {
+        match self {
+            Self::Utf8 => b"",
+            Self::Utf8Bom => b"\xEF\xBB\xBF",
+            Self::Utf16Le => b"\xFF\xFE",
+            Self::Utf16Be => b"\xFE\xFF",
+        }
+    }
+
+    fn encode(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => text.as_bytes().to_vec(),
+            Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        }
+    }
+
+    /// How many bytes of the file `text` takes.
+    fn encoded_len(self, text: &str) -> usize {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => text.len(),
+            Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
+        }
+    }
+}
+
+/// A decoded file, its own or somebody else's bytes.
+#[derive(Debug)]
+pub struct Source<'a> {
+    encoding: Encoding,
+    content: Content<'a>,
+}
+
+#[derive(Debug)]
+enum Content<'a> {
+    /// The whole file, byte order mark included: text and bytes are the same memory.
+    Utf8(Cow<'a, str>),
+    /// The whole file and its text, which begins after the byte order mark.
+    Utf16 { bytes: Cow<'a, [u8]>, text: String },
+}
+
+impl<'a> Source<'a> {
+    /// Decodes a file by its byte order mark, UTF-8 without one.
+    ///
+    /// # Errors
+    /// [`Refusal::Empty`] for a file without a byte, [`Refusal::UnknownEncoding`] for UTF-32 and
+    /// for UTF-16 without a mark, [`Refusal::NotEncoded`] for bytes that are not the encoding's.
+    pub fn decode(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Refusal> {
+        let bytes = bytes.into();
+        let encoding = detect(&bytes)?;
+        let content = match encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => decode_utf8(bytes, encoding)?,
+            Encoding::Utf16Le => decode_utf16(bytes, encoding, u16::from_le_bytes)?,
+            Encoding::Utf16Be => decode_utf16(bytes, encoding, u16::from_be_bytes)?,
+        };
+        let source = Self { encoding, content };
+        if source.text().is_empty() { Err(Refusal::Empty) } else { Ok(source) }
+    }
+
+    /// The text after the byte order mark; every span counts its bytes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.content {
+            Content::Utf8(file) => &file[self.encoding.mark().len()..],
+            Content::Utf16 { text, .. } => text,
+        }
+    }
+
+    /// The file as it was read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Utf8(file) => file.as_bytes(),
+            Content::Utf16 { bytes, .. } => bytes,
+        }
+    }
+
+    /// Gives the file's bytes back.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self.content {
+            Content::Utf8(file) => file.into_owned().into_bytes(),
+            Content::Utf16 { bytes, .. } => bytes.into_owned(),
+        }
+    }
+
+    /// The encoding found.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The edits of the file that put these in place of parts of the text, which ascend: where
+    /// they stand in the file is counted once for all.
+    pub fn edits<'n>(
+        &self,
+        parts: impl IntoIterator<Item = (Range<usize>, Cow<'n, str>)>,
+    ) -> impl Iterator<Item = Edit> {
+        let (mut counted, mut start) = (0, self.encoding.mark().len());
+        parts.into_iter().map(move |(at, now)| {
+            start += self.encoding.encoded_len(&self.text()[counted..at.start]);
+            counted = at.start;
+            let was = self.encoding.encode(&self.text()[at]);
+            Edit { at: start..start + was.len(), was, now: self.encoding.encode(&now) }
+        })
+    }
+
+    /// The text that bytes of this file's encoding stand for.
+    #[must_use]
+    pub fn decode_part(&self, bytes: &[u8]) -> String {
+        match self.encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => String::from_utf8_lossy(bytes).into_owned(),
+            Encoding::Utf16Le => String::from_utf16_lossy(&units(bytes, u16::from_le_bytes)),
+            Encoding::Utf16Be => String::from_utf16_lossy(&units(bytes, u16::from_be_bytes)),
+        }
+    }
+
+    /// Line and column of a place in the text.
+    #[must_use]
+    pub fn position(&self, at: usize) -> Position {
+        self.lines().position(at)
+    }
+
+    /// The line of a place in the text, from 1.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        self.lines().line(at)
+    }
+
+    /// Lines and columns of many places: the text is counted once for all of them.
+    #[must_use]
+    pub fn lines(&self) -> Lines<'_> {
+        Lines::of(self.text())
+    }
+
+    /// Counts the line ends.
+    #[must_use]
+    pub fn line_ends(&self) -> LineEnds {
+        LineEnds::count(self.text())
+    }
+}
+
+fn detect(bytes: &[u8]) -> Result<Encoding, Refusal> {
+    match bytes {
+        [] => Err(Refusal::Empty),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
+            Err(Refusal::UnknownEncoding { found: "UTF-32".into() })
+        }
+        [0xFF, 0xFE, ..] => Ok(Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => Ok(Encoding::Utf16Be),
+        [0xEF, 0xBB, 0xBF, ..] => Ok(Encoding::Utf8Bom),
+        [b'<', 0, ..] | [0, b'<', ..] => {
+            Err(Refusal::UnknownEncoding { found: "UTF-16 without a byte order mark".into() })
+        }
+        _ => Ok(Encoding::Utf8),
+    }
+}
+
+fn units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
+    bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect()
+}
+
+fn decode_utf8(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Result<Content<'_>, Refusal> {
+    let refused = |error: Utf8Error, bytes: &[u8]| {
+        let (mark, offset) = (encoding.mark().len(), error.valid_up_to());
+        let before = String::from_utf8_lossy(&bytes[mark..offset.max(mark)]);
+        Refusal::NotEncoded { encoding, byte: bytes[offset], offset, position: end_of(&before) }
+    };
+    let text = match bytes {
+        Cow::Borrowed(bytes) => {
+            str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| refused(error, bytes))
+        }
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|error| refused(error.utf8_error(), error.as_bytes())),
+    };
+    text.map(Content::Utf8)
+}
+
+fn decode_utf16(
+    bytes: Cow<'_, [u8]>,
+    encoding: Encoding,
+    unit: fn([u8; 2]) -> u16,
+) -> Result<Content<'_>, Refusal> {
+    let mark = encoding.mark().len();
+    let (pairs, odd) = bytes[mark..].as_chunks();
+    let mut text = String::with_capacity(pairs.len());
+    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        match decoded {
+            Ok(character) => text.push(character),
+            Err(_) => {
+                let offset = mark + encoding.encoded_len(&text);
+                let position = end_of(&text);
+                return Err(Refusal::NotEncoded {
+                    encoding,
+                    byte: bytes[offset],
+                    offset,
+                    position,
+                });
+            }
+        }
+    }
+    if let [byte] = odd {
+        let offset = bytes.len() - 1;
+        let position = end_of(&text);
+        return Err(Refusal::NotEncoded { encoding, byte: *byte, offset, position });
+    }
+    Ok(Content::Utf16 { bytes, text })
+}
+
+/// The position just behind a text.
+fn end_of(before: &str) -> Position {
+    Lines::of(before).position(before.len())
+}
