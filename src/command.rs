@@ -3,21 +3,18 @@
 //! Owns the order in which a user sees things. Everything that changes the metabase goes
 //! through [`change::carry_out`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command, Format};
-use crate::metabase::scan::{Metabase, scan};
+use crate::cli::{Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
-use crate::store::{self, StoreError, Target, Written};
-use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::console::{Color, Console, Format, Settings};
+use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report;
-use crate::text::source::Source;
 
 pub mod activation;
 pub mod advice;
@@ -33,6 +30,9 @@ pub mod import;
 pub mod keys;
 pub mod live;
 pub mod man;
+pub mod open;
+pub mod problem;
+pub mod proposal;
 pub mod repair;
 pub mod restore;
 pub mod schema;
@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let mut console = Console::of_process(&cli.global);
+    let mut console = Console::of_process(cli.global.settings());
     let exit = run(&cli, &mut console);
     if let Some(request) = console.interrupted {
         request.obey();
@@ -66,7 +66,7 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
         Err(error) => error,
     };
     let file = file(cli);
-    let problem = advice::with_way_back(problem_of(&error, &file), &file);
+    let problem = advice::with_way_back(problem::problem_of(&error, &file), &file);
     let problem = match &cli.global.file {
         Some(file) => advice::naming(problem, file),
         None => problem,
@@ -140,46 +140,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         written: None,
         stopped_services: Vec::new(),
     };
-    let global = crate::cli::Global {
-        file: None,
-        format: Format::Json,
-        color: crate::cli::Color::Never,
-        quiet: false,
-        verbose: false,
-    };
-    let printed = report::problem(&mut Console::of_process(&global), &problem);
+    let settings = Settings { format: Format::Json, color: Color::Never, ..Settings::default() };
+    let printed = report::problem(&mut Console::of_process(settings), &problem);
     ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code())
-}
-
-/// The one place where every sort of error becomes what is shown.
-fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
-    if let Some(problem) = error.downcast_ref::<Problem>() {
-        return problem.clone();
-    }
-    if let Some(store) = error.downcast_ref::<StoreError>() {
-        return Problem::stored(store, file);
-    }
-    // What is left are the errors of printing and asking: what has been written by then says so
-    // itself, see `change`.
-    Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
-}
-
-/// A metabase that was read and checked.
-pub struct Opened {
-    /// Its bytes, decoded.
-    pub source: Source<'static>,
-    /// Its keys.
-    pub metabase: Metabase,
-}
-
-/// Reads and checks a metabase.
-fn open(target: &Target) -> Result<Opened> {
-    let shown = target.asked();
-    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None);
-    let bytes = target.read()?;
-    store::check_whole(target, &bytes)?;
-    let source = Source::decode(bytes).map_err(refused)?;
-    let scanned = scan(&source);
-    let metabase = scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source)))?;
-    Ok(Opened { source, metabase })
 }

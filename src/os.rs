@@ -2,3 +2,5 @@
 
 pub mod core_dump;
 pub mod interrupt;
+#[cfg(windows)]
+pub mod windows;

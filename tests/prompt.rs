@@ -47,7 +47,7 @@ fn asked(room: &Room, args: &[&str], typed: &'static [u8]) -> (Exit, String, Str
         out: Box::new(out.clone()),
         err: Box::new(err.clone()),
         person: Some(Box::new(typed)),
-        ..Console::of_process(&cli.global)
+        ..Console::of_process(cli.global.settings())
     };
     let exit = command::run(&cli, &mut console);
     (exit, out.text(), err.text())

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use clap::Parser;
-use metafix::cli::{Cli, Format};
+use metafix::cli::Cli;
 use metafix::command;
 use metafix::terminal::console::Console;
+use metafix::terminal::console::Format;
 use metafix::terminal::error::Exit;
 use metafix::terminal::progress::Progress;
 

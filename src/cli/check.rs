@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::property::SchemaFile;
-use super::{EXIT_CODES, Writing};
+use super::writing::{EXIT_CODES, Writing};
 use crate::change::repair::{self, REPAIRS};
 
 const CHECK_EXIT_CODES: &str = "\

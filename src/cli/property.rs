@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{EXIT_CODES, Writing};
+use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;

@@ -1,12 +1,45 @@
 //! The command line of what compares versions of the metabase and moves parts of it.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use super::{EXIT_CODES, Writing};
-use crate::command::version::Operand;
+use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
+use crate::store::{NoVersion, Wanted};
+
+/// A version, as an argument names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `history:12.3`.
+    History(Wanted),
+    /// The number or name of a backup, or a path.
+    BackupOrFile(String),
+}
+
+impl FromStr for Operand {
+    type Err = NoVersion;
+
+    fn from_str(text: &str) -> Result<Self, NoVersion> {
+        match text.split_at_checked("history:".len()) {
+            Some((start, version)) if start.eq_ignore_ascii_case("history:") => {
+                version.parse().map(Self::History)
+            }
+            _ => Ok(Self::BackupOrFile(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::History(wanted) => write!(f, "history:{wanted}"),
+            Self::BackupOrFile(text) => f.write_str(text),
+        }
+    }
+}
 
 /// What `diff` takes.
 #[derive(Debug, Args)]

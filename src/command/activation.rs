@@ -4,6 +4,10 @@
 //! heeded, and after it, with what is left to do: a running IIS that overwrites the file makes a
 //! change that was written disappear (TechNet cc759312).
 
+use std::io;
+
+use crate::terminal::console::Console;
+
 /// What a running IIS does with a change of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
@@ -73,6 +77,15 @@ impl Activation {
             }
         }
     }
+}
+
+/// Says one of these.
+///
+/// # Errors
+/// When standard error cannot be written.
+pub fn say(console: &mut Console, sentences: &str) -> io::Result<()> {
+    let sentences = sentences.replace('\n', "\n         ");
+    console.say(&format!("IIS:     {sentences}"))
 }
 
 #[cfg(test)]

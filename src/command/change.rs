@@ -5,82 +5,25 @@
 
 mod outcome;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::activation::Activation;
+use super::activation;
 use super::live::{self, Ahead};
-use crate::change::diff::Diff;
-use crate::change::verify::Unverified;
+use super::problem::problem_of;
+use super::proposal::{Proposal, Told, backups_of};
 use crate::cli::{Write, Writing};
 use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
 use crate::terminal::console::{Console, WARNING};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::prompt;
-use crate::terminal::report::{self, ChangeRow, Warning};
-use crate::text::edit::Edits;
-use crate::text::shell;
+use crate::terminal::report;
 use outcome::{Outcome, ended};
 
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A change that is ready to be written.
-pub struct Proposal<'a> {
-    /// The command, as JSON names it.
-    pub command: &'static str,
-    /// Why the backup is made, in one line.
-    pub why: String,
-    /// The sentence for "there is nothing to do".
-    pub unchanged: String,
-    /// The sentence that says what is true once it is written.
-    pub done: String,
-    /// The properties that change.
-    pub changes: Vec<ChangeRow>,
-    /// What to show.
-    pub diff: Diff,
-    /// The edits of the file.
-    pub edits: Edits,
-    /// The whole file after them.
-    pub after: After<'a>,
-    /// What else to know.
-    pub warnings: Vec<Warning>,
-    /// What type data and inheritance were judged by, where a schema was asked.
-    pub schema: Option<String>,
-    /// What makes IIS take the change.
-    pub activation: Activation,
-    /// Whether what is replaced is no metabase, so that only force brings it back.
-    pub over_broken: bool,
-}
-
-/// A whole file after a change.
-pub enum After<'a> {
-    /// One that was checked.
-    Checked(&'a [u8]),
-    /// One that must be read again before it is the metabase.
-    Planned(Box<Unverified>),
-}
-
-impl After<'_> {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Checked(bytes) => bytes,
-            Self::Planned(unverified) => unverified.after(),
-        }
-    }
-
-    fn verify(&self, target: &Target) -> Result<()> {
-        match self {
-            Self::Checked(_) => Ok(()),
-            Self::Planned(unverified) => unverified
-                .verify()
-                .map_err(|refusal| Problem::refused(&refusal, target.asked(), None).into()),
-        }
-    }
-}
 
 /// How it is to be carried out.
 pub struct Manner<'a> {
@@ -112,9 +55,7 @@ pub fn guarded(
     match (done, ahead.start_again(console)) {
         (done, None) => done,
         (Ok(_), Some(left)) => Err(left.alone(target, "", Written::Nothing).into()),
-        (Err(error), Some(left)) => {
-            Err(left.beside(super::problem_of(&error, target.asked())).into())
-        }
+        (Err(error), Some(left)) => Err(left.beside(problem_of(&error, target.asked())).into()),
     }
 }
 
@@ -138,12 +79,6 @@ fn lock_ahead(
     }
     ahead.lock = (!asks(console, writing)).then_some(lock);
     Ok(())
-}
-
-/// The folder of the backups of a metabase.
-#[must_use]
-pub fn backups_of(target: &Target, writing: &Writing) -> Backups {
-    Backups::new(target.path(), writing.backup_dir.as_deref())
 }
 
 /// Whether somebody is shown the change before it is made: then it is verified before that. Where
@@ -183,12 +118,6 @@ pub fn carry_out(
     };
     let pending = !proposal.edits.is_empty();
     carry_out_by(console, target, proposal, manner, pending, &mut commit)
-}
-
-/// What is said beside the change itself.
-struct Told {
-    warnings: Vec<Warning>,
-    activation: Activation,
 }
 
 /// How the files are put in place.
@@ -318,7 +247,7 @@ fn confirmed(
     report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
     console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
-    activation(console, told.activation.before())?;
+    activation::say(console, told.activation.before())?;
     let interrupted = || ahead.is_interrupted();
     let watch = ahead.has_stopped().then_some(&interrupted as &dyn Fn() -> bool);
     Ok(prompt::confirm(console, "Write this change?", watch)?)
@@ -352,30 +281,4 @@ fn warn(console: &mut Console, proposal: &Proposal<'_>, told: &Told) -> Result<(
         console.say("Secrets in the diff are masked; in the file they stay as they are.")?;
     }
     Ok(())
-}
-
-fn activation(console: &mut Console, sentences: &str) -> Result<()> {
-    let sentences = sentences.replace('\n', "\n         ");
-    Ok(console.say(&format!("IIS:     {sentences}"))?)
-}
-
-/// How a command that is printed begins: it must mean this file, whatever the default is and in
-/// whatever folder it is run.
-#[must_use]
-pub fn metafix(target: &Target) -> String {
-    format!("metafix --file {}", shell::path(&absolute(target)))
-}
-
-fn absolute(target: &Target) -> PathBuf {
-    std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned())
-}
-
-/// The refusal of an argument that only the file can judge.
-#[must_use]
-pub fn refused(
-    target: &Target,
-    refusal: &crate::terminal::error::Refusal,
-    source: &crate::text::source::Source,
-) -> Problem {
-    Problem::refused(refusal, target.asked(), Some(source))
 }

@@ -5,9 +5,9 @@
 
 use anyhow::Result;
 
-use super::Opened;
 use super::activation::Activation;
-use super::change::{self, After, Proposal};
+use super::open::Opened;
+use super::proposal::{self, After, Proposal};
 use crate::change::layout::NewKey;
 use crate::change::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
 use crate::change::verify::Unverified;
@@ -61,7 +61,7 @@ pub fn propose_with_keys(
     new_keys: &[NewKey],
 ) -> Result<Proposal<'static>> {
     let Opened { source, metabase } = opened;
-    let refused = |refusal: Refusal| change::refused(target, &refusal, &source);
+    let refused = |refusal: Refusal| proposal::refused(target, &refusal, &source);
 
     for request in &asked.requests {
         protect::check(&request.property).map_err(refused)?;
@@ -149,7 +149,7 @@ fn notes(plan: &Plan) -> Vec<Warning> {
 
 /// The warning about a key that does not follow the one above it.
 fn hides(target: &Target, own: &survey::Hidden, change: &Change) -> Warning {
-    let (name, metafix) = (&change.property.name, change::metafix(target));
+    let (name, metafix) = (&change.property.name, proposal::metafix(target));
     let message = format!(
         "{} has a value of its own in line {}, {}, which hides that of {}; `{metafix} unset {} \
          {name}` removes it",

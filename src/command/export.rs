@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::open::{Opened, open};
+use super::proposal;
 use super::schema::{self, OpenedSchema};
-use super::{Opened, change, open};
 use crate::change::transfer::{Exported, LeftOut, export};
 use crate::cli::Export as Args;
 use crate::metabase::mask;
@@ -55,7 +56,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let exported = export(&source, &metabase, &args.keys, &schema)
-        .map_err(|refusal| change::refused(&target, &refusal, &source))?;
+        .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
     if args.output == Path::new("-") {
         console.out.write_all(exported.text.as_bytes())?;
         console.out.flush()?;

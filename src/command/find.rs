@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::get::Row;
+use super::open::open;
+use super::proposal;
 use super::schema::{self, Used};
-use super::{change, open};
 use crate::cli::property;
 use crate::metabase::mask;
 use crate::metabase::property::{Definition, Type};
@@ -49,7 +50,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
     let mut found = survey
         .find(&args.property)
-        .map_err(|refusal| change::refused(&target, &refusal, &opened.source))?;
+        .map_err(|refusal| proposal::refused(&target, &refusal, &opened.source))?;
     if let Some(value) = &args.value {
         found.retain(|found| has_value(found, value));
     }

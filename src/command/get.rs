@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::Result;
+
+use crate::command::proposal;
 use serde::Serialize;
 
+use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema, Used};
-use super::{Opened, open};
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyPath};
 use crate::metabase::mask::{self, MASK};
@@ -143,7 +145,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
     let opened = open(&target)?;
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
-    let refused = |refusal: Refusal| super::change::refused(&target, &refusal, &opened.source);
+    let refused = |refusal: Refusal| proposal::refused(&target, &refusal, &opened.source);
     let (key, wanted) =
         key_and_property(&opened, &args.key, args.property.as_ref()).map_err(refused)?;
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::change::{self, Manner, Proposal};
+use super::change::{self, Manner};
 use super::edit::{Asked, propose_with_keys};
+use super::open::{Opened, open};
+use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
-use super::{Opened, open};
 use crate::change::transfer::{Conflict, Import, import};
 use crate::cli::{Import as Args, OnConflict};
 use crate::metabase::locate::{self, Index, KeyPath};
@@ -45,7 +46,7 @@ fn propose(
     let Opened { source, metabase } = &opened;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
-        .map_err(|refusal| change::refused(target, &refusal, source))?;
+        .map_err(|refusal| proposal::refused(target, &refusal, source))?;
     let Import { mut requests, new_keys, conflicts, left_out } = planned;
 
     let (replaceable, fixed): (Vec<_>, Vec<_>) =

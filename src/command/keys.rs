@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
+
+use crate::command::proposal;
 use serde::Serialize;
 
-use super::open;
+use super::open::open;
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyParts};
 use crate::metabase::mask;
@@ -49,7 +51,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<
             continue;
         }
         let parts = KeyParts::read(source, key)
-            .map_err(|refusal| super::change::refused(&target, &refusal, source))?;
+            .map_err(|refusal| proposal::refused(&target, &refusal, source))?;
         rows.push(Row {
             key: path.into_owned(),
             class: parts.element.name(text).to_owned(),

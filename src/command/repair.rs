@@ -5,11 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::change::{self, Manner, Proposal};
+use super::change::{self, Manner};
 use super::edit::{self, Asked};
 use super::live::Ahead;
+use super::open::{Opened, open};
+use super::proposal::{self, Proposal};
 use super::text::entry;
-use super::{Opened, open};
 use crate::change::repair::{REPAIRS, Repair};
 use crate::cli;
 use crate::metabase::mask;
@@ -86,7 +87,7 @@ fn propose(
     why: &str,
 ) -> Result<Proposal<'static>> {
     let opened = open(target)?;
-    let refused = |refusal: Refusal| change::refused(target, &refusal, &opened.source);
+    let refused = |refusal: Refusal| proposal::refused(target, &refusal, &opened.source);
 
     let requests = repair.requests(&opened.source, &opened.metabase).map_err(refused)?;
     if !requests.is_empty() && !understood {

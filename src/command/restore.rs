@@ -3,6 +3,7 @@
 //! Owns the choice of the backup and what it must be like. The present file may be anything:
 //! that it is broken is the reason to come here.
 
+mod difference;
 mod history;
 
 use std::path::Path;
@@ -10,19 +11,19 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::activation::Activation;
-use super::change::{self, After, Manner, Proposal};
+use super::change::{self, Manner};
 use super::live::Ahead;
+use super::proposal::{self, After, Proposal};
 use super::version::{self, Content};
-use crate::change::diff::{Diff, difference, differing};
 use crate::cli::Restore;
 use crate::metabase::dns;
 use crate::metabase::scan::scan;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report::Warning;
-use crate::text::edit::{Edit, Edits};
 use crate::text::source::Source;
+use difference::{compare, edits, present};
 
 /// Restores a backup, or a version of IIS's history.
 ///
@@ -33,7 +34,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Restore) -> Result<Exit> {
     if let Some(wanted) = args.history {
         return history::run(console, &target, args, wanted);
     }
-    let backups = change::backups_of(&target, &args.writing);
+    let backups = proposal::backups_of(&target, &args.writing);
     let asked = args.backup.as_deref();
     let why = format!("restore {}", asked.unwrap_or("the newest backup"));
     change::guarded(console, &target, &args.writing, &why, |console, ahead| {
@@ -83,21 +84,6 @@ fn put_back(
     change::carry_out_by(console, target, &proposal, manner, true, &mut put)
 }
 
-/// The present file, if there is one.
-fn present(target: &Target) -> Result<Option<Vec<u8>>> {
-    if target.is_vacant()? { Ok(None) } else { Ok(Some(target.read()?)) }
-}
-
-/// One edit, from the first byte that differs to the last.
-fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edits> {
-    let before = before.unwrap_or_default();
-    let (was, now) = differing(before, after);
-    let edit = Edit { was: before[was.clone()].to_vec(), at: was, now: after[now].to_vec() };
-    let edits = if edit.was == edit.now { Vec::new() } else { vec![edit] };
-    let edits = Edits::new(edits);
-    Ok(edits.map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?)
-}
-
 /// What the present file says of edit-while-running, if it is a metabase.
 fn edit_while_running(present: &[u8]) -> Option<bool> {
     let source = Source::decode(present).ok()?;
@@ -134,26 +120,4 @@ fn check<'a>(
     }
     warnings.push(Warning { name: "restored-by-force", message: problem.message });
     Ok(None)
-}
-
-/// The diff from the present file to what takes its place, where both are text.
-fn compare(before: Option<&[u8]>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
-    let Some(before) = before else {
-        let message = "there is no metabase at present, so there is no diff";
-        warnings.push(Warning { name: "file-missing", message: message.into() });
-        return Diff::default();
-    };
-    let (Ok(before), Some(after)) = (Source::decode(before), after) else {
-        let message = "one of the two files is no text in a known encoding, so there is no diff";
-        warnings.push(Warning { name: "no-diff", message: message.into() });
-        return Diff::default();
-    };
-    let (was, now) = (before.text(), after.text());
-    if before.encoding() != after.encoding() {
-        let (was, now) = (before.encoding().name(), after.encoding().name());
-        let message = format!("the encoding changes from {was} to {now}");
-        warnings.push(Warning { name: "encoding-changes", message });
-    }
-    let edits = difference(was, now).into_iter().collect();
-    Edits::new(edits).map(|edits| Diff::new(was, &edits)).unwrap_or_default()
 }

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::command::proposal;
+
 use super::change::{self, Manner};
 use super::edit::{self, Asked};
 use super::get::key_and_property;
+use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema};
-use super::{Opened, open};
 use crate::change::plan::{Action, Request};
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyParts, KeyPath};
@@ -161,7 +163,7 @@ fn run(
         let opened = open(&target)?;
         let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
         let refused = |refusal: Refusal| -> Problem {
-            let problem = change::refused(&target, &refusal, &opened.source);
+            let problem = proposal::refused(&target, &refusal, &opened.source);
             let is_usage = matches!(
                 refusal,
                 Refusal::BadArgument { .. } | Refusal::NoProperty { .. } | Refusal::NoValue { .. }

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::change::{self, Manner, Proposal};
+use super::change::{self, Manner};
 use super::edit::{self, Asked};
-use super::open;
+use super::open::open;
+use super::proposal::{self, Proposal};
 use crate::cli::SetDnsMode;
 use crate::metabase::dns::{self, Setting, Survey};
 use crate::metabase::property::DnsMode;
@@ -40,7 +41,7 @@ fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'
     let mut warnings = Vec::new();
     if args.server.is_none() {
         let survey = dns::survey(&opened.source, &opened.metabase)
-            .map_err(|refusal| change::refused(target, &refusal, &opened.source))?;
+            .map_err(|refusal| proposal::refused(target, &refusal, &opened.source))?;
         warnings
             .extend(survey.servers.iter().filter_map(|server| hides(target, server, args.mode)));
         warnings.extend(not_inherited(&survey));
@@ -75,7 +76,7 @@ fn hides(target: &Target, server: &Setting, mode: DnsMode) -> Option<Warning> {
         own.line,
         own.value,
         server.mode_name(),
-        change::metafix(target),
+        proposal::metafix(target),
         mode.name(),
     );
     Some(Warning { name: "hidden-by-server", message })

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Opened, change, open};
+use super::open::{Opened, open};
+use super::proposal;
 use crate::metabase::dns::{self, Origin, Own, Setting};
 use crate::metabase::mask;
 use crate::store::Target;
@@ -56,7 +57,7 @@ pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase } = open(&target)?;
     let survey = dns::survey(&source, &metabase)
-        .map_err(|refusal| change::refused(&target, &refusal, &source))?;
+        .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
     let (edit_while_running, edit_while_running_line) = survey.edit_while_running;
     let ends = source.line_ends();
     let shown = Shown {

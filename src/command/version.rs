@@ -2,50 +2,16 @@
 //!
 //! Owns what is said of a version that is not there or not a metabase. Writes nothing.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::Result;
 
+use crate::cli::Operand;
 use crate::metabase::scan::{Metabase, scan};
-use crate::store::{
-    Backup, Backups, History, NoVersion, Pair, StoreError, Target, Version, Wanted,
-};
+use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted};
 use crate::terminal::error::{Exit, Problem, Refusal};
 use crate::text::source::Source;
 use crate::xml;
-
-/// A version, as an argument names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operand {
-    /// `history:12.3`.
-    History(Wanted),
-    /// The number or name of a backup, or a path.
-    BackupOrFile(String),
-}
-
-impl FromStr for Operand {
-    type Err = NoVersion;
-
-    fn from_str(text: &str) -> Result<Self, NoVersion> {
-        match text.split_at_checked("history:".len()) {
-            Some((start, version)) if start.eq_ignore_ascii_case("history:") => {
-                version.parse().map(Self::History)
-            }
-            _ => Ok(Self::BackupOrFile(text.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Operand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::History(wanted) => write!(f, "history:{wanted}"),
-            Self::BackupOrFile(text) => f.write_str(text),
-        }
-    }
-}
 
 /// The content of a version.
 pub struct Content {

@@ -8,8 +8,6 @@ mod windows;
 
 #[cfg(windows)]
 pub use windows::default_metabase;
-#[cfg(windows)]
-pub(crate) use windows::{seen_with_32_bits, windows_folder};
 
 /// The metabase that is meant where none is named.
 #[cfg(not(windows))]

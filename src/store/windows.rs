@@ -36,7 +36,7 @@ use windows_sys::Win32::System::SystemInformation::{
 use windows_sys::core::BOOL;
 
 use super::{Identity, Kind};
-use crate::server::services::{seen_with_32_bits, windows_folder};
+use crate::os::windows::{seen_with_32_bits, windows_folder};
 
 mod holders;
 mod names;

@@ -8,8 +8,8 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 
-use crate::cli::{Color, Format, Global};
 use crate::os::interrupt::{Deferred, Request};
 use crate::terminal::progress::Progress;
 use crate::terminal::stream::{Data, Talk};
@@ -28,6 +28,41 @@ pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// What to do next.
 pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How the console speaks, as the command line has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// How results are printed.
+    pub format: Format,
+    /// When to use colours.
+    pub color: Color,
+    /// Whether to print errors alone.
+    pub quiet: bool,
+    /// Whether to say each step.
+    pub verbose: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object on standard output, errors too.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Standard output, standard error, and somebody to ask.
 pub struct Console {
@@ -54,8 +89,8 @@ pub struct Console {
 impl Console {
     /// The process's own.
     #[must_use]
-    pub fn of_process(global: &Global) -> Self {
-        let choice = match global.color {
+    pub fn of_process(settings: Settings) -> Self {
+        let choice = match settings.color {
             Color::Auto => None,
             Color::Always => Some(ColorChoice::Always),
             Color::Never => Some(ColorChoice::Never),
@@ -64,7 +99,7 @@ impl Console {
         let out_choice = choice.unwrap_or_else(|| AutoStream::choice(&out));
         let err_choice = choice.unwrap_or_else(|| AutoStream::choice(&err));
         let asks = io::stdin().is_terminal();
-        let live = err.is_terminal() && !global.quiet && global.format == Format::Text;
+        let live = err.is_terminal() && !settings.quiet && settings.format == Format::Text;
         let progress =
             if live { Progress::on(Box::new(io::stderr())) } else { Progress::default() };
         Self {
@@ -73,9 +108,9 @@ impl Console {
             err: progress.clearing(Talk(AutoStream::new(err, err_choice))),
             progress,
             person: asks.then(|| Box::new(BufReader::new(io::stdin())) as Box<dyn BufRead + Send>),
-            format: global.format,
-            quiet: global.quiet,
-            verbose: global.verbose,
+            format: settings.format,
+            quiet: settings.quiet,
+            verbose: settings.verbose,
             interrupted: None,
         }
     }

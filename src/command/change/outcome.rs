@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Proposal, Told, absolute, activation};
+use crate::command::activation;
+use crate::command::proposal::{Proposal, Told, absolute};
 use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Target};
 use crate::terminal::console::{Console, HINT, STRONG};
@@ -116,7 +117,7 @@ pub(super) fn ended(
         Outcome::Unchanged => console.say(&mask::escaped(&proposal.unchanged))?,
         Outcome::Pending => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
-            activation(console, told.activation.before())?;
+            activation::say(console, told.activation.before())?;
         }
         Outcome::Declined => console.say("Nothing was written.")?,
         Outcome::Written => {
@@ -129,7 +130,7 @@ pub(super) fn ended(
             for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
-            activation(console, told.activation.after())?;
+            activation::say(console, told.activation.after())?;
         }
     }
     Ok(())

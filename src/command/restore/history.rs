@@ -7,11 +7,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{compare, edits, present};
+use super::difference::{compare, edits, present};
 use crate::cli::{Restore, Write, Writing};
 use crate::command::activation::Activation;
-use crate::command::change::{self, After, Manner, Proposal};
+use crate::command::change::{self, Manner};
 use crate::command::live::Ahead;
+use crate::command::proposal::{self, After, Proposal};
 use crate::command::version::{Good, is_metabase, newest_good};
 use crate::store::{
     self, Backups, Change, History, Lock, Part, Placed, Step, Target, Version, Wanted, Written,
@@ -107,7 +108,7 @@ fn write_in_place(
         .transpose()?;
     let edits = edits(part.target, part.before, part.after)?;
     let change = Change { edits: &edits, after: part.after, why };
-    let backups = change::backups_of(part.target, writing);
+    let backups = proposal::backups_of(part.target, writing);
     let receipt = commit_in_place(own.as_ref().unwrap_or(lock), &backups, &change, on_step)?;
     Ok(Placed { backups: vec![receipt.backup], rescued: receipt.rescued })
 }
@@ -115,7 +116,7 @@ fn write_in_place(
 /// Two files cannot be written into themselves so that a crash leaves both or neither.
 fn not_in_place(target: &Target, schema: &Target, good: &Good) -> Problem {
     let one = |target: &Target, from: &Path| {
-        format!("`{} restore {} --write in-place", change::metafix(target), shell::path(from))
+        format!("`{} restore {} --write in-place", proposal::metafix(target), shell::path(from))
     };
     let message = "--write in-place writes one file, and here metabase and schema belong together: \
          a crash between the two would leave one of each";

@@ -1,8 +1,7 @@
-//! Windows: its folders, and the Service Control Manager.
+//! The Service Control Manager.
 #![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
 
 use std::io;
-use std::os::windows::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf, Prefix};
 use std::time::{Duration, Instant};
 
@@ -16,52 +15,21 @@ use windows_sys::Win32::System::Services::{
     SERVICE_ACTIVE, SERVICE_CONTROL_STOP, SERVICE_ENUMERATE_DEPENDENTS, SERVICE_QUERY_STATUS,
     SERVICE_RUNNING, SERVICE_START, SERVICE_STATUS, SERVICE_STOP, SERVICE_STOPPED, StartServiceW,
 };
-use windows_sys::Win32::System::SystemInformation::{
-    GetSystemDirectoryW, GetSystemWindowsDirectoryW,
-};
 
 use super::{Machine, ServiceError};
 use crate::os::interrupt;
+use crate::os::windows::{seen_with_32_bits, starts_with, system_folder, windows_folder};
 use crate::server::guard::State;
 
 /// The metabase that is meant where none is named: that of this server.
 #[must_use]
 pub fn default_metabase() -> PathBuf {
-    let system = folder(GetSystemDirectoryW);
+    let system = system_folder();
     let system = match cfg!(target_pointer_width = "32") {
         true => seen_with_32_bits(&system, &windows_folder()),
         false => system,
     };
     system.join("inetsrv").join("MetaBase.xml")
-}
-
-/// The path by which a program of 32 bits reaches what is in the real system folder of a Windows
-/// of 64: under the name of System32 it is shown another folder.
-pub(crate) fn seen_with_32_bits(path: &Path, windows: &Path) -> PathBuf {
-    let (system, real) = (windows.join("System32"), windows.join("Sysnative"));
-    if starts_with(path, &system) && real.is_dir() {
-        return path
-            .components()
-            .skip(system.components().count())
-            .fold(real, |path, part| path.join(part));
-    }
-    path.to_owned()
-}
-
-/// The folder of Windows.
-pub(crate) fn windows_folder() -> PathBuf {
-    folder(GetSystemWindowsDirectoryW)
-}
-
-/// A folder that Windows names.
-fn folder(ask: unsafe extern "system" fn(*mut u16, u32) -> u32) -> PathBuf {
-    let mut name = [0_u16; 1024];
-    // SAFETY: there is room for 1024 characters.
-    let length = unsafe { ask(name.as_mut_ptr(), 1024) } as usize;
-    if length == 0 || length > name.len() {
-        return PathBuf::from(r"C:\Windows");
-    }
-    PathBuf::from(std::ffi::OsString::from_wide(&name[..length]))
 }
 
 impl Machine {
@@ -315,14 +283,6 @@ unsafe fn text(made: *const u16) -> String {
     }
 }
 
-/// Whether a path lies in a folder; Windows compares without case.
-fn starts_with(path: &Path, folder: &Path) -> bool {
-    let mut path = path.components();
-    folder.components().all(|wanted| {
-        path.next().is_some_and(|found| found.as_os_str().eq_ignore_ascii_case(wanted.as_os_str()))
-    })
-}
-
 fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
@@ -333,22 +293,4 @@ fn check(done: windows_sys::core::BOOL) -> io::Result<()> {
 
 fn is(error: &io::Error, code: u32) -> bool {
     error.raw_os_error() == Some(code.cast_signed())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn with_32_bits_the_real_system_folder_has_another_name() {
-        let windows = tempfile::tempdir().expect("a folder");
-        let windows = windows.path();
-        let metabase = windows.join(r"system32\inetsrv\MetaBase.xml");
-        assert_eq!(seen_with_32_bits(&metabase, windows), metabase, "a Windows of 32 bits");
-        std::fs::create_dir(windows.join("Sysnative")).expect("a folder");
-        let real = windows.join(r"Sysnative\inetsrv\MetaBase.xml");
-        assert_eq!(seen_with_32_bits(&metabase, windows), real);
-        let other = windows.join(r"Temp\MetaBase.xml");
-        assert_eq!(seen_with_32_bits(&other, windows), other);
-    }
 }

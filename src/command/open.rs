@@ -1,0 +1,31 @@
+//! Opening the metabase: read, whole, decoded, well-formed, and its keys listed.
+
+use anyhow::Result;
+
+use crate::metabase::scan::{Metabase, scan};
+use crate::store::{self, Target};
+use crate::terminal::error::{Problem, Refusal};
+use crate::text::source::Source;
+
+/// A metabase that was read and checked.
+pub struct Opened {
+    /// Its bytes, decoded.
+    pub source: Source<'static>,
+    /// Its keys.
+    pub metabase: Metabase,
+}
+
+/// Reads and checks a metabase.
+///
+/// # Errors
+/// A [`Problem`] that names the place, or a store error.
+pub fn open(target: &Target) -> Result<Opened> {
+    let shown = target.asked();
+    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None);
+    let bytes = target.read()?;
+    store::check_whole(target, &bytes)?;
+    let source = Source::decode(bytes).map_err(refused)?;
+    let scanned = scan(&source);
+    let metabase = scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source)))?;
+    Ok(Opened { source, metabase })
+}

@@ -1,0 +1,20 @@
+//! What an error is to the person: the one place where every sort of error becomes a [`Problem`].
+
+use std::path::Path;
+
+use crate::store::{StoreError, Written};
+use crate::terminal::error::Problem;
+
+/// The one place where every sort of error becomes what is shown.
+#[must_use]
+pub fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
+    if let Some(problem) = error.downcast_ref::<Problem>() {
+        return problem.clone();
+    }
+    if let Some(store) = error.downcast_ref::<StoreError>() {
+        return Problem::stored(store, file);
+    }
+    // What is left are the errors of printing and asking: what has been written by then says so
+    // itself, see `change`.
+    Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
+}

@@ -1,0 +1,110 @@
+//! A change that is ready: what every command that changes the metabase hands to
+//! [`crate::command::change`], and how it is named in the commands that are printed.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::change::diff::Diff;
+use crate::change::verify::Unverified;
+use crate::cli::Writing;
+use crate::command::activation::Activation;
+use crate::store::{Backups, Target};
+use crate::terminal::error::{Problem, Refusal};
+use crate::terminal::report::{ChangeRow, Warning};
+use crate::text::edit::Edits;
+use crate::text::shell;
+use crate::text::source::Source;
+
+/// A change that is ready to be written.
+pub struct Proposal<'a> {
+    /// The command, as JSON names it.
+    pub command: &'static str,
+    /// Why the backup is made, in one line.
+    pub why: String,
+    /// The sentence for "there is nothing to do".
+    pub unchanged: String,
+    /// The sentence that says what is true once it is written.
+    pub done: String,
+    /// The properties that change.
+    pub changes: Vec<ChangeRow>,
+    /// What to show.
+    pub diff: Diff,
+    /// The edits of the file.
+    pub edits: Edits,
+    /// The whole file after them.
+    pub after: After<'a>,
+    /// What else to know.
+    pub warnings: Vec<Warning>,
+    /// What type data and inheritance were judged by, where a schema was asked.
+    pub schema: Option<String>,
+    /// What makes IIS take the change.
+    pub activation: Activation,
+    /// Whether what is replaced is no metabase, so that only force brings it back.
+    pub over_broken: bool,
+}
+
+/// A whole file after a change.
+pub enum After<'a> {
+    /// One that was checked.
+    Checked(&'a [u8]),
+    /// One that must be read again before it is the metabase.
+    Planned(Box<Unverified>),
+}
+
+impl After<'_> {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Checked(bytes) => bytes,
+            Self::Planned(unverified) => unverified.after(),
+        }
+    }
+
+    /// Reads the file again, where that was not done yet, and compares it with what was asked.
+    ///
+    /// # Errors
+    /// A [`Problem`]: what differs.
+    pub fn verify(&self, target: &Target) -> Result<()> {
+        match self {
+            Self::Checked(_) => Ok(()),
+            Self::Planned(unverified) => unverified
+                .verify()
+                .map_err(|refusal| Problem::refused(&refusal, target.asked(), None).into()),
+        }
+    }
+}
+
+/// What is said beside the change itself.
+pub struct Told {
+    /// Of the command and of what was done before it.
+    pub warnings: Vec<Warning>,
+    /// What makes IIS take the change.
+    pub activation: Activation,
+}
+
+/// The folder of the backups of a metabase.
+#[must_use]
+pub fn backups_of(target: &Target, writing: &Writing) -> Backups {
+    Backups::new(target.path(), writing.backup_dir.as_deref())
+}
+
+/// How a command that is printed begins: it must mean this file, whatever the default is and in
+/// whatever folder it is run.
+#[must_use]
+pub fn metafix(target: &Target) -> String {
+    format!("metafix --file {}", shell::path(&absolute(target)))
+}
+
+/// The metabase as it was named, from the root of the file system.
+#[must_use]
+pub fn absolute(target: &Target) -> PathBuf {
+    std::path::absolute(target.asked()).unwrap_or_else(|_| target.path().to_owned())
+}
+
+/// The refusal of an argument that only the file can judge.
+#[must_use]
+pub fn refused(target: &Target, refusal: &Refusal, source: &Source) -> Problem {
+    Problem::refused(refusal, target.asked(), Some(source))
+}

@@ -1,0 +1,73 @@
+//! The folders of Windows, and by which path a program of 32 bits reaches the real ones.
+#![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
+
+use std::os::windows::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use windows_sys::Win32::System::SystemInformation::{
+    GetSystemDirectoryW, GetSystemWindowsDirectoryW,
+};
+
+/// The path by which a program of 32 bits reaches what is in the real system folder of a Windows
+/// of 64: under the name of System32 it is shown another folder.
+#[must_use]
+pub fn seen_with_32_bits(path: &Path, windows: &Path) -> PathBuf {
+    let (system, real) = (windows.join("System32"), windows.join("Sysnative"));
+    if starts_with(path, &system) && real.is_dir() {
+        return path
+            .components()
+            .skip(system.components().count())
+            .fold(real, |path, part| path.join(part));
+    }
+    path.to_owned()
+}
+
+/// The folder of Windows.
+#[must_use]
+pub fn windows_folder() -> PathBuf {
+    folder(GetSystemWindowsDirectoryW)
+}
+
+/// The system folder, as Windows names it to a program of 64 bits.
+#[must_use]
+pub fn system_folder() -> PathBuf {
+    folder(GetSystemDirectoryW)
+}
+
+/// A folder that Windows names.
+fn folder(ask: unsafe extern "system" fn(*mut u16, u32) -> u32) -> PathBuf {
+    let mut name = [0_u16; 1024];
+    // SAFETY: there is room for 1024 characters.
+    let length = unsafe { ask(name.as_mut_ptr(), 1024) } as usize;
+    if length == 0 || length > name.len() {
+        return PathBuf::from(r"C:\Windows");
+    }
+    PathBuf::from(std::ffi::OsString::from_wide(&name[..length]))
+}
+
+/// Whether a path lies in a folder; Windows compares without case.
+#[must_use]
+pub fn starts_with(path: &Path, folder: &Path) -> bool {
+    let mut path = path.components();
+    folder.components().all(|wanted| {
+        path.next().is_some_and(|found| found.as_os_str().eq_ignore_ascii_case(wanted.as_os_str()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_32_bits_the_real_system_folder_has_another_name() {
+        let windows = tempfile::tempdir().expect("a folder");
+        let windows = windows.path();
+        let metabase = windows.join(r"system32\inetsrv\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&metabase, windows), metabase, "a Windows of 32 bits");
+        std::fs::create_dir(windows.join("Sysnative")).expect("a folder");
+        let real = windows.join(r"Sysnative\inetsrv\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&metabase, windows), real);
+        let other = windows.join(r"Temp\MetaBase.xml");
+        assert_eq!(seen_with_32_bits(&other, windows), other);
+    }
+}
