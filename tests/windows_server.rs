@@ -285,7 +285,7 @@ fn declined(metabase: &Path) -> (Exit, String) {
         out: Box::new(std::io::sink()),
         err: Box::new(talk.clone()),
         person: Some(Box::new(&b"n\n"[..])),
-        ..Console::of_process(&cli.global)
+        ..Console::of_process(cli.global.settings())
     };
     let exit = metafix::command::run(&cli, &mut console);
     let said = String::from_utf8(talk.0.borrow().clone()).unwrap();

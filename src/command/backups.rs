@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
-use super::change;
 use crate::cli::{Backups as Args, BackupsAction};
 use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
@@ -218,7 +217,7 @@ fn prune(
         backups.surplus(keep)?
     } else {
         let target = Target::resolve(file)?;
-        let lock = store::lock(&target, &format!("backups prune --keep {keep}"), change::PATIENCE)?;
+        let lock = store::lock(&target, &format!("backups prune --keep {keep}"), store::PATIENCE)?;
         console.undisturbed(|| {
             let gone = backups.prune(&lock, keep);
             drop(lock);

@@ -5,8 +5,6 @@
 
 mod outcome;
 
-use std::time::Duration;
-
 use anyhow::Result;
 
 use super::activation;
@@ -21,9 +19,6 @@ use crate::terminal::error::{Exit, Problem};
 use crate::terminal::prompt;
 use crate::terminal::report;
 use outcome::{Outcome, ended};
-
-/// How long a run waits for another one that is writing.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How it is to be carried out.
 pub struct Manner<'a> {
@@ -71,7 +66,7 @@ fn lock_ahead(
     if writing.dry_run || asks(console, writing) && !store::is_interrupted(target)? {
         return Ok(());
     }
-    let lock = store::lock(target, why, PATIENCE)?;
+    let lock = store::lock(target, why, store::PATIENCE)?;
     // What a killed run began is completed first, so that what is read now is what stays.
     if let Some(recovery) = store::recover(&lock, &backups_of(target, writing))? {
         let recovery = recovery.to_string();
@@ -214,7 +209,7 @@ fn go_through(
     }
     let lock = match lock {
         Some(lock) => lock,
-        None => store::lock(target, &proposal.why, PATIENCE)?,
+        None => store::lock(target, &proposal.why, store::PATIENCE)?,
     };
     if manner.ahead.is_interrupted() {
         console.say("Interrupted before the write.")?;

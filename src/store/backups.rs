@@ -9,8 +9,9 @@ use fs_err as fs;
 use jiff::Timestamp;
 
 use super::error::during;
+use super::missing::there;
 use super::sidecar::{Label, SIDECAR, Sidecar, hex, path_text, safe_name, short_hash};
-use super::{Identity, Kind, Lock, Step, StoreError, bytes, platform, sweep};
+use super::{Identity, Kind, Step, StoreError, bytes, platform};
 
 /// Where the backups of one metabase are.
 #[derive(Debug, Clone)]
@@ -191,44 +192,6 @@ impl Backups {
         }
     }
 
-    /// Removes the oldest of this metabase, all but the `keep` latest, and says which they were.
-    ///
-    /// # Errors
-    /// The system's; [`StoreError::PrunedInPart`] when some are gone already.
-    pub fn prune(&self, lock: &Lock, keep: usize) -> Result<Vec<Backup>, StoreError> {
-        sweep::sweep(lock.target(), self)?;
-        let own = self.surplus(keep)?;
-        let mut gone = 0;
-        self.remove(&own, &mut gone).map_err(during(Step::Prune)).map_err(|error| match gone {
-            0 => error,
-            _ => StoreError::PrunedInPart { gone, error: Box::new(error) },
-        })?;
-        Ok(own)
-    }
-
-    /// Those of this metabase that [`Backups::prune`] would remove, oldest first.
-    ///
-    /// # Errors
-    /// Those of [`Backups::list`].
-    pub fn surplus(&self, keep: usize) -> Result<Vec<Backup>, StoreError> {
-        let mut own = self.list()?;
-        own.retain(|backup| self.is_own(backup));
-        own.truncate(own.len().saturating_sub(keep));
-        Ok(own)
-    }
-
-    /// Removes these and counts them.
-    fn remove(&self, backups: &[Backup], gone: &mut usize) -> io::Result<()> {
-        for backup in backups {
-            // In this order a run killed in between leaves no backup, only a checksum of none,
-            // which the next run recognises.
-            remove(&backup.path)?;
-            *gone += 1;
-            remove(&self.sidecar_path(&backup.name))?;
-        }
-        if backups.is_empty() { Ok(()) } else { platform::sync_folder(&self.dir) }
-    }
-
     /// The names in the folder that are ours by their form, oldest first. Nothing is opened.
     pub(super) fn found(&self) -> Result<BTreeMap<Label, Found>, StoreError> {
         let mut all = BTreeMap::<Label, Found>::new();
@@ -335,22 +298,5 @@ impl Backups {
 
     fn no_backup(&self, asked: Option<&str>) -> StoreError {
         StoreError::NoBackup { asked: asked.map(str::to_owned), dir: self.dir.clone() }
-    }
-}
-
-/// `None` for what is not there (any more).
-fn there<T>(result: io::Result<T>, step: Step) -> Result<Option<T>, StoreError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(during(step)(error)),
-    }
-}
-
-/// Removes a file that may be gone already.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match platform::remove(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

@@ -30,7 +30,7 @@ use super::commit::{Change, Receipt};
 use super::error::during;
 use super::note::Note;
 use super::preserve::{Original, preserve};
-use super::sweep;
+use super::start::clean_start;
 use super::undo::Undo;
 use super::{Backups, Identity, Lock, Step, StoreError, Target, platform};
 
@@ -46,7 +46,7 @@ pub fn commit_in_place(
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Receipt, StoreError> {
     let target = lock.target();
-    let rescued = sweep::sweep(target, backups)?;
+    let rescued = clean_start(target, backups)?;
     on_step(Step::Sweep);
 
     let mut file = target.open_in_place(Step::Compare)?;

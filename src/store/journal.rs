@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-use super::backups::remove;
 use super::bytes::Hash;
 use super::error::during;
+use super::missing::remove;
 use super::sidecar::{hex, one_line, unhex};
 use super::{Step, StoreError, Target, platform};
 

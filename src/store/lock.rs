@@ -2,9 +2,8 @@
 //!
 //! Never on the metabase: it is replaced, and a lock on what was replaced protects nothing.
 
-use std::fmt;
 use std::hash::BuildHasher;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use fs_err::File;
 use jiff::Timestamp;
 
 use super::error::during;
+use super::holder::Holder;
 use super::sidecar::one_line;
 use super::{Kind, Step, StoreError, Target, platform};
 
@@ -26,18 +26,8 @@ pub struct Lock {
     file: Option<File>,
 }
 
-/// Who holds a lock, by its own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// The process.
-    pub pid: u32,
-    /// The machine.
-    pub host: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// What for.
-    pub purpose: String,
-}
+/// How long a run waits for another one that is writing.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes the lock, waiting for it as long as `wait`. `purpose` is what others are told.
 ///
@@ -135,31 +125,5 @@ impl Drop for Lock {
             // takes over.
             let _ = platform::release_lock(file);
         }
-    }
-}
-
-impl Holder {
-    /// What the lock file says, if it says it whole: its holder may be just writing it.
-    fn read(file: File) -> io::Result<Option<Self>> {
-        let mut text = Vec::new();
-        file.take(4096).read_to_end(&mut text)?;
-        Ok(Self::parse(&String::from_utf8_lossy(&text)))
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
-        Some(Self {
-            pid: field("pid: ")?.parse().ok()?,
-            host: one_line(field("host: ")?),
-            since: field("since: ")?.parse().ok()?,
-            purpose: one_line(field("purpose: ")?),
-        })
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, host, since, purpose } = self;
-        write!(f, "{purpose}, process {pid} on {host}, since {since}")
     }
 }

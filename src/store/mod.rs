@@ -36,18 +36,25 @@ mod beside;
 mod bytes;
 mod commit;
 mod error;
+mod files;
 mod history;
+mod holder;
+mod identity;
 mod in_place;
 mod journal;
 mod lock;
+mod missing;
+mod names;
 mod note;
 mod output;
 mod pair;
 mod preserve;
+mod prune;
 mod recovery;
 #[cfg(any(windows, test))]
 mod sddl;
 mod sidecar;
+mod start;
 mod step;
 mod swap;
 mod sweep;
@@ -68,66 +75,16 @@ pub use backups::{Backup, Backups, Verdict};
 pub use commit::{Change, Receipt, commit, commit_approved};
 pub use error::{StoreError, Written};
 pub use history::{History, Kept, NoVersion, Pair, Version, Wanted};
+pub use holder::Holder;
 pub use in_place::commit_in_place;
-pub use lock::{Holder, Lock, lock};
+pub use lock::{Lock, PATIENCE, lock};
 pub use note::check_whole;
 pub use output::write_new;
 pub use pair::{Part, Placed, place};
 pub use recovery::{Recovery, is_interrupted, recover};
 pub use sidecar::path_text;
+pub use start::tidy_up;
 pub use step::Step;
-pub use sweep::tidy_up;
 pub use target::Target;
 
-/// What a name stands for, without following a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// Anything else: what to call it in a message.
-    Other(&'static str),
-}
-
-impl Kind {
-    /// What to call it in a message.
-    fn name(self) -> &'static str {
-        match self {
-            Self::File => "a regular file",
-            Self::Folder => "a folder",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-/// Which file it is, and whether it is still as it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Identity {
-    /// What it is.
-    kind: Kind,
-    /// The file system, and the file in it. No two files that exist have the same.
-    file: (u64, u128),
-    /// How many names it has; none when it is being removed.
-    links: u64,
-    /// In bytes.
-    size: u64,
-    /// When its content was last written.
-    modified: std::time::SystemTime,
-    /// When its content, a name, owner or mode was last changed, in the platform's unit.
-    changed: i128,
-    /// Owner, group and mode (Unix), attributes and a hash of owner, group and DACL (Windows): to
-    /// notice a change of them.
-    access: (u32, u32, u32),
-}
-
-impl Identity {
-    /// The same file with, as far as the file system tells, the same content and access.
-    fn is_unchanged(&self, earlier: &Self) -> bool {
-        self.kind == earlier.kind
-            && self.file == earlier.file
-            && self.size == earlier.size
-            && self.modified == earlier.modified
-            && self.access == earlier.access
-    }
-}
+use identity::{Identity, Kind};

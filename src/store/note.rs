@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use fs_err::{self as fs, File};
 
-use super::backups::remove;
 use super::bytes::{self, Hash};
 use super::error::during;
+use super::missing::remove;
 use super::sidecar::{hex, one_line, path_text, unhex};
 use super::{Backup, Kind, Step, StoreError, Target, platform};
 

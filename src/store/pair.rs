@@ -16,17 +16,16 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::commit::{NewFile, OldFile, write_and_compare};
 use super::error::during;
+use super::files::{NewFile, OldFile, write_and_compare};
 use super::journal::{Entry, Journal};
+use super::lock::PATIENCE;
 use super::preserve::{Original, preserve};
+use super::start::clean_start;
 use super::swap::Swap;
 use super::undo::Undo;
-use super::{
-    Backup, Backups, Identity, Lock, Step, StoreError, Target, bytes, platform, recovery, sweep,
-};
+use super::{Backup, Backups, Identity, Lock, Step, StoreError, Target, bytes, platform, recovery};
 
 /// One of the files.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +49,6 @@ pub struct Placed {
     pub rescued: Vec<Backup>,
 }
 
-/// How long to wait for somebody who changes the second file alone.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Puts all the files in place, or leaves everything as it is. `on_step` hears of each step that
 /// is done, for each file.
 ///
@@ -66,11 +62,11 @@ pub fn place(
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Placed, StoreError> {
     let metabase = lock.target();
-    let mut rescued = sweep::sweep(metabase, backups)?;
+    let mut rescued = clean_start(metabase, backups)?;
     let mut locks = Vec::new();
     for part in parts.iter().filter(|part| part.target.path() != metabase.path()) {
         locks.push(super::lock(part.target, why, PATIENCE)?);
-        rescued.extend(sweep::sweep(part.target, &backups.of_other(part.target.path()))?);
+        rescued.extend(clean_start(part.target, &backups.of_other(part.target.path()))?);
     }
     on_step(Step::Sweep);
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use fs_err::File;
 use jiff::Timestamp;
 
-use super::backups::remove;
 use super::bytes::{self, Hash};
 use super::error::during;
+use super::missing::remove;
 use super::sidecar::{Label, Sidecar, one_line};
 use super::undo::Undo;
 use super::{Backup, Backups, Identity, Step, StoreError, platform};
@@ -152,6 +152,21 @@ impl Original<'_> {
 /// To the second, as names have it.
 fn now() -> Timestamp {
     Timestamp::from_second(Timestamp::now().as_second()).expect("a rounded time is a time")
+}
+
+/// Makes a backup of a file that is in nobody's way, and takes its old name away.
+pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, StoreError> {
+    let mut file = platform::open_original(path).map_err(during(Step::Sweep))?;
+    let mut identity = platform::identity(&file).map_err(during(Step::Sweep))?;
+    let sha256 = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
+    let mut undo = Undo::default();
+    platform::sync_content(&file).map_err(during(Step::Sweep))?;
+    let mut original =
+        Original { file: &mut file, path, identity: &mut identity, sha256, by_copy: false };
+    let backup = preserve(&mut original, backups, why, &mut undo, &mut |_| ())?;
+    undo.disarm();
+    remove(path).map_err(during(Step::Sweep))?;
+    Ok(backup)
 }
 
 #[cfg(test)]

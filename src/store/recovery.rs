@@ -6,13 +6,15 @@ use std::io::{self, Write};
 
 use fs_err as fs;
 
-use super::backups::remove;
 use super::bytes::{self, Hash};
-use super::commit::NewFile;
 use super::error::during;
+use super::files::NewFile;
 use super::journal::{Entry, Journal};
-use super::pair::PATIENCE;
-use super::sweep::{self, SWAP};
+use super::lock::PATIENCE;
+use super::missing::remove;
+use super::names::SWAP;
+use super::preserve::keep;
+use super::sweep;
 use super::undo::Undo;
 use super::{Backup, Backups, Lock, Step, StoreError, Target, Verdict, platform};
 
@@ -212,7 +214,7 @@ fn put_back(target: &Target, backups: &Backups, old: &Hash, new: &Hash) -> Resul
     if hash.map_err(during(Step::Examine))? == *new {
         return remove(&displaced).map_err(during(Step::TidyUp));
     }
-    sweep::keep(&displaced, backups, "written by another program in the last moment").map(|_| ())
+    keep(&displaced, backups, "written by another program in the last moment").map(|_| ())
 }
 
 fn backup_of(backups: &Backups, hash: &Hash) -> Result<Backup, StoreError> {

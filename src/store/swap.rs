@@ -4,10 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::backups::remove;
 use super::error::during;
+use super::missing::remove;
 use super::note::Note;
-use super::sweep::keep;
+use super::preserve::keep;
 use super::undo::Undo;
 use super::{Backups, Identity, Step, StoreError, Target, bytes, platform};
 

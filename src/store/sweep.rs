@@ -5,37 +5,15 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-use super::backups::remove;
 use super::error::during;
+use super::missing::remove;
+use super::names::{NEW, SWAP};
 use super::note::Note;
-use super::preserve::{Original, preserve};
-use super::undo::Undo;
-use super::{
-    Backup, Backups, Kind, Lock, Step, StoreError, Target, Verdict, bytes, platform, recovery,
-};
+use super::preserve::keep;
+use super::{Backup, Backups, Kind, Step, StoreError, Target, Verdict, bytes, platform};
 
-/// Where the new file is while it is created.
-pub(super) const NEW: &str = "new";
-/// Where it is from then on, with its number behind that; and, after the swap, what it displaced.
-pub(super) const SWAP: &str = "swap-";
-
-/// Cleans up where nothing is to be changed: a run that was killed may have done that already.
+/// Cleans up after a killed run, but for a restore of several files that was interrupted.
 /// Says what was kept as a backup.
-///
-/// # Errors
-/// The system's.
-pub fn tidy_up(lock: &Lock, backups: &Backups) -> Result<Vec<Backup>, StoreError> {
-    sweep(lock.target(), backups)
-}
-
-/// Cleans up, and says what was kept as a backup.
-pub(super) fn sweep(target: &Target, backups: &Backups) -> Result<Vec<Backup>, StoreError> {
-    // Before anything is removed: it may be what an interrupted restore still needs.
-    recovery::recover_target(target, backups)?;
-    remove_leftovers(target, backups)
-}
-
-/// The same, but for a restore of several files that was interrupted.
 pub(super) fn remove_leftovers(
     target: &Target,
     backups: &Backups,
@@ -62,21 +40,6 @@ pub(super) fn remove_leftovers(
         }
     }
     Ok(kept)
-}
-
-/// Makes a backup of a file that is in nobody's way, and takes its old name away.
-pub(super) fn keep(path: &Path, backups: &Backups, why: &str) -> Result<Backup, StoreError> {
-    let mut file = platform::open_original(path).map_err(during(Step::Sweep))?;
-    let mut identity = platform::identity(&file).map_err(during(Step::Sweep))?;
-    let sha256 = bytes::hash(&mut file).map_err(during(Step::Sweep))?;
-    let mut undo = Undo::default();
-    platform::sync_content(&file).map_err(during(Step::Sweep))?;
-    let mut original =
-        Original { file: &mut file, path, identity: &mut identity, sha256, by_copy: false };
-    let backup = preserve(&mut original, backups, why, &mut undo, &mut |_| ())?;
-    undo.disarm();
-    remove(path).map_err(during(Step::Sweep))?;
-    Ok(backup)
 }
 
 /// Killed between making the backup and the swap: the metabase is its own backup.

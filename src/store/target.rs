@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::error::during;
-use super::sweep::SWAP;
+use super::names::SWAP;
 use super::{Kind, Step, StoreError, bytes, platform};
 
 /// A regular file, by its path without links. It exists, unless [`Target::resolve_or_vacant`]

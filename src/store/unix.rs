@@ -11,7 +11,7 @@ use fs_err::{self as fs, File, OpenOptions};
 use rustix::fs::{CWD, Gid, Mode, OFlags, RenameFlags, Uid, XattrFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Identity, Kind};
+use super::identity::{Identity, Kind};
 
 /// The path without links.
 pub(super) fn canonicalize(path: &Path) -> io::Result<PathBuf> {

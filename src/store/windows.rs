@@ -33,11 +33,11 @@ use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 use windows_sys::Win32::System::SystemInformation::{
     ComputerNamePhysicalDnsHostname, GetComputerNameExW,
 };
-use windows_sys::core::BOOL;
 
-use super::{Identity, Kind};
+use super::identity::{Identity, Kind};
 use crate::os::windows::{seen_with_32_bits, windows_folder};
 
+mod error;
 mod holders;
 mod names;
 mod patience;
@@ -46,6 +46,7 @@ mod rights;
 
 pub(super) use replace::{displaced, orphan, swap};
 
+use error::{check, is, named};
 use names::{text, text_of, wide};
 use patience::{patiently, while_swapped};
 
@@ -392,21 +393,6 @@ fn is_delete_pending() -> bool {
 }
 
 /// What a function of Windows says about its success.
-fn check(done: BOOL) -> io::Result<()> {
-    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
-
-fn is(error: &io::Error, code: u32) -> bool {
-    error.raw_os_error() == Some(code.cast_signed())
-}
-
-/// Says what failed with which path, as fs_err does for what it knows.
-fn named(doing: &str, path: &Path) -> impl FnOnce(io::Error) -> io::Error {
-    move |error| {
-        io::Error::new(error.kind(), format!("failed to {doing} `{}`: {error}", path.display()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

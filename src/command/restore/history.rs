@@ -104,7 +104,7 @@ fn write_in_place(
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Placed> {
     let own = (lock.target().path() != part.target.path())
-        .then(|| store::lock(part.target, why, change::PATIENCE))
+        .then(|| store::lock(part.target, why, store::PATIENCE))
         .transpose()?;
     let edits = edits(part.target, part.before, part.after)?;
     let change = Change { edits: &edits, after: part.after, why };

@@ -9,7 +9,8 @@ use windows_sys::Win32::Foundation::{
     ERROR_UNABLE_TO_MOVE_REPLACEMENT_2, ERROR_UNABLE_TO_REMOVE_REPLACED,
 };
 
-use super::{holders, is, named};
+use super::error::{is, named};
+use super::holders;
 
 /// How long is waited for a program that holds a file open, in milliseconds.
 const PAUSES: [u64; 7] = [5, 10, 20, 40, 80, 160, 320];
