@@ -16,11 +16,15 @@ use crate::terminal::error::Refusal;
 use crate::text::source::{Position, Source};
 use crate::xml::{Attribute, Token, unescape};
 
+mod found;
 mod key;
 pub mod rules;
 mod service;
 
+use found::{Found, Kept};
 use rules::{Rule, Severity};
+
+pub use found::Surroundings;
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +53,6 @@ impl Finding {
     pub fn advice(&self) -> &str {
         self.advice.as_deref().unwrap_or(self.rule.advice)
     }
-}
-
-/// What stands beside the file.
-#[derive(Debug, Clone, Default)]
-pub struct Surroundings {
-    /// The major numbers of the versions in the folder `History`, if there is one.
-    pub history: Option<Vec<u32>>,
 }
 
 /// Judges a file. The findings are in the order of severity, then of rule, then of place.
@@ -102,24 +99,6 @@ pub fn worst(findings: &[Finding]) -> Option<Severity> {
     findings.iter().map(|finding| finding.rule.severity).min()
 }
 
-/// A finding whose places still count the bytes of the text.
-#[derive(Debug)]
-struct Found {
-    rule: &'static Rule,
-    at: usize,
-    related: Option<(usize, &'static str)>,
-    key: Option<String>,
-    property: Option<String>,
-    message: String,
-    repair: Option<Vec<String>>,
-}
-
-impl Found {
-    fn new(rule: &'static Rule, at: usize, message: String) -> Self {
-        Self { rule, at, related: None, key: None, property: None, message, repair: None }
-    }
-}
-
 /// Gives each finding its line and column, counted once however many there are.
 fn placed(source: &Source, mut found: Vec<Found>) -> Vec<Finding> {
     let mut places: Vec<usize> = found.iter().map(|found| found.at).collect();
@@ -143,13 +122,6 @@ fn placed(source: &Source, mut found: Vec<Found>) -> Vec<Finding> {
         advice: None,
     };
     found.into_iter().map(finding).collect()
-}
-
-/// A key that is judged together with others.
-#[derive(Debug)]
-struct Kept {
-    location: String,
-    parts: KeyParts,
 }
 
 /// Reads the tokens into keys.

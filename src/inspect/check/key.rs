@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Found;
+use super::found::Found;
 use super::rules::{self, Rule};
 use crate::metabase::locate::{Form, KeyParts};
 use crate::metabase::mask;

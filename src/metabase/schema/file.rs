@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::{Origin, Row, Schema, row};
+use super::row::{Row, row};
+use super::{Origin, Schema};
 use crate::metabase::property::{Type, dword};
 use crate::terminal::error::Refusal;
 use crate::text::source::Source;

@@ -3,7 +3,7 @@
 //! Each row names the page of Microsoft's reference that gives it. What no page says is left
 //! open, so that it is asked for and not guessed.
 
-use super::{Row, row};
+use super::row::{Row, row};
 use crate::metabase::property::{Type, dword};
 
 const TABLE: &str = include_str!("table.txt");
