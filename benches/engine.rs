@@ -22,6 +22,7 @@ use metafix::change::verify::{Unverified, verified};
 use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::{Metabase, scan};
+use metafix::metabase::secrets::Secrets;
 use metafix::store::{self, Backups, Change, Target};
 use metafix::text::source::Source;
 use tempfile::TempDir;
@@ -44,7 +45,7 @@ fn planned(source: &Source, metabase: &Metabase) -> Plan {
 fn unverified(bytes: &[u8]) -> Unverified {
     let (source, metabase) = opened(bytes);
     let plan = planned(&source, &metabase);
-    Unverified::new(source, metabase, plan).expect("the plan fits")
+    Unverified::new(source, metabase, plan, &Secrets::default()).expect("the plan fits")
 }
 
 /// A folder with a metabase, and what is to become of it.
@@ -92,7 +93,8 @@ fn engine(criterion: &mut Criterion) {
             (source, metabase, plan)
         };
         group.bench_function(BenchmarkId::from_parameter("verify"), |bench| {
-            let verify = |(source, metabase, plan)| verified(source, metabase, plan);
+            let verify =
+                |(source, metabase, plan)| verified(source, metabase, plan, &Secrets::default());
             bench.iter_batched(prepare, verify, BatchSize::PerIteration);
         });
         group.bench_function(BenchmarkId::from_parameter("commit"), |bench| {

@@ -4,7 +4,6 @@
 
 pub mod dns;
 pub mod locate;
-pub mod mask;
 pub mod model;
 pub mod portable;
 pub mod property;
@@ -13,5 +12,6 @@ pub mod refusal;
 pub mod resolve;
 pub mod scan;
 pub mod schema;
+pub mod secrets;
 pub mod survey;
 pub mod value;

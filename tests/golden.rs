@@ -13,6 +13,7 @@ use metafix::change::verify::{Verified, verified};
 use metafix::cli::{Cli, Command};
 use metafix::metabase::dns;
 use metafix::metabase::scan::scan;
+use metafix::metabase::secrets::Secrets;
 use metafix::terminal::error::Refusal;
 use metafix::text::source::Source;
 
@@ -32,7 +33,9 @@ fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<
         Ok((metabase, plan))
     });
     match planned {
-        Ok((metabase, plan)) => verified(source, metabase, plan).map_err(|refusal| (refusal, None)),
+        Ok((metabase, plan)) => {
+            verified(source, metabase, plan, &Secrets::default()).map_err(|refusal| (refusal, None))
+        }
         Err(refusal) => Err((refusal, Some(source))),
     }
 }

@@ -19,6 +19,7 @@ use metafix::change::verify::{Verified, verified};
 use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
+use metafix::metabase::secrets::Secrets;
 use metafix::terminal::error::Refusal;
 use metafix::text::edit::Edits;
 use metafix::text::source::{LineEnds, Source};
@@ -42,7 +43,7 @@ fn set(bytes: &[u8], mode: DnsMode) -> Result<Verified, Refusal> {
     let source = Source::decode(bytes.to_vec())?;
     let metabase = scan(&source)?;
     let plan = plan(&source, &metabase, &[dns::request(mode, None)])?;
-    verified(source, metabase, plan)
+    verified(source, metabase, plan, &Secrets::default())
 }
 
 fn obeys_the_laws(bytes: &[u8], mode: DnsMode) {
@@ -454,7 +455,7 @@ proptest! {
         let edits = Edits::new(edits).expect("one edit stands alone");
         let applied = edits.apply(was.clone().into_bytes()).expect("it fits");
         prop_assert_eq!(&applied, now.as_bytes());
-        let diff = Diff::new(&was, &edits);
+        let diff = Diff::new(&was, &edits, &Secrets::default());
         prop_assert_eq!(patched(&was, &diff.unified("a", "b")), now);
     }
 }

@@ -9,6 +9,7 @@ use metafix::change::verify::verified;
 use metafix::metabase::locate::{Form, KeyParts, KeyPath, location};
 use metafix::metabase::property::{Definition, Type};
 use metafix::metabase::scan::{Metabase, scan};
+use metafix::metabase::secrets::Secrets;
 use metafix::text::edit::Edits;
 use metafix::text::source::Source;
 
@@ -49,7 +50,8 @@ fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
 fn run(bytes: &[u8], requests: &[Request]) -> (Vec<u8>, Edits) {
     let (source, metabase) = opened(bytes);
     let plan = plan(&source, &metabase, requests).expect("it can be planned");
-    let verified = verified(source, metabase, plan).expect("it is what was asked for");
+    let verified =
+        verified(source, metabase, plan, &Secrets::default()).expect("it is what was asked for");
     (verified.after.into_bytes(), verified.edits)
 }
 
@@ -143,7 +145,8 @@ fn what_is_unset_is_all_that_goes() {
                 // What stands there twice, or contradicts itself, is refused.
                 let Ok(plan) = plan else { continue };
                 let (source, metabase) = opened(&before);
-                let after = verified(source, metabase, plan).expect("it is what was asked for");
+                let after = verified(source, metabase, plan, &Secrets::default())
+                    .expect("it is what was asked for");
                 let now = elements(after.after.bytes());
                 let all = |elements: &[(String, Vec<(String, String)>)]| {
                     elements.len() + elements.iter().map(|one| one.1.len()).sum::<usize>()

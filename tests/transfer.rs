@@ -15,6 +15,7 @@ use metafix::inspect::compare::{Comparison, Side, compare};
 use metafix::metabase::locate::{self, KeyPath};
 use metafix::metabase::scan::{Metabase, scan};
 use metafix::metabase::schema::Schema;
+use metafix::metabase::secrets::Secrets;
 use metafix::text::edit::Edits;
 use metafix::text::source::Source;
 
@@ -58,7 +59,7 @@ fn imported(exported: &File, bytes: &[u8]) -> File {
     assert!(asked.conflicts.is_empty(), "{:?}", asked.conflicts);
     let plan = plan_with_keys(&here.0, &here.1, &asked.requests, &asked.new_keys);
     let plan = plan.expect("it can be planned");
-    let result = verified(here.0, here.1, plan).expect("it is verified");
+    let result = verified(here.0, here.1, plan, &Secrets::default()).expect("it is verified");
     read(result.after.into_bytes())
 }
 

@@ -5,6 +5,7 @@ use metafix::change::verify::verified;
 use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
+use metafix::metabase::secrets::Secrets;
 use metafix::terminal::error::Refusal;
 use metafix::text::edit::{Edit, Edits};
 use metafix::text::source::Source;
@@ -33,7 +34,7 @@ fn second_look(more: &[(&str, &str)]) -> Result<(), Refusal> {
     });
     let edits = right.edits.as_slice().iter().cloned().chain(more).collect();
     let edits = Edits::new(edits).expect("they can stand together");
-    verified(source, metabase, Plan { edits, ..right }).map(|_| ())
+    verified(source, metabase, Plan { edits, ..right }, &Secrets::default()).map(|_| ())
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline};
 
-use crate::metabase::mask;
+use crate::metabase::secrets::{self, Secrets};
 use crate::text::edit::{Edit, Edits};
 
 /// How many unchanged lines stand around a change.
@@ -74,7 +74,7 @@ pub struct Diff {
 impl Diff {
     /// The diff of edits of a text.
     #[must_use]
-    pub fn new(text: &str, edits: &Edits) -> Self {
+    pub fn new(text: &str, edits: &Edits, secrets: &Secrets) -> Self {
         let mut diff = Self::default();
         let mut counted = Counted { text, at: 0, lines: 0 };
         let mut added = 0;
@@ -82,8 +82,8 @@ impl Diff {
             let was_line = counted.lines_before(group.shown.start);
             let hunk_before = &text[group.shown.clone()];
             let hunk_after = group.after(text, edits);
-            let was = lines(hunk_before, &secrets_before(text, &group));
-            let now = lines(&hunk_after, &secrets_after(text, &group, &hunk_after));
+            let was = lines(hunk_before, &secrets_before(text, &group, secrets));
+            let now = lines(&hunk_after, &secrets_after(text, &group, &hunk_after, secrets));
             let now_line = was_line.saturating_add_signed(added);
             let ops = line_ops(text, &group, edits);
             for ops in similar::group_diff_ops(ops, CONTEXT) {
@@ -106,7 +106,7 @@ impl Diff {
             text.push('\n');
             for line in &hunk.lines {
                 text.push(line.sign.character());
-                text.push_str(&mask::masked(&line.text, &line.secrets));
+                text.push_str(&secrets::masked(&line.text, &line.secrets));
                 if !line.text.ends_with('\n') {
                     text.push_str("\n\\ No newline at end of file\n");
                 }
@@ -345,18 +345,18 @@ fn moved(op: DiffOp, old: usize, new: usize) -> DiffOp {
     }
 }
 
-fn secrets_before(text: &str, group: &Group) -> Vec<Range<usize>> {
-    shifted(mask::secrets(text, group.shown.clone()), group.shown.start)
+fn secrets_before(text: &str, group: &Group, secrets: &Secrets) -> Vec<Range<usize>> {
+    shifted(secrets.places(text, group.shown.clone()), group.shown.start)
 }
 
 /// The secrets of the lines as they are afterwards; a tag may begin before them and end behind.
-fn secrets_after(text: &str, group: &Group, after: &str) -> Vec<Range<usize>> {
+fn secrets_after(text: &str, group: &Group, after: &str, secrets: &Secrets) -> Vec<Range<usize>> {
     let tag = text[..group.shown.start].rfind('<').unwrap_or(group.shown.start);
     let lead = group.shown.start - tag;
     let rest = &text[group.shown.end..];
     let rest = &rest[..rest.find('>').map_or(rest.len(), |end| end + 1)];
     let whole = [&text[tag..group.shown.start], after, rest].concat();
-    shifted(mask::secrets(&whole, lead..lead + after.len()), lead)
+    shifted(secrets.places(&whole, lead..lead + after.len()), lead)
 }
 
 fn shifted(places: Vec<Range<usize>>, by: usize) -> Vec<Range<usize>> {

@@ -12,6 +12,7 @@ use crate::change::plan::{Change, KeyChange, Plan};
 use crate::metabase::locate::{Form, KeyParts, id};
 use crate::metabase::property::Definition;
 use crate::metabase::scan::{Key, Metabase, scan_each};
+use crate::metabase::secrets::Secrets;
 use crate::terminal::error::Refusal;
 use crate::text::edit::{Edit, Edits};
 use crate::text::source::Source;
@@ -48,8 +49,13 @@ pub struct Unverified {
 ///
 /// # Errors
 /// [`Refusal::NotVerified`] and every other refusal that the result deserves.
-pub fn verified(source: Source<'_>, metabase: Metabase, plan: Plan) -> Result<Verified, Refusal> {
-    let unverified = Unverified::new(source, metabase, plan)?;
+pub fn verified(
+    source: Source<'_>,
+    metabase: Metabase,
+    plan: Plan,
+    secrets: &Secrets,
+) -> Result<Verified, Refusal> {
+    let unverified = Unverified::new(source, metabase, plan, secrets)?;
     unverified.verify()?;
     let Unverified { plan, diff, edits, after, .. } = unverified;
     Ok(Verified { plan, diff, edits, after: Source::decode(after)? })
@@ -60,8 +66,13 @@ impl Unverified {
     ///
     /// # Errors
     /// [`Refusal::Edits`]: none for a plan made for this source.
-    pub fn new(source: Source<'_>, metabase: Metabase, plan: Plan) -> Result<Self, Refusal> {
-        let diff = Diff::new(source.text(), &plan.edits);
+    pub fn new(
+        source: Source<'_>,
+        metabase: Metabase,
+        plan: Plan,
+        secrets: &Secrets,
+    ) -> Result<Self, Refusal> {
+        let diff = Diff::new(source.text(), &plan.edits, secrets);
         let edits = plan.in_file(&source).map_err(Refusal::Edits)?;
         let expectation = Expectation::new(&source, metabase, &plan)?;
         let after = edits.apply(source.into_bytes()).map_err(Refusal::Edits)?;

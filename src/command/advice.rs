@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::version::{is_metabase, newest_good};
-use crate::metabase::mask;
 use crate::store::{Backups, History, Target, Wanted};
 use crate::terminal::error::Problem;
+use crate::text::escape;
 use crate::text::shell;
 
 /// What is said of a file that is no metabase, or of none.
@@ -61,7 +61,7 @@ pub fn way_back(target: &Target, file: &Path) -> Option<String> {
         return Some(format!(
             "The newest good version in IIS's history is {version} of {made} ({}): `metafix --file \
              {file} restore --history {version}` puts it back",
-            mask::escaped(&path)
+            escape::escaped(&path)
         ));
     }
     let backups = Backups::new(target.path(), None);

@@ -10,11 +10,11 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::{Backups as Args, BackupsAction};
-use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
 use crate::terminal::console::{Console, ERROR, STRONG};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 use kept::{Inside, KeptByIis, Present};
 
 /// The JSON object of every `backups` command.
@@ -128,14 +128,14 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
         return Ok(Exit::Success);
     }
     if listing.backups.is_empty() {
-        console.say(&format!("There are no backups in {}.", mask::escaped(&listing.folder)))?;
+        console.say(&format!("There are no backups in {}.", escape::escaped(&listing.folder)))?;
     } else {
         let out = &mut console.out;
-        writeln!(out, "{STRONG}{}{STRONG:#}", mask::escaped(&listing.folder))?;
+        writeln!(out, "{STRONG}{}{STRONG:#}", escape::escaped(&listing.folder))?;
         for row in &listing.backups {
             let Row { number, made, size, dns_mode, differs, why, name, .. } = row;
             let mode = dns_mode.as_deref().unwrap_or_default();
-            let (why, name) = (mask::escaped(why), mask::escaped(name));
+            let (why, name) = (escape::escaped(why), escape::escaped(name));
             writeln!(
                 out,
                 "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
@@ -152,7 +152,7 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
 /// Why a backup cannot be read, below its line.
 fn say_why(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     match &row.unreadable {
-        Some(why) => writeln!(out, "      {ERROR}{}{ERROR:#}", mask::escaped(why)),
+        Some(why) => writeln!(out, "      {ERROR}{}{ERROR:#}", escape::escaped(why)),
         None => Ok(()),
     }
 }
@@ -179,7 +179,7 @@ fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
         return Ok(exit);
     }
     for row in &listing.backups {
-        let name = mask::escaped(&row.name);
+        let name = escape::escaped(&row.name);
         match row.intact {
             Some(true) => writeln!(console.out, "{name}: OK")?,
             Some(false) => writeln!(console.out, "{name}: {ERROR}ALTERED{ERROR:#}")?,
@@ -187,7 +187,7 @@ fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
         }
         say_why(&mut console.out, row)?;
     }
-    let folder = mask::escaped(&listing.folder);
+    let folder = escape::escaped(&listing.folder);
     match (unreadable, listing.backups.len()) {
         (0, _) => {}
         (1, all) => console.say(&format!("1 of {all} backups could not be read."))?,
@@ -241,7 +241,7 @@ fn pruned(console: &mut Console, listing: &Listing, keep: usize, dry_run: bool) 
         return Ok(());
     }
     for row in &listing.backups {
-        writeln!(console.out, "{}", mask::escaped(&row.name))?;
+        writeln!(console.out, "{}", escape::escaped(&row.name))?;
     }
     let count = listing.backups.len();
     console.say(&match (count, dry_run) {

@@ -12,12 +12,12 @@ use super::live::{self, Ahead};
 use super::problem::problem_of;
 use super::proposal::{Proposal, Told, backups_of};
 use crate::cli::{Write, Writing};
-use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
 use crate::terminal::console::{Console, WARNING};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::prompt;
 use crate::terminal::report;
+use crate::text::escape;
 use outcome::{Outcome, ended};
 
 /// How it is to be carried out.
@@ -70,7 +70,7 @@ fn lock_ahead(
     // What a killed run began is completed first, so that what is read now is what stays.
     if let Some(recovery) = store::recover(&lock, &backups_of(target, writing))? {
         let recovery = recovery.to_string();
-        console.say(&format!("{WARNING}note:{WARNING:#} {}", mask::escaped(&recovery)))?;
+        console.say(&format!("{WARNING}note:{WARNING:#} {}", escape::escaped(&recovery)))?;
     }
     ahead.lock = (!asks(console, writing)).then_some(lock);
     Ok(())
@@ -240,8 +240,8 @@ fn confirmed(
     // Nobody can say yes to what was not shown.
     let name = target.asked().to_string_lossy().into_owned();
     report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
-    console.say(&format!("File:    {}", mask::escaped(&target.path().to_string_lossy())))?;
-    console.say(&format!("Change:  {}", mask::escaped(&proposal.why)))?;
+    console.say(&format!("File:    {}", escape::escaped(&target.path().to_string_lossy())))?;
+    console.say(&format!("Change:  {}", escape::escaped(&proposal.why)))?;
     activation::say(console, told.activation.before())?;
     let interrupted = || ahead.is_interrupted();
     let watch = ahead.has_stopped().then_some(&interrupted as &dyn Fn() -> bool);
@@ -255,7 +255,7 @@ fn say_rescued(console: &mut Console, rescued: &[Backup]) -> Result<()> {
         console.say(&format!(
             "{WARNING}warning:{WARNING:#} an interrupted run had left a file that is in no backup; \
              it is backup {number} now: {}",
-            mask::escaped(&path)
+            escape::escaped(&path)
         ))?;
     }
     Ok(())
@@ -266,11 +266,11 @@ fn warn(console: &mut Console, proposal: &Proposal<'_>, told: &Told) -> Result<(
         return Ok(());
     }
     for warning in &told.warnings {
-        let message = mask::escaped(&warning.message);
+        let message = escape::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     if let Some(schema) = proposal.schema.as_ref().filter(|_| !proposal.edits.is_empty()) {
-        console.say(&format!("Schema:  {}", mask::escaped(schema)))?;
+        console.say(&format!("Schema:  {}", escape::escaped(schema)))?;
     }
     if proposal.diff.has_secrets() {
         console.say("Secrets in the diff are masked; in the file they stay as they are.")?;

@@ -11,12 +11,12 @@ use super::text::entry;
 use crate::cli::Check;
 use crate::inspect::check::rules::{Rule, Severity};
 use crate::inspect::check::{self, Finding, Surroundings};
-use crate::metabase::mask;
 use crate::store::{History, Pair, Target};
 use crate::terminal::console::{Console, ERROR, HINT, STRONG, WARNING};
 use crate::terminal::error::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::terminal::sarif;
+use crate::text::escape;
 use crate::text::shell;
 use crate::text::source::Source;
 
@@ -121,7 +121,7 @@ fn history(console: &mut Console, metabase: &Path) -> Result<Option<Vec<u32>>> {
             Ok(pairs.map(|pairs| pairs.iter().map(major).collect()))
         }
         Err(error) => {
-            let message = mask::escaped(&error.to_string()).into_owned();
+            let message = escape::escaped(&error.to_string()).into_owned();
             console.say(&format!("{WARNING}warning:{WARNING:#} not looked at: {message}"))?;
             Ok(None)
         }
@@ -164,7 +164,7 @@ fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) 
     }
     let out = &mut console.out;
     let name = file.to_string_lossy();
-    let name = mask::escaped(&name);
+    let name = escape::escaped(&name);
     writeln!(out, "{STRONG}{name}{STRONG:#}: {}", summary(findings))?;
     for group in findings.chunk_by(|a, b| a.rule.name == b.rule.name) {
         let rule = group[0].rule;
@@ -187,7 +187,7 @@ fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) 
                 out,
                 "  {}{}{}",
                 place.unwrap_or_default(),
-                mask::escaped(&finding.message),
+                escape::escaped(&finding.message),
                 related.unwrap_or_default()
             )?;
         }
@@ -196,7 +196,7 @@ fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) 
         }
         entry(out, "Meaning", rule.meaning)?;
         if !group[0].advice().is_empty() {
-            entry(out, "Advice", &mask::escaped(group[0].advice()))?;
+            entry(out, "Advice", &escape::escaped(group[0].advice()))?;
         }
         let mut commands: Vec<String> =
             group.iter().take(SHOWN).filter_map(|finding| command(finding, file)).collect();
@@ -208,7 +208,7 @@ fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) 
     }
     let unread = findings.iter().any(|finding| finding.rule.severity == Severity::Error);
     if !unread {
-        let schema = mask::escaped(schema);
+        let schema = escape::escaped(schema);
         writeln!(out, "\nType data and inheritance were judged by {schema}.")?;
     }
     Ok(out.flush()?)

@@ -12,11 +12,11 @@ use super::schema::{self, OpenedSchema};
 use super::version::{self, Content, Read};
 use crate::cli::Diff as Args;
 use crate::inspect::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
-use crate::metabase::mask;
 use crate::store::{Backups, History, StoreError, Target};
 use crate::terminal::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
 use crate::terminal::error::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 
 /// Compares two versions, or one with the metabase.
 ///
@@ -30,16 +30,17 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     };
     let backups = Backups::new(&metabase, args.backup_dir.as_deref());
     let history = History::new(&metabase);
-    let was = version::read(&backups, &history, &args.was)?.checked()?;
+    let secrets = schema::secrets_beside(&metabase);
+    let was = version::read(&backups, &history, &args.was)?.checked(&secrets)?;
     let now = match &args.now {
         Some(now) => version::read(&backups, &history, now)?,
         None => the_metabase(file)?,
     };
-    let now = now.checked()?;
+    let now = now.checked(&secrets)?;
     let (before, after) = (side(&was), side(&now));
     let OpenedSchema { schema, warning } = schema::open(&metabase, None)?;
     if let Some(warning) = warning {
-        let message = mask::escaped(&warning.message);
+        let message = escape::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let comparison = compare(before, after, &schema, args.bookkeeping)?;
@@ -160,7 +161,7 @@ impl<'a> StateRow<'a> {
 fn text(console: &mut Console, was: &Read, now: &Read, comparison: &Comparison) -> Result<()> {
     if !comparison.is_same() && !console.quiet {
         let out = &mut console.out;
-        let (was, now) = (mask::escaped(&was.name), mask::escaped(&now.name));
+        let (was, now) = (escape::escaped(&was.name), escape::escaped(&now.name));
         writeln!(out, "{STRONG}--- {was}{STRONG:#}\n{STRONG}+++ {now}{STRONG:#}")?;
         for key in &comparison.keys {
             write_key(out, key)?;
@@ -175,14 +176,14 @@ fn text(console: &mut Console, was: &Read, now: &Read, comparison: &Comparison) 
         let names = comparison.bookkeeping.join(", ");
         console.say(&format!(
             "Left out, as IIS's own bookkeeping: {} (--bookkeeping shows it).",
-            mask::escaped(&names)
+            escape::escaped(&names)
         ))?;
     }
     Ok(())
 }
 
 fn write_key(out: &mut dyn Write, key: &KeyDifference) -> io::Result<()> {
-    let location = mask::escaped(&key.location);
+    let location = escape::escaped(&key.location);
     match (key.was_line, key.now_line) {
         (Some(line), None) => {
             writeln!(out, "{REMOVED}-{location}{REMOVED:#}  {HUNK}line {line}{HUNK:#}")?;
@@ -207,7 +208,7 @@ fn write_state(
 ) -> io::Result<()> {
     let Some(state) = state else { return Ok(()) };
     let style = if sign == '-' { REMOVED } else { ADDED };
-    let name = mask::escaped(&property.name);
+    let name = escape::escaped(&property.name);
     let id = property.id.map(|id| format!(" ({id})")).unwrap_or_default();
     let value = shown_value(&state.value);
     // The type data are of interest where they are what differs.
@@ -216,7 +217,7 @@ fn write_state(
         was.type_data != now.type_data && was.type_data.is_some() && now.type_data.is_some()
     });
     let words = state.type_data.as_ref().filter(|_| differs).map(|words| words.join(", "));
-    let words = words.map(|words| format!("  [{}]", mask::escaped(&words))).unwrap_or_default();
+    let words = words.map(|words| format!("  [{}]", escape::escaped(&words))).unwrap_or_default();
     let line = state.line;
     writeln!(out, "{style}{sign}   {name}{id} = {value}{words}{style:#}  {HUNK}line {line}{HUNK:#}")
 }
@@ -227,8 +228,8 @@ fn shown_value(value: &str) -> String {
     let strings: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     match strings.len() {
         0 => "\"\"".into(),
-        1 => mask::escaped(value.trim_matches(['\r', '\n'])).into_owned(),
-        _ => mask::escaped(&strings.join(" | ")).into_owned(),
+        1 => escape::escaped(value.trim_matches(['\r', '\n'])).into_owned(),
+        _ => escape::escaped(&strings.join(" | ")).into_owned(),
     }
 }
 

@@ -60,11 +60,11 @@ pub fn propose_with_keys(
     asked: Asked,
     new_keys: &[NewKey],
 ) -> Result<Proposal<'static>> {
-    let Opened { source, metabase } = opened;
+    let Opened { source, metabase, secrets } = opened;
     let refused = |refusal: Refusal| proposal::refused(target, &refusal, &source);
 
     for request in &asked.requests {
-        protect::check(&request.property).map_err(refused)?;
+        protect::check(&request.property, &secrets).map_err(refused)?;
     }
     let plan = plan_with_keys(&source, &metabase, &asked.requests, new_keys).map_err(refused)?;
     let mut warnings = notes(&plan);
@@ -77,8 +77,8 @@ pub fn propose_with_keys(
     warnings.extend(asked.warnings);
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
 
-    let refused = |refusal: Refusal| Problem::refused(&refusal, target.asked(), None);
-    let unverified = Unverified::new(source, metabase, plan).map_err(refused)?;
+    let refused = |refusal: Refusal| Problem::refused(&refusal, target.asked(), None, &secrets);
+    let unverified = Unverified::new(source, metabase, plan, &secrets).map_err(refused)?;
     Ok(Proposal {
         command: asked.command,
         why: asked.why,

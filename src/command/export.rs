@@ -10,11 +10,11 @@ use super::proposal;
 use super::schema::{self, OpenedSchema};
 use crate::change::transfer::{Exported, LeftOut, export};
 use crate::cli::Export as Args;
-use crate::metabase::mask;
 use crate::store::{self, Target};
 use crate::terminal::console::{Console, STRONG, WARNING};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 
 /// The JSON object of `export`.
 #[derive(Serialize)]
@@ -49,10 +49,10 @@ struct ReviewRow<'a> {
 /// A [`Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let target = Target::resolve(file)?;
-    let Opened { source, metabase } = open(&target)?;
+    let Opened { source, metabase, .. } = open(&target)?;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     if let Some(warning) = warning {
-        let message = mask::escaped(&warning.message);
+        let message = escape::escaped(&warning.message);
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let exported = export(&source, &metabase, &args.keys, &schema)
@@ -72,7 +72,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         let noun = if keys == 1 { "key" } else { "keys" };
         console.say(&format!(
             "{STRONG}Exported:{STRONG:#} {keys} {noun} to {}",
-            mask::escaped(&output)
+            escape::escaped(&output)
         ))?;
         say(console, &exported)?;
         return Ok(Exit::Success);
@@ -108,14 +108,14 @@ fn say(console: &mut Console, exported: &Exported) -> Result<()> {
         console.say("Left out, because it means nothing on another machine:")?;
     }
     for LeftOut { location, name, why } in &exported.left_out {
-        let (location, name) = (mask::escaped(location), mask::escaped(name));
+        let (location, name) = (escape::escaped(location), escape::escaped(name));
         console.say(&format!("  {location}  {name}  ({})", why.name()))?;
     }
     if !exported.to_review.is_empty() {
         console.say("Names hosts, addresses or folders; look at it on the other machine:")?;
     }
     for (location, name) in &exported.to_review {
-        console.say(&format!("  {}  {}", mask::escaped(location), mask::escaped(name)))?;
+        console.say(&format!("  {}  {}", escape::escaped(location), escape::escaped(name)))?;
     }
     Ok(())
 }

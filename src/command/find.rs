@@ -10,13 +10,13 @@ use super::open::open;
 use super::proposal;
 use super::schema::{self, Used};
 use crate::cli::property;
-use crate::metabase::mask;
 use crate::metabase::property::{Definition, Type};
 use crate::metabase::survey::{Found, Survey};
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::error::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 
 /// The JSON object of `find`.
 #[derive(Serialize)]
@@ -81,7 +81,7 @@ fn has_value(found: &Found, value: &str) -> bool {
     let stated = &found.holds;
     let kind = Type::of(&stated.kind).unwrap_or(Type::String);
     let definition = Definition { kind, ..crate::metabase::property::SMTP_USE_TCP_DNS };
-    !stated.is_secret() && definition.same(&stated.value, value)
+    !stated.secret && definition.same(&stated.value, value)
 }
 
 fn print(
@@ -92,7 +92,7 @@ fn print(
 ) -> Result<()> {
     let width = report::column(found.iter().map(|found| found.location.as_str()));
     for found in found {
-        let key = mask::escaped(&found.location);
+        let key = escape::escaped(&found.location);
         let holds = Row::of(&found.holds);
         let form = found.holds.form.name();
         let place = match (&found.hides, found.is_own()) {
@@ -107,12 +107,12 @@ fn print(
                 format!("inherited from {} (line {})", found.holds.location, found.holds.line)
             }
         };
-        let place = mask::escaped(&place);
+        let place = escape::escaped(&place);
         writeln!(console.out, "{STRONG}{key:width$}{STRONG:#}  {}  {place}", holds.shown())?;
     }
     if found.is_empty() {
         let name = args.property.shown();
-        let name = mask::escaped(&name);
+        let name = escape::escaped(&name);
         console.say(&match (args.property.in_schema(schema), &args.value) {
             (Some(_), None) => format!("{name} holds at no key."),
             (Some(_), Some(_)) => format!("{name} has this value at no key."),
@@ -123,5 +123,5 @@ fn print(
     }
     console.out.flush()?;
     let schema = schema.origin.in_words();
-    Ok(console.say(&format!("Inheritance is judged by {}.", mask::escaped(&schema)))?)
+    Ok(console.say(&format!("Inheritance is judged by {}.", escape::escaped(&schema)))?)
 }

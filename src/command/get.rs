@@ -11,15 +11,16 @@ use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema, Used};
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyPath};
-use crate::metabase::mask::{self, MASK};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
+use crate::metabase::secrets::MASK;
 use crate::metabase::survey::{Stated, Survey};
 use crate::metabase::value;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::error::{Exit, Refusal};
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 
 /// The JSON object of `get`.
 #[derive(Serialize)]
@@ -63,7 +64,7 @@ impl Row {
     pub fn of(stated: &Stated) -> Self {
         let known = |word: &str| (!word.is_empty()).then(|| word.to_owned());
         let kind = Type::of(&stated.kind);
-        let secret = stated.is_secret();
+        let secret = stated.secret;
         let open = Some(&stated.value).filter(|_| !secret);
         let is_list = kind.is_some_and(Type::is_list);
         let is_addresses = kind == Some(Type::IpSecList);
@@ -90,9 +91,9 @@ impl Row {
         match (&self.value, &self.values, &self.addresses) {
             (None, ..) => MASK.to_owned(),
             (Some(value), ..) if value.is_empty() => "\"\"".to_owned(),
-            (_, Some(lines), _) => mask::escaped(&lines.join(" ¦ ")).into_owned(),
+            (_, Some(lines), _) => escape::escaped(&lines.join(" ¦ ")).into_owned(),
             (Some(value), _, addresses) => {
-                let value = shortened(&mask::escaped(value).replace('\t', " "));
+                let value = shortened(&escape::escaped(value).replace('\t', " "));
                 match addresses {
                     Some(addresses) => format!("{value} ({})", addresses.join(", ")),
                     None => value,
@@ -119,7 +120,7 @@ pub fn key_and_property(
     key: &KeyPath,
     property: Option<&PropertyName>,
 ) -> Result<(usize, Option<PropertyName>), Refusal> {
-    let Opened { source, metabase } = opened;
+    let Opened { source, metabase, .. } = opened;
     let absent = match locate::find(source, metabase, key) {
         Ok(found) => return Ok((found, property.cloned())),
         Err(refusal) => refusal,
@@ -196,18 +197,18 @@ fn only(
 fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
     for row in &got.properties {
-        let (key, name) = (mask::escaped(&got.key), mask::escaped(&row.property));
+        let (key, name) = (escape::escaped(&got.key), escape::escaped(&row.property));
         writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?;
         let unknown = || "not known".to_owned();
         match &row.values {
             Some(lines) => {
                 for (at, line) in lines.iter().enumerate() {
                     let what = if at == 0 { "value" } else { "" };
-                    writeln!(out, "  {what:<11} {}", mask::escaped(line))?;
+                    writeln!(out, "  {what:<11} {}", escape::escaped(line))?;
                 }
             }
             None => {
-                let value = row.value.as_deref().map_or(MASK.into(), mask::escaped);
+                let value = row.value.as_deref().map_or(MASK.into(), escape::escaped);
                 let value = if value.is_empty() { "\"\"".into() } else { value };
                 writeln!(out, "  {:<11} {value}", "value")?;
             }
@@ -217,7 +218,7 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
             writeln!(out, "  {:<11} {words} (addresses and masks, as far as published)", "list")?;
         }
         let mut line =
-            |what: &str, word: &str| writeln!(out, "  {what:<11} {}", mask::escaped(word));
+            |what: &str, word: &str| writeln!(out, "  {what:<11} {}", escape::escaped(word));
         line("ID", &row.id.map_or_else(unknown, |id| id.to_string()))?;
         line("type", &row.kind.clone().unwrap_or_else(unknown))?;
         line("user type", &row.user_type.clone().unwrap_or_else(unknown))?;
@@ -240,13 +241,18 @@ fn place(row: &Row, key: &str) -> String {
 
 fn all(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
-    writeln!(out, "{STRONG}{}{STRONG:#} ({})", mask::escaped(&got.key), mask::escaped(&got.class))?;
+    writeln!(
+        out,
+        "{STRONG}{}{STRONG:#} ({})",
+        escape::escaped(&got.key),
+        escape::escaped(&got.class)
+    )?;
     let names = report::column(got.properties.iter().map(|row| row.property.as_str()));
     for row in &got.properties {
-        let name = mask::escaped(&row.property);
+        let name = escape::escaped(&row.property);
         let place = place(row, &got.key);
-        writeln!(out, "  {name:names$}  {}  [{}]", row.shown(), mask::escaped(&place))?;
+        writeln!(out, "  {name:names$}  {}  [{}]", row.shown(), escape::escaped(&place))?;
     }
-    writeln!(out, "Names and IDs are from {}.", mask::escaped(&schema.schema.origin.in_words()))?;
+    writeln!(out, "Names and IDs are from {}.", escape::escaped(&schema.schema.origin.in_words()))?;
     Ok(out.flush()?)
 }

@@ -13,18 +13,19 @@ use super::version::{Content, Read};
 use crate::change::transfer::{Conflict, Import, import};
 use crate::cli::{Import as Args, OnConflict};
 use crate::metabase::locate::{self, Index, KeyPath};
-use crate::metabase::mask;
+use crate::metabase::secrets::Secrets;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::{Console, WARNING};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report::Warning;
+use crate::text::escape;
 
 /// Imports a file.
 ///
 /// # Errors
 /// A [`Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
-    let export = read(&args.export)?;
+    let export = read(&args.export, &schema::secrets_beside(file))?;
     let target = Target::resolve(file)?;
     let name = args.export.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let why = format!("import {name}");
@@ -43,7 +44,7 @@ fn propose(
     (name, why): (&str, &str),
 ) -> Result<Proposal<'static>> {
     let opened = open(target)?;
-    let Opened { source, metabase } = &opened;
+    let Opened { source, metabase, .. } = &opened;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
         .map_err(|refusal| proposal::refused(target, &refusal, source))?;
@@ -101,7 +102,7 @@ fn propose(
 }
 
 /// Reads the export, in which no key may be there twice.
-fn read(path: &Path) -> Result<Read> {
+fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
         let problem = Problem { written: None, ..Problem::stored(&error, path) };
         match error {
@@ -115,13 +116,13 @@ fn read(path: &Path) -> Result<Read> {
     let file = Target::resolve(path).map_err(failed)?;
     let bytes = file.read().map_err(failed)?;
     let name = path.to_string_lossy().into_owned();
-    let export = Content { name, path: path.to_owned(), bytes }.checked()?;
+    let export = Content { name, path: path.to_owned(), bytes }.checked(secrets)?;
     let index = Index::new(&export.source, &export.metabase);
     for key in &export.metabase.keys {
         let path = KeyPath::exact(locate::location(&export.source, key));
-        index
-            .find(&path)
-            .map_err(|refusal| Problem::refused(&refusal, &export.path, Some(&export.source)))?;
+        index.find(&path).map_err(|refusal| {
+            Problem::refused(&refusal, &export.path, Some(&export.source), secrets)
+        })?;
     }
     Ok(export)
 }
@@ -131,7 +132,7 @@ fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Res
     let sentences: Vec<_> = conflicts.iter().map(sentence).collect();
     if console.is_text() {
         for sentence in &sentences {
-            let sentence = mask::escaped(sentence);
+            let sentence = escape::escaped(sentence);
             console.say(&format!("{WARNING}conflict:{WARNING:#} {sentence}"))?;
         }
     }
@@ -152,7 +153,7 @@ fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Res
     Ok(Problem {
         exit: Exit::Refused,
         name: "conflict".into(),
-        message: mask::escaped(&message).into_owned(),
+        message: escape::escaped(&message).into_owned(),
         hint: hint.into(),
         file: target.asked().to_owned(),
         place: None,

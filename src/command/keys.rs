@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::open::open;
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyParts};
-use crate::metabase::mask;
 use crate::metabase::model;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::error::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 
 /// The JSON object of `keys`.
 #[derive(Serialize)]
@@ -93,7 +93,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 
 fn print(console: &mut Console, rows: &[Row], args: &property::Keys) -> Result<()> {
     let shown = |row: &Row| {
-        let path = mask::escaped(&row.key);
+        let path = escape::escaped(&row.key);
         match path.rsplit_once('/') {
             Some((above, name)) if args.tree && !name.is_empty() => {
                 format!("{}{name}", "  ".repeat(above.matches('/').count()))
@@ -114,7 +114,7 @@ fn print(console: &mut Console, rows: &[Row], args: &property::Keys) -> Result<(
     }
     if rows.is_empty() {
         let pattern = args.pattern.as_deref().unwrap_or_default();
-        console.say(&format!("No key has \"{}\" in its path.", mask::escaped(pattern)))?;
+        console.say(&format!("No key has \"{}\" in its path.", escape::escaped(pattern)))?;
     }
     Ok(console.out.flush()?)
 }

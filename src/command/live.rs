@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::activation::Activation;
 use crate::cli::{Write, Writing};
-use crate::metabase::mask;
 use crate::metabase::scan::scan;
 use crate::os::interrupt::Deferred;
 use crate::server::guard::{self, Facts, Reason, SERVICES, State, Verdict};
@@ -15,6 +14,7 @@ use crate::store::{History, Lock, Target, Written};
 use crate::terminal::console::Console;
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report::Warning;
+use crate::text::escape;
 use crate::text::source::Source;
 
 /// What was done before the file is read.
@@ -188,7 +188,7 @@ impl Left {
             "" => self.hint(),
             hint => format!("{hint}\n{}", self.hint()),
         };
-        let sentence = mask::escaped(&self.sentence()).into_owned();
+        let sentence = escape::escaped(&self.sentence()).into_owned();
         let message = format!("{}; and {sentence}", problem.message);
         Problem { message, hint, stopped_services: self.names(), ..problem }
     }

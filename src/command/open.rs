@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
+use super::schema;
 use crate::metabase::scan::{Metabase, scan};
+use crate::metabase::secrets::Secrets;
 use crate::store::{self, Target};
 use crate::terminal::error::{Problem, Refusal};
 use crate::text::source::Source;
@@ -13,6 +15,8 @@ pub struct Opened {
     pub source: Source<'static>,
     /// Its keys.
     pub metabase: Metabase,
+    /// What is secret in it: what is published, and what the schema beside it marks.
+    pub secrets: Secrets,
 }
 
 /// Reads and checks a metabase.
@@ -21,11 +25,13 @@ pub struct Opened {
 /// A [`Problem`] that names the place, or a store error.
 pub fn open(target: &Target) -> Result<Opened> {
     let shown = target.asked();
-    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None);
+    let secrets = schema::secrets_beside(target.path());
+    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None, &secrets);
     let bytes = target.read()?;
     store::check_whole(target, &bytes)?;
     let source = Source::decode(bytes).map_err(refused)?;
     let scanned = scan(&source);
-    let metabase = scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source)))?;
-    Ok(Opened { source, metabase })
+    let metabase =
+        scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source), &secrets))?;
+    Ok(Opened { source, metabase, secrets })
 }

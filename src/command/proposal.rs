@@ -9,6 +9,8 @@ use crate::change::diff::Diff;
 use crate::change::verify::Unverified;
 use crate::cli::Writing;
 use crate::command::activation::Activation;
+use crate::command::schema;
+use crate::metabase::secrets::Secrets;
 use crate::store::{Backups, Target};
 use crate::terminal::error::{Problem, Refusal};
 use crate::terminal::report::{ChangeRow, Warning};
@@ -69,9 +71,9 @@ impl After<'_> {
     pub fn verify(&self, target: &Target) -> Result<()> {
         match self {
             Self::Checked(_) => Ok(()),
-            Self::Planned(unverified) => unverified
-                .verify()
-                .map_err(|refusal| Problem::refused(&refusal, target.asked(), None).into()),
+            Self::Planned(unverified) => unverified.verify().map_err(|refusal| {
+                Problem::refused(&refusal, target.asked(), None, &Secrets::default()).into()
+            }),
         }
     }
 }
@@ -106,5 +108,5 @@ pub fn absolute(target: &Target) -> PathBuf {
 /// The refusal of an argument that only the file can judge.
 #[must_use]
 pub fn refused(target: &Target, refusal: &Refusal, source: &Source) -> Problem {
-    Problem::refused(refusal, target.asked(), Some(source))
+    Problem::refused(refusal, target.asked(), Some(source), &schema::secrets_beside(target.path()))
 }

@@ -13,11 +13,11 @@ use super::proposal::{self, Proposal};
 use super::text::entry;
 use crate::change::repair::{REPAIRS, Repair};
 use crate::cli;
-use crate::metabase::mask;
 use crate::store::Target;
 use crate::terminal::console::{Console, HINT, STRONG, WARNING};
 use crate::terminal::error::{Exit, Refusal};
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
+use crate::text::escape;
 use crate::text::shell;
 
 /// The JSON object of `repair` without a name.
@@ -168,7 +168,7 @@ fn text(console: &mut Console, file: &Path, rows: &[Row]) -> Result<()> {
         entry(out, "Source", row.source)?;
         match (&row.refused, &row.keys[..]) {
             (Some(refused), _) => {
-                entry(out, "Here", &format!("not possible: {}", mask::escaped(refused)))?;
+                entry(out, "Here", &format!("not possible: {}", escape::escaped(refused)))?;
             }
             (None, []) => entry(out, "Here", "nothing to do in this file")?,
             (None, keys) => {

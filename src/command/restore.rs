@@ -14,10 +14,12 @@ use super::activation::Activation;
 use super::change::{self, Manner};
 use super::live::Ahead;
 use super::proposal::{self, After, Proposal};
+use super::schema;
 use super::version::{self, Content};
 use crate::cli::Restore;
 use crate::metabase::dns;
 use crate::metabase::scan::scan;
+use crate::metabase::secrets::Secrets;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 use crate::terminal::console::Console;
 use crate::terminal::error::{Exit, Problem};
@@ -51,7 +53,8 @@ fn put_back(
     ahead: &mut Ahead,
 ) -> Result<Exit> {
     let mut warnings = Vec::new();
-    let source = check(chosen, args.writing.force, &mut warnings)?;
+    let secrets = schema::secrets_beside(target.path());
+    let source = check(chosen, args.writing.force, &secrets, &mut warnings)?;
     let before = present(target)?;
     if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(target, before)) {
         warnings.push(Warning { name: torn.name(), message: torn.to_string() });
@@ -65,7 +68,7 @@ fn put_back(
         done: format!("the metabase is {name} now."),
         changes: Vec::new(),
         edits: edits(target, before.as_deref(), &chosen.bytes)?,
-        diff: compare(before.as_deref(), source.as_ref(), &mut warnings),
+        diff: compare(before.as_deref(), source.as_ref(), &secrets, &mut warnings),
         after: After::Checked(&chosen.bytes),
         warnings,
         schema: None,
@@ -103,13 +106,14 @@ fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
 fn check<'a>(
     chosen: &'a Content,
     force: bool,
+    secrets: &Secrets,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Source<'a>>> {
     let problem = match Source::decode(&chosen.bytes) {
-        Err(refusal) => Problem::refused(&refusal, &chosen.path, None),
+        Err(refusal) => Problem::refused(&refusal, &chosen.path, None, secrets),
         Ok(source) => match scan(&source) {
             Ok(_) => return Ok(Some(source)),
-            Err(refusal) => Problem::refused(&refusal, &chosen.path, Some(&source)),
+            Err(refusal) => Problem::refused(&refusal, &chosen.path, Some(&source), secrets),
         },
     };
     if !force {

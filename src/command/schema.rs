@@ -6,12 +6,14 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::property;
-use crate::metabase::mask;
+use crate::metabase::protect::{Protection, protection};
 use crate::metabase::schema::{self, Row, Schema};
+use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::error::{Exit, Problem, Refusal};
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
+use crate::text::escape;
 use crate::text::source::Source;
 
 /// A schema, and what is to be said of how it was found.
@@ -51,11 +53,20 @@ pub fn open(metabase: &Path, asked: Option<&Path>) -> Result<OpenedSchema> {
     })
 }
 
+/// What is secret in a metabase: what is published, and what the schema next to it marks. A schema
+/// that cannot be read marks nothing.
+#[must_use]
+pub fn secrets_beside(metabase: &Path) -> Secrets {
+    open(metabase, None).map(|opened| opened.schema.secrets().clone()).unwrap_or_default()
+}
+
 fn read(file: &Path) -> Result<Schema> {
     let target = Target::resolve(file).map_err(|error| Problem::stored(&error, file))?;
     let bytes = target.read().map_err(|error| Problem::stored(&error, file))?;
-    let source = Source::decode(bytes).map_err(|refusal| Problem::refused(&refusal, file, None))?;
-    let refused = |refusal: Refusal| Problem::refused(&refusal, file, Some(&source));
+    let source = Source::decode(bytes)
+        .map_err(|refusal| Problem::refused(&refusal, file, None, &Secrets::default()))?;
+    let refused =
+        |refusal: Refusal| Problem::refused(&refusal, file, Some(&source), &Secrets::default());
     Ok(schema::read(&source, &file.to_string_lossy()).map_err(refused)?)
 }
 
@@ -66,7 +77,7 @@ fn read(file: &Path) -> Result<Schema> {
 pub fn warn(console: &mut Console, opened: &OpenedSchema) -> Result<()> {
     if let Some(warning) = &opened.warning {
         let style = crate::terminal::console::WARNING;
-        console.say(&format!("{style}warning:{style:#} {}", mask::escaped(&warning.message)))?;
+        console.say(&format!("{style}warning:{style:#} {}", escape::escaped(&warning.message)))?;
     }
     Ok(())
 }
@@ -131,7 +142,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
             schema::Origin::File(name) => Path::new(name),
             schema::Origin::BuiltIn => file,
         };
-        Problem { written: None, ..Problem::refused(&refusal, shown, None) }
+        Problem { written: None, ..Problem::refused(&refusal, shown, None, &Secrets::default()) }
     })?;
     let said = said(schema, row);
     if console.is_text() {
@@ -146,7 +157,12 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
     let known = |word: &'a str| (!word.is_empty()).then_some(word);
     let definition = &row.definition;
     let flag = |(name, value): &'a (String, Option<u32>)| Flag { name, value: *value };
-    let protection = crate::metabase::protect::protection(&definition.name, &definition.attributes);
+    let protection = protection(
+        &definition.name,
+        Some(definition.id).filter(|id| *id != 0),
+        &definition.attributes,
+        schema.secrets(),
+    );
     Said {
         schema_version: SCHEMA_VERSION,
         command: "schema",
@@ -161,17 +177,17 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
         classes: row.classes.iter().map(String::as_str).collect(),
         flags: row.flags.iter().map(flag).collect(),
         source: row.source,
-        protected: protection.map(crate::metabase::protect::Protection::name),
+        protected: protection.map(Protection::name),
     }
 }
 
 fn text(console: &mut Console, said: &Said<'_>) -> Result<()> {
     let out = &mut console.out;
-    let name = mask::escaped(said.property);
+    let name = escape::escaped(said.property);
     writeln!(out, "{STRONG}{name}{STRONG:#}")?;
     let mut line = |what: &str, word: &str| {
         let word = if word.is_empty() { "not published" } else { word };
-        writeln!(out, "  {what:<11} {}", mask::escaped(word))
+        writeln!(out, "  {what:<11} {}", escape::escaped(word))
     };
     line("ID", &said.id.map(|id| id.to_string()).unwrap_or_default())?;
     line("type", said.kind)?;

@@ -14,7 +14,7 @@ use super::schema::{self, OpenedSchema};
 use crate::change::plan::{Action, Request};
 use crate::cli::property;
 use crate::metabase::locate::{self, KeyParts, KeyPath};
-use crate::metabase::property::lines;
+use crate::metabase::property::{Definition, Type, lines};
 use crate::metabase::protect;
 use crate::metabase::resolve::{PropertyName, Resolved, TypeData, resolve};
 use crate::metabase::survey::Survey;
@@ -71,7 +71,7 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
 
 /// Whether it would be new to `/LM`, and is nothing that the schema has there.
 fn is_new_at_computer(opened: &Opened, key: usize, resolved: &Resolved) -> Result<bool, Refusal> {
-    let Opened { source, metabase } = opened;
+    let Opened { source, metabase, .. } = opened;
     let key = &metabase.keys[key];
     if resolved.form != locate::Form::Custom || !KeyPath::computer().is_of(source.text(), key) {
         return Ok(false);
@@ -111,10 +111,10 @@ fn shown_words(words: &[String]) -> String {
 }
 
 fn absent(name: &str) -> Resolved {
-    let definition = crate::metabase::property::Definition {
+    let definition = Definition {
         name: name.to_owned().into(),
         id: 0,
-        kind: crate::metabase::property::Type::String,
+        kind: Type::String,
         user_type: "".into(),
         attributes: "".into(),
     };
@@ -128,18 +128,23 @@ fn resolved(
     property: &PropertyName,
     given: &TypeData,
 ) -> Result<Resolved, Refusal> {
-    let Opened { source, metabase } = opened;
+    let Opened { source, metabase, .. } = opened;
+    let secrets = schema.schema.secrets();
     let parts = KeyParts::read(source, &metabase.keys[key])?;
     let survey = Survey::new(source, metabase, &schema.schema);
     let class = parts.element.name(source.text());
     let class_has_it = |name: &str| survey.class_has_attribute(class, name);
     // What must not be set is refused before it is asked what it is.
     match property.in_schema(&schema.schema) {
-        Some(row) => protect::check(&row.definition)?,
-        None => protect::check(&absent(&property.shown()).definition)?,
+        Some(row) => protect::check(&row.definition, secrets)?,
+        None => {
+            let id = property.id().or(given.id).unwrap_or_default();
+            let named = absent(&property.shown()).definition;
+            protect::check(&Definition { id, ..named }, secrets)?;
+        }
     }
     let resolved = resolve(source.text(), &parts, &schema.schema, property, given, class_has_it)?;
-    protect::check(&resolved.definition)?;
+    protect::check(&resolved.definition, secrets)?;
     Ok(resolved)
 }
 

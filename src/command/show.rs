@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::open::{Opened, open};
 use super::proposal;
 use crate::metabase::dns::{self, Origin, Own, Setting};
-use crate::metabase::mask;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::error::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::escape;
 use crate::text::source::LineEnds;
 
 /// The JSON object of `show`.
@@ -55,7 +55,7 @@ struct Row<'a> {
 /// A [`crate::terminal::error::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
     let target = Target::resolve(file)?;
-    let Opened { source, metabase } = open(&target)?;
+    let Opened { source, metabase, .. } = open(&target)?;
     let survey = dns::survey(&source, &metabase)
         .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
     let (edit_while_running, edit_while_running_line) = survey.edit_while_running;
@@ -99,7 +99,7 @@ fn row(setting: &Setting) -> Row<'_> {
 
 fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> {
     let out = &mut console.out;
-    let name = mask::escaped(&shown.file);
+    let name = escape::escaped(&shown.file);
     let keys = shown.keys;
     writeln!(out, "{STRONG}{name}{STRONG:#}")?;
     writeln!(out, "  {}, {}, {keys} keys", shown.encoding, ends_in_words(ends))?;
@@ -113,13 +113,13 @@ fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> 
     let rows: Vec<_> = std::iter::once(&shown.service).chain(&shown.servers).collect();
     let width = report::column(rows.iter().map(|row| row.key));
     for row in rows {
-        let key = mask::escaped(row.key);
+        let key = escape::escaped(row.key);
         let mode = row.mode;
         let value = row.value.map_or_else(|| "-".into(), |value| value.to_string());
         let origin = match (row.origin, row.form, row.line) {
             ("own", Some(form), Some(line)) => format!("its own, {form} in line {line}"),
             ("inherited", _, Some(line)) => {
-                format!("inherited from {} (line {line})", mask::escaped(shown.service.key))
+                format!("inherited from {} (line {line})", escape::escaped(shown.service.key))
             }
             _ => "not set: the default".into(),
         };

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::schema;
 use crate::cli::Operand;
 use crate::metabase::scan::{Metabase, scan};
+use crate::metabase::secrets::Secrets;
 use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted};
 use crate::terminal::error::{Exit, Problem, Refusal};
 use crate::text::source::Source;
@@ -40,11 +42,11 @@ impl Content {
     ///
     /// # Errors
     /// A [`Problem`] that names the version's own file.
-    pub fn checked(self) -> Result<Read> {
+    pub fn checked(self, secrets: &Secrets) -> Result<Read> {
         let Self { name, path, bytes } = self;
         let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
             written: None,
-            ..Problem::refused(refusal, &path, source)
+            ..Problem::refused(refusal, &path, source, secrets)
         };
         let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
         match scan(&source) {
@@ -145,7 +147,7 @@ pub fn is_metabase(bytes: &[u8]) -> bool {
 pub fn well_formed(path: &Path, bytes: &[u8]) -> Result<()> {
     let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
         written: None,
-        ..Problem::refused(refusal, path, source)
+        ..Problem::refused(refusal, path, source, &Secrets::default())
     };
     let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
     let walked = xml::walk(source.text(), |_| Ok(()));
@@ -188,7 +190,9 @@ pub fn newest_good(
 fn good(history: &History, pair: Pair) -> Result<Good> {
     let metabase = history.read(&pair.metabase)?;
     let path = pair.metabase.path.clone();
-    let Read { source, .. } = Content { name: String::new(), path, bytes: metabase }.checked()?;
+    let secrets = schema::secrets_beside(&history.schema()?);
+    let Read { source, .. } =
+        Content { name: String::new(), path, bytes: metabase }.checked(&secrets)?;
     let schema = pair.schema.as_ref().ok_or_else(|| no_schema(&pair))?;
     let (bytes, path) = (history.read(schema)?, schema.path.clone());
     well_formed(&path, &bytes)?;

@@ -10,11 +10,11 @@ mod value;
 use std::collections::HashMap;
 
 use crate::metabase::locate::{self, Form, KeyParts};
-use crate::metabase::mask;
 use crate::metabase::model::{Property, properties};
-use crate::metabase::protect::{Protection, protection};
+use crate::metabase::protect::is_bookkeeping as is_bookkeeping_name;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
+use crate::metabase::secrets;
 use crate::terminal::error::Refusal;
 use crate::text::source::{Lines, Source};
 
@@ -24,8 +24,7 @@ use value::{same_flags, same_value};
 /// two saved versions. The session key, with which the secrets are encrypted, is one.
 #[must_use]
 pub fn is_bookkeeping(name: &str) -> bool {
-    let noted = protection(name, "") == Some(Protection::Bookkeeping);
-    name == "SessionKey" || noted && name != KEY_TYPE
+    name == "SessionKey" || is_bookkeeping_name(name) && name != KEY_TYPE
 }
 
 /// Whether two properties of the same name have the same value, whatever their form and layout.
@@ -77,7 +76,7 @@ pub struct Difference {
 /// A property as one file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// The value; [`mask::MASK`] for a secret.
+    /// The value; [`secrets::MASK`] for a secret.
     pub value: String,
     /// The form in which it stands. The `KeyType` is the name of the key's element, and so an
     /// attribute of the key.
@@ -294,9 +293,9 @@ fn difference(
     }
     let sides = [now, was];
     let either = sides.iter().flatten();
-    let secret = either.clone().any(|named| is_secret(named));
+    let secret = either.clone().any(|named| is_secret(named, schema));
     let state = |named: &Named<'_>| State {
-        value: if secret { mask::MASK.into() } else { named.property.value.to_string() },
+        value: if secret { secrets::MASK.into() } else { named.property.value.to_string() },
         form: named.property.form,
         line: named.line,
         type_data: named.property.type_data(),
@@ -315,12 +314,11 @@ fn listed_id(name: &str, schema: &Schema) -> Option<u32> {
     schema.named(name).map(|row| row.definition.id).filter(|id| *id != 0)
 }
 
-/// Whether the value must not be shown, by either name or by its flags.
-fn is_secret(named: &Named<'_>) -> bool {
-    let flags = named.property.flags.as_deref().unwrap_or_default();
-    mask::is_secret(&named.name)
-        || mask::is_secret(&named.property.name)
-        || flags.split('|').any(|flag| flag.trim() == "SECURE")
+/// Whether the value must not be shown, by either name, by its ID or by its flags.
+fn is_secret(named: &Named<'_>, schema: &Schema) -> bool {
+    let (property, secrets) = (&named.property, schema.secrets());
+    let flags = property.flags.as_deref().unwrap_or_default();
+    secrets.has(&property.name, property.id, flags) || secrets.has(&named.name, None, "")
 }
 
 /// An attribute has its type data from the schema: only two that stand in the file can differ.

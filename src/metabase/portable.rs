@@ -62,7 +62,12 @@ const BOUND: [(&str, Bound); 10] = [
 #[must_use]
 pub fn bound(property: &Property<'_>, schema: &Schema) -> Option<Bound> {
     let name = &canonical(property, schema);
-    match protection(name, property.flags.as_deref().unwrap_or_default()) {
+    let flags = property.flags.as_deref().unwrap_or_default();
+    let secrets = schema.secrets();
+    if secrets.has(&property.name, property.id, flags) {
+        return Some(Bound::Secret);
+    }
+    match protection(name, property.id, flags, secrets) {
         Some(Protection::Secret) => return Some(Bound::Secret),
         // The class of a key is no setting, but it is the same everywhere.
         Some(Protection::Bookkeeping) if name != "KeyType" => return Some(Bound::Bookkeeping),

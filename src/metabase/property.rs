@@ -153,10 +153,26 @@ impl Definition {
     }
 }
 
-/// Whether names joined by ` | ` have this one among them.
+/// The flag of a property whose value IIS keeps encrypted.
+pub const SECURE: &str = "SECURE";
+
+/// The flags of a property and their bits (MSDN ms525308).
+const FLAGS: [(&str, u32); 7] = [
+    ("INHERIT", 1),
+    ("PARTIAL_PATH", 2),
+    (SECURE, 4),
+    ("REFERENCE", 8),
+    ("VOLATILE", 16),
+    ("ISINHERITED", 32),
+    ("INSERT_PATH", 64),
+];
+
+/// Whether a property has this flag: names joined by ` | `, or the number that they make.
 #[must_use]
-pub fn has_flag(names: &str, wanted: &str) -> bool {
-    names.split('|').any(|name| name.trim() == wanted)
+pub fn has_flag(flags: &str, wanted: &str) -> bool {
+    let bit = FLAGS.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, bit)| *bit);
+    let is = |word: &str| word == wanted || dword(word).is_some_and(|number| number & bit != 0);
+    flags.split('|').any(|word| is(word.trim()))
 }
 
 /// A DWORD in decimal, as the metabase writes it: digits alone.

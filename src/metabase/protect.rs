@@ -4,8 +4,8 @@
 //! outside could be read by IIS. The bookkeeping is how IIS knows its own files (TechNet
 //! cc759312); changing it makes IIS take an old file for a new one or lose what was edited.
 
-use crate::metabase::mask;
-use crate::metabase::property::{Definition, has_flag};
+use crate::metabase::property::Definition;
+use crate::metabase::secrets::Secrets;
 use crate::terminal::error::Refusal;
 
 /// Why a property is left alone.
@@ -40,22 +40,33 @@ const BOOKKEEPING: [&str; 8] = [
     "Location",
 ];
 
+/// Whether IIS keeps its books in a property.
+#[must_use]
+pub fn is_bookkeeping(name: &str) -> bool {
+    BOOKKEEPING.iter().any(|kept| kept.eq_ignore_ascii_case(name))
+}
+
 /// Whether a property is left alone, and why.
 #[must_use]
-pub fn protection(name: &str, attributes: &str) -> Option<Protection> {
-    if mask::is_secret(name) || has_flag(attributes, "SECURE") {
+pub fn protection(
+    name: &str,
+    id: Option<u32>,
+    flags: &str,
+    secrets: &Secrets,
+) -> Option<Protection> {
+    if secrets.has(name, id, flags) {
         return Some(Protection::Secret);
     }
-    let is_kept = BOOKKEEPING.iter().any(|kept| kept.eq_ignore_ascii_case(name));
-    is_kept.then_some(Protection::Bookkeeping)
+    is_bookkeeping(name).then_some(Protection::Bookkeeping)
 }
 
 /// Refuses a property that is left alone.
 ///
 /// # Errors
 /// [`Refusal::Protected`].
-pub fn check(property: &Definition) -> Result<(), Refusal> {
-    match protection(&property.name, &property.attributes) {
+pub fn check(property: &Definition, secrets: &Secrets) -> Result<(), Refusal> {
+    let id = Some(property.id).filter(|id| *id != 0);
+    match protection(&property.name, id, &property.attributes, secrets) {
         Some(why) => Err(Refusal::Protected { name: property.name.to_string(), why }),
         None => Ok(()),
     }

@@ -48,6 +48,12 @@ impl PropertyName {
         by_name || id != 0 && self.id == Some(id)
     }
 
+    /// The ID it was named by, or that is part of its name.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.id
+    }
+
     /// The words it was named by.
     #[must_use]
     pub fn shown(&self) -> String {

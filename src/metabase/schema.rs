@@ -11,6 +11,8 @@ mod table;
 
 use std::collections::HashMap;
 
+use crate::metabase::secrets::Secrets;
+
 pub use file::read;
 pub use row::Row;
 
@@ -51,6 +53,7 @@ pub struct Schema {
     rows: Vec<Row>,
     by_name: HashMap<String, usize>,
     by_id: HashMap<u32, usize>,
+    secrets: Secrets,
 }
 
 impl Schema {
@@ -65,7 +68,8 @@ impl Schema {
         let by_name = names.map(|(at, row)| (row.definition.name.to_lowercase(), at)).collect();
         let numbered = rows.iter().enumerate().filter(|(_, row)| row.definition.id != 0);
         let by_id = numbered.map(|(at, row)| (row.definition.id, at)).collect();
-        Self { origin, rows, by_name, by_id }
+        let secrets = Secrets::of(&rows);
+        Self { origin, rows, by_name, by_id, secrets }
     }
 
     /// What it says of a property, by name, in any case of letters.
@@ -88,6 +92,12 @@ impl Schema {
         let far = known.map(|known| (distance(&name, &known.to_lowercase()), known));
         let near = far.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far);
         near.map(|(_, known)| known.to_string())
+    }
+
+    /// What is secret: what is published, and what it marks.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Everything it says, in the order of its file.

@@ -10,7 +10,6 @@ use crate::change::plan::Change;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Markup};
 use crate::metabase::model;
 use crate::metabase::property::{has_flag, lines};
-use crate::metabase::protect::{self, Protection};
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
@@ -38,15 +37,11 @@ pub struct Stated {
     pub line: usize,
     /// Its value; of a list the lines, without their layout.
     pub value: String,
+    /// Whether its value must not be shown.
+    pub secret: bool,
 }
 
 impl Stated {
-    /// Whether its value must not be shown.
-    #[must_use]
-    pub fn is_secret(&self) -> bool {
-        protect::protection(&self.name, &self.attributes) == Some(Protection::Secret)
-    }
-
     /// Whether the keys below take it over.
     #[must_use]
     pub fn is_inheritable(&self) -> bool {
@@ -116,7 +111,11 @@ impl<'a> Survey<'a> {
             } else {
                 property.value.into_owned()
             };
+            let (secrets, flags) = (self.schema.secrets(), property.flags.as_deref());
+            let secret = secrets.has(&property.name, property.id, flags.unwrap_or_default())
+                || known.is_some_and(|known| secrets.has(&known.name, Some(known.id), ""));
             Stated {
+                secret,
                 location: location.clone().into_owned(),
                 name: known.map_or_else(|| property.name.into_owned(), |k| k.name.to_string()),
                 id: if id == 0 { known.map_or(0, |known| known.id) } else { id },

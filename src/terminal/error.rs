@@ -6,8 +6,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::metabase::mask;
+use crate::metabase::secrets::{MASK, Secrets, masked};
 use crate::store::{StoreError, Written};
+use crate::text::escape;
 use crate::text::source::{Position, Source};
 
 pub use crate::metabase::refusal::Refusal;
@@ -93,19 +94,24 @@ const EXCERPT: usize = 60;
 impl Problem {
     /// What was refused, and where.
     #[must_use]
-    pub fn refused(refusal: &Refusal, file: &Path, source: Option<&Source>) -> Self {
+    pub fn refused(
+        refusal: &Refusal,
+        file: &Path,
+        source: Option<&Source>,
+        secrets: &Secrets,
+    ) -> Self {
         let place = match (refusal, refusal.at(), source) {
             (Refusal::NotEncoded { position, .. }, ..) => {
                 Some(Place { position: *position, excerpt: String::new(), caret: 0 })
             }
-            (_, Some(at), Some(source)) => Some(Place::of(source, at)),
+            (_, Some(at), Some(source)) => Some(Place::of(source, at, secrets)),
             _ => None,
         };
         let related = refusal.related().zip(source);
         Self {
             exit: Exit::Refused,
             name: refusal.name().into(),
-            message: mask::escaped(&message(refusal, source)).into_owned(),
+            message: escape::escaped(&message(refusal, source, secrets)).into_owned(),
             hint: refusal.hint(),
             file: file.into(),
             place,
@@ -117,20 +123,22 @@ impl Problem {
 }
 
 /// The sentence, without a name that is a part of a secret which was taken for markup.
-fn message(refusal: &Refusal, source: Option<&Source>) -> String {
+fn message(refusal: &Refusal, source: Option<&Source>, secrets: &Secrets) -> String {
     const KNOWN: [&str; 7] = ["Custom", "Name", "ID", "Value", "Type", "UserType", "Attributes"];
     let message = refusal.to_string();
     let (Refusal::Malformed(malformed), Some(source)) = (refusal, source) else { return message };
     let (text, at) = (source.text(), malformed.at);
-    let hidden = mask::secrets(text, at..text.len().min(at + 1));
+    let hidden = secrets.places(text, at..text.len().min(at + 1));
     let Some(secret) = hidden.into_iter().find(|secret| secret.contains(&at)) else {
         return message;
     };
     let outside = |c: char| !c.is_alphanumeric() && !"_-.:".contains(c);
     let is_part = |name: &str| text[secret.clone()].split(outside).any(|part| part == name);
     let shown = |word: &str| match word.trim_matches(outside) {
-        name if name.len() < 2 || KNOWN.contains(&name) || mask::is_secret(name) => word.into(),
-        name if is_part(name) => word.replace(name, mask::MASK),
+        name if name.len() < 2 || KNOWN.contains(&name) || secrets.has(name, None, "") => {
+            word.into()
+        }
+        name if is_part(name) => word.replace(name, MASK),
         _ => word.to_owned(),
     };
     message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
@@ -143,7 +151,7 @@ impl Problem {
         Self {
             exit: Exit::Failure,
             name: name.into(),
-            message: mask::escaped(&message).into_owned(),
+            message: escape::escaped(&message).into_owned(),
             hint: String::new(),
             file: file.into(),
             place: None,
@@ -159,8 +167,8 @@ impl Problem {
         Self {
             exit: error.exit(),
             name: error.name().into(),
-            message: mask::escaped(&error.to_string()).into_owned(),
-            hint: error.hint().map(|hint| mask::escaped(&hint).into_owned()).unwrap_or_default(),
+            message: escape::escaped(&error.to_string()).into_owned(),
+            hint: error.hint().map(|hint| escape::escaped(&hint).into_owned()).unwrap_or_default(),
             file: file.into(),
             place: None,
             related: None,
@@ -171,7 +179,7 @@ impl Problem {
 }
 
 impl Place {
-    fn of(source: &Source, at: usize) -> Self {
+    fn of(source: &Source, at: usize, secrets: &Secrets) -> Self {
         let text = source.text();
         let at = text.floor_char_boundary(at);
         let breaks = |character| character == '\n' || character == '\r';
@@ -181,12 +189,12 @@ impl Place {
         let line_end = text[at..].find(breaks).map_or(text.len(), |end| at + end);
         let end = text[at..line_end].char_indices().nth(EXCERPT).map_or(line_end, |c| at + c.0);
 
-        let hidden = mask::secrets(text, start..end);
+        let hidden = secrets.places(text, start..end);
         let inside = |from: usize, to: usize| -> String {
             let cut = hidden.iter().map(|secret| secret.start.max(from)..secret.end.min(to));
             let cut = cut.filter(|secret| secret.start < secret.end);
             let cut: Vec<_> = cut.map(|secret| secret.start - from..secret.end - from).collect();
-            mask::escaped(&mask::masked(&text[from..to], &cut)).replace('\t', " ")
+            escape::escaped(&masked(&text[from..to], &cut)).replace('\t', " ")
         };
         let before = inside(start, at);
         let excerpt = inside(start, end);
@@ -196,7 +204,7 @@ impl Place {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", mask::escaped(&self.file.to_string_lossy()))?;
+        write!(f, "{}", escape::escaped(&self.file.to_string_lossy()))?;
         if let Some(Place { position, .. }) = &self.place {
             write!(f, ":{}:{}", position.line, position.column)?;
         }
@@ -236,7 +244,8 @@ mod tests {
             );
             let source = Source::decode(text.into_bytes()).expect("it is text");
             let refusal = scan(&source).expect_err("it is refused");
-            let problem = Problem::refused(&refusal, Path::new("f"), Some(&source));
+            let problem =
+                Problem::refused(&refusal, Path::new("f"), Some(&source), &Secrets::default());
             assert!(problem.message.ends_with(told), "{slip}: {problem}");
             assert!(!problem.to_string().contains("4dbe"), "{problem}");
         }

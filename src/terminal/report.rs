@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::change::diff::{Diff, Hunk, Line, Sign};
-use crate::metabase::mask;
+use crate::metabase::secrets;
 use crate::store::Written;
 use crate::terminal::console::{ADDED, Console, ERROR, HINT, HUNK, REMOVED, STRONG};
 use crate::terminal::error::Problem;
+use crate::text::escape;
 
 /// The version of the JSON objects; a change that could break a reader raises it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -77,7 +78,7 @@ pub fn edit_rows(diff: &Diff) -> Vec<EditRow> {
         {
             let side = |sign| {
                 let lines = changed.iter().filter(|line: &&Line| line.sign == sign);
-                lines.map(|line| mask::masked(&line.text, &line.secrets)).collect::<String>()
+                lines.map(|line| secrets::masked(&line.text, &line.secrets)).collect::<String>()
             };
             let count = |other| changed.iter().filter(|line| line.sign != other).count();
             if changed[0].sign != Sign::Context {
@@ -160,7 +161,7 @@ fn hunks(
     names: (&str, &str),
     on_terminal: bool,
 ) -> io::Result<()> {
-    let (was, now) = (mask::escaped(names.0), mask::escaped(names.1));
+    let (was, now) = (escape::escaped(names.0), escape::escaped(names.1));
     writeln!(out, "{STRONG}--- {was}{STRONG:#}\n{STRONG}+++ {now}{STRONG:#}")?;
     for hunk in &diff.hunks {
         writeln!(out, "{HUNK}{}{HUNK:#}", hunk.header())?;
@@ -183,8 +184,8 @@ fn lines(out: &mut dyn Write, hunk: &Hunk, on_terminal: bool) -> io::Result<()> 
             Some(content) if line.text.ends_with('\n') => (content, "\r"),
             _ => (content, ""),
         };
-        let shown = mask::masked(content, &line.secrets);
-        let shown = mask::escaped(&shown);
+        let shown = secrets::masked(content, &line.secrets);
+        let shown = escape::escaped(&shown);
         // A CR before the LF is what `patch` needs; a terminal is shown it where lines differ.
         let cr = match (cr, on_terminal, mixed) {
             ("", ..) => "",

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::metabase::mask;
+use crate::text::escape;
 
 /// A path as an argument: one that begins with a hyphen would be taken for an option.
 #[must_use]
@@ -36,7 +36,7 @@ fn is_plain(text: &str) -> bool {
 /// Between single quotes, where a shell obeys nothing; what cannot be shown is spelled out in
 /// the form `$'…'`, which bash, zsh and ksh read.
 fn posix(argument: &[u8]) -> String {
-    let is_shown = |text: &str| !text.contains('\t') && mask::escaped(text) == text;
+    let is_shown = |text: &str| !text.contains('\t') && escape::escaped(text) == text;
     if let Some(text) = std::str::from_utf8(argument).ok().filter(|text| is_shown(text)) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
@@ -55,7 +55,7 @@ fn posix(argument: &[u8]) -> String {
 /// Between double quotes, which both cmd and PowerShell know. Nothing can be spelled out for
 /// both at once, so what one of them would obey is left out: rather no such file than another.
 fn windows(argument: &str) -> String {
-    let argument = mask::escaped(argument);
+    let argument = escape::escaped(argument);
     let names_variable = |next: char| next.is_alphanumeric() || "_({$?^:".contains(next);
     let has_pair = argument.matches('%').count() > 1;
     let safe = argument.char_indices().map(|(at, c)| match c {

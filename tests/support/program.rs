@@ -42,6 +42,11 @@ impl Room {
         self.folder.path().join(name)
     }
 
+    /// Writes a file of the folder.
+    pub fn write(&self, name: &str, content: &[u8]) {
+        fs::write(self.path(name), content).expect("it can be written");
+    }
+
     /// The metabase as it is now.
     pub fn metabase(&self) -> Vec<u8> {
         fs::read(self.path("MetaBase.xml")).expect("the metabase is there")

@@ -13,13 +13,15 @@ use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
 use metafix::change::verify::{Verified, verified};
 use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
 use metafix::metabase::locate::{self, Form, KeyParts, KeyPath};
-use metafix::metabase::mask;
 use metafix::metabase::model::properties;
 use metafix::metabase::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
 use metafix::metabase::scan::{Key, Metabase, scan as scan_source, scan_along};
+use metafix::metabase::secrets;
+use metafix::metabase::secrets::Secrets;
 use metafix::terminal::error::{Problem, Refusal};
 use metafix::terminal::report::edit_rows;
 use metafix::text::edit::Edits;
+use metafix::text::escape;
 use metafix::text::source::{LineEnds, Source};
 use metafix::xml::{self, Token};
 
@@ -84,8 +86,8 @@ pub fn roundtrip(bytes: &[u8]) -> Reached {
         let (source, metabase) = read(bytes).expect("it was read a moment ago");
         let Some(plan) = planned(&source, &metabase, &requests) else { continue };
         let nothing = plan.edits.is_empty();
-        let Verified { edits, after, .. } =
-            verified(source, metabase, plan).expect("what is planned passes the second look");
+        let Verified { edits, after, .. } = verified(source, metabase, plan, &Secrets::default())
+            .expect("what is planned passes the second look");
         assert_eq!(edits.is_empty(), nothing);
         let after = after.into_bytes();
         only_the_edits_differ(bytes, &after, &edits);
@@ -157,7 +159,7 @@ fn planned(source: &Source, metabase: &Metabase, requests: &[Request]) -> Option
 fn described(refusal: &Refusal, source: Option<&Source>) {
     let faults = ["not-verified", "stale-plan"];
     assert!(!faults.contains(&refusal.name()), "{refusal}");
-    let problem = Problem::refused(refusal, Path::new("MetaBase.xml"), source);
+    let problem = Problem::refused(refusal, Path::new("MetaBase.xml"), source, &Secrets::default());
     assert!(!problem.name.is_empty() && !problem.message.is_empty() && !problem.hint.is_empty());
     harmless(&problem.to_string().replace('\n', " "));
     if let (Some(at), Some(source)) = (refusal.at(), source) {
@@ -200,19 +202,19 @@ fn read_key(source: &Source, key: &Key) {
     assert_eq!(parts.element.at, key.at);
     for property in properties(source.text(), &parts) {
         assert!(inside(&property.value_at, &key.at) && key.at.contains(&property.at));
-        harmless(&mask::escaped(&property.value));
+        harmless(&escape::escaped(&property.value));
     }
     let location = locate::location(source, key);
     assert!(KeyPath::smtp_service().is(&location) || !location.eq_ignore_ascii_case("/lm/smtpsvc"));
 }
 
 fn shown(source: &Source, plan: &Plan) {
-    let diff = Diff::new(source.text(), &plan.edits);
+    let diff = Diff::new(source.text(), &plan.edits, &Secrets::default());
     assert_eq!(diff.hunks.is_empty(), plan.edits.is_empty());
     assert_eq!(diff.unified("a", "b").is_empty(), plan.edits.is_empty());
     assert_eq!(edit_rows(&diff).is_empty(), plan.edits.is_empty());
     for line in diff.hunks.iter().flat_map(|hunk| &hunk.lines) {
-        harmless(&mask::escaped(&mask::masked(&line.text, &line.secrets)));
+        harmless(&escape::escaped(&secrets::masked(&line.text, &line.secrets)));
     }
 }
 

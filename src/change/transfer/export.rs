@@ -10,6 +10,7 @@ use crate::metabase::model::{Property, properties};
 use crate::metabase::portable::{bound, is_to_review};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
+use crate::metabase::secrets::masked;
 use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 use crate::xml::{self, Token};
@@ -85,7 +86,9 @@ impl Exported {
             from = range.end.max(from);
         }
         kept.push_str(&text[from..at.end]);
-        kept
+        // What is left of them can stand in a comment.
+        let hidden = schema.secrets().places(&kept, 0..kept.len());
+        masked(&kept, &hidden).into_owned()
     }
 }
 

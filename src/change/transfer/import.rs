@@ -11,6 +11,7 @@ use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::protect::protection;
 use crate::metabase::scan::{Key, Metabase};
 use crate::metabase::schema::Schema;
+use crate::metabase::secrets::Secrets;
 use crate::terminal::error::Refusal;
 use crate::text::lines::Lines;
 use crate::text::source::Source;
@@ -120,7 +121,7 @@ impl Import {
         let here = properties(text, &parts);
         for (index, property) in there.iter().enumerate() {
             match counterpart(&here, property, &there[..index], schema) {
-                None => match request(&location, property, None) {
+                None => match request(&location, property, None, schema.secrets()) {
                     Some(request) => self.requests.push(request),
                     None => self.conflicts.push(Conflict {
                         location: location.clone(),
@@ -143,7 +144,7 @@ impl Import {
                     line: lines.line(own.at),
                     here: own.value.clone().into_owned(),
                     there: property.value.clone().into_owned(),
-                    replacement: request(&location, property, Some(own)),
+                    replacement: request(&location, property, Some(own), schema.secrets()),
                 }),
             }
         }
@@ -171,9 +172,15 @@ fn counterpart<'a, 'b>(
 
 /// What gives a property of the export its value here, in the form that it has here, else in
 /// that of the export.
-fn request(location: &str, there: &Property<'_>, own: Option<&Property<'_>>) -> Option<Request> {
+fn request(
+    location: &str,
+    there: &Property<'_>,
+    own: Option<&Property<'_>>,
+    secrets: &Secrets,
+) -> Option<Request> {
     let like = own.unwrap_or(there);
-    if protection(&like.name, like.flags.as_deref().unwrap_or_default()).is_some() {
+    if protection(&like.name, like.id, like.flags.as_deref().unwrap_or_default(), secrets).is_some()
+    {
         return None;
     }
     let word = |word: &Option<std::borrow::Cow<'_, str>>, other: &str| {

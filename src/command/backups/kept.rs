@@ -11,12 +11,12 @@ use crate::command::version::well_formed;
 use crate::inspect::compare::{Side, compare};
 use crate::metabase::dns;
 use crate::metabase::locate::KeyPath;
-use crate::metabase::mask;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::schema::Schema;
 use crate::store::{History, Kept, Pair, Target};
 use crate::terminal::console::{ERROR, STRONG};
 use crate::terminal::error::Refusal;
+use crate::text::escape;
 use crate::text::source::Source;
 
 /// The metabase at present, if there is one that can be read.
@@ -131,7 +131,7 @@ impl FileRow {
             out,
             "{STRONG}{version:>4}{STRONG:#}  {made}  {size:>11} bytes  {error}{dns_mode}{error:#}"
         )?;
-        writeln!(out, "      {}{}", mask::escaped(name), difference(self.differs))
+        writeln!(out, "      {}{}", escape::escaped(name), difference(self.differs))
     }
 }
 

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::command::activation;
 use crate::command::proposal::{Proposal, Told, absolute};
-use crate::metabase::mask;
 use crate::store::{self, Backup, Backups, Target};
 use crate::terminal::console::{Console, HINT, STRONG};
 use crate::terminal::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
+use crate::text::escape;
 use crate::text::shell;
 
 /// How it ended.
@@ -114,7 +114,7 @@ pub(super) fn ended(
         return Ok(report::json(console, &object)?);
     }
     match outcome {
-        Outcome::Unchanged => console.say(&mask::escaped(&proposal.unchanged))?,
+        Outcome::Unchanged => console.say(&escape::escaped(&proposal.unchanged))?,
         Outcome::Pending => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
             activation::say(console, told.activation.before())?;
@@ -122,10 +122,10 @@ pub(super) fn ended(
         Outcome::Declined => console.say("Nothing was written.")?,
         Outcome::Written => {
             console
-                .say(&format!("{STRONG}Written:{STRONG:#} {}", mask::escaped(&proposal.done)))?;
+                .say(&format!("{STRONG}Written:{STRONG:#} {}", escape::escaped(&proposal.done)))?;
             for backup in backups {
                 let path = backup.path.to_string_lossy();
-                console.say(&format!("Backup:  {}", mask::escaped(&path)))?;
+                console.say(&format!("Backup:  {}", escape::escaped(&path)))?;
             }
             for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::change::diff::{Diff, difference, differing};
+use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::error::{Problem, Refusal};
 use crate::terminal::report::Warning;
@@ -27,11 +28,18 @@ pub fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edi
     let edit = Edit { was: before[was.clone()].to_vec(), at: was, now: after[now].to_vec() };
     let edits = if edit.was == edit.now { Vec::new() } else { vec![edit] };
     let edits = Edits::new(edits);
-    Ok(edits.map_err(|error| Problem::refused(&Refusal::Edits(error), target.asked(), None))?)
+    Ok(edits.map_err(|error| {
+        Problem::refused(&Refusal::Edits(error), target.asked(), None, &Secrets::default())
+    })?)
 }
 
 /// The diff from the present file to what takes its place, where both are text.
-pub fn compare(before: Option<&[u8]>, after: Option<&Source>, warnings: &mut Vec<Warning>) -> Diff {
+pub fn compare(
+    before: Option<&[u8]>,
+    after: Option<&Source>,
+    secrets: &Secrets,
+    warnings: &mut Vec<Warning>,
+) -> Diff {
     let Some(before) = before else {
         let message = "there is no metabase at present, so there is no diff";
         warnings.push(Warning { name: "file-missing", message: message.into() });
@@ -49,5 +57,5 @@ pub fn compare(before: Option<&[u8]>, after: Option<&Source>, warnings: &mut Vec
         warnings.push(Warning { name: "encoding-changes", message });
     }
     let edits = difference(was, now).into_iter().collect();
-    Edits::new(edits).map(|edits| Diff::new(was, &edits)).unwrap_or_default()
+    Edits::new(edits).map(|edits| Diff::new(was, &edits, secrets)).unwrap_or_default()
 }

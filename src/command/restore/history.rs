@@ -13,6 +13,7 @@ use crate::command::activation::Activation;
 use crate::command::change::{self, Manner};
 use crate::command::live::Ahead;
 use crate::command::proposal::{self, After, Proposal};
+use crate::command::schema::secrets_beside;
 use crate::command::version::{Good, is_metabase, newest_good};
 use crate::store::{
     self, Backups, Change, History, Lock, Part, Placed, Step, Target, Version, Wanted, Written,
@@ -69,7 +70,8 @@ fn put_back(
         crate::change::diff::Diff::default()
     } else {
         let source = Source::decode(metabase).ok();
-        compare(before[0].as_deref(), source.as_ref(), &mut warnings)
+        let secrets = secrets_beside(target.path());
+        compare(before[0].as_deref(), source.as_ref(), &secrets, &mut warnings)
     };
     warnings.push(about_schema(&schema, before[1].as_deref(), schema_after, schema_path));
     let name = format!("version {} of IIS's history", pair.version);

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use super::found::Found;
 use super::rules::{self, Rule};
 use crate::metabase::locate::{Form, KeyParts};
-use crate::metabase::mask;
 use crate::metabase::model::{self, Property};
-use crate::metabase::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword, has_flag};
+use crate::metabase::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword};
 use crate::metabase::schema::Schema;
 
 /// The property that turns ESMTP commands on and off for outgoing mail (MSDN ms525021).
@@ -218,17 +217,10 @@ pub(super) fn canonical<'a>(schema: &'a Schema, property: &'a Property<'_>) -> &
     row.map_or(&*property.name, |row| &*row.definition.name)
 }
 
-/// Whether the value is one that IIS keeps encrypted: by its name, its own flags, or the
-/// schema's.
+/// Whether the value is one that IIS keeps encrypted.
 fn is_secret(schema: &Schema, property: &Property<'_>) -> bool {
-    let secure = |flags: &str| has_flag(flags, "SECURE");
-    let row = || match property.id {
-        Some(id) => schema.numbered(id),
-        None => schema.named(&property.name),
-    };
-    mask::is_secret(&property.name)
-        || property.flags.as_deref().is_some_and(secure)
-        || row().is_some_and(|row| secure(&row.definition.attributes))
+    let flags = property.flags.as_deref().unwrap_or_default();
+    schema.secrets().has(&property.name, property.id, flags)
 }
 
 /// Whether names joined by ` | ` are the same ones, in whatever order.

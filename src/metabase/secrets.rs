@@ -1,13 +1,15 @@
-//! Secrets, and the characters of a file that a terminal would obey.
+//! Secrets: which properties are, and where they stand in a text.
 //!
-//! Owns what is never shown: values that IIS keeps encrypted (TechNet cc785283; MSDN ms525562).
-//! Works on any fragment of text, well-formed or not, because an error message shows the line
-//! that is wrong. Changes only what is displayed, never what is written.
+//! Owns the one rule of what is never shown, set or moved: values that IIS keeps encrypted with a
+//! key of the machine (TechNet cc785283; MSDN ms525562). Name, ID, flags and schema are asked.
+//! Finds secrets in any fragment of text, well-formed or not, because an error message shows the
+//! line that is wrong. Changes only what is displayed, never what is written.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::metabase::property::{SECURE, dword, has_flag};
+use crate::metabase::schema::Row;
 use crate::xml::unescape;
 
 /// What stands on the display in place of a secret, whatever its length.
@@ -30,40 +32,91 @@ const SECRETS: [&str; 13] = [
     "ADConnectionsPassword",
 ];
 
-/// The IDs of those whose ID is published (TechNet cc737669, cc780358; MSDN ms524871, ms525609):
-/// a property can stand without its name, or with that of its ID.
-const IDS: [&str; 4] = ["6027", "6286", "9999", "36949"];
+/// The IDs of those whose ID is published (TechNet cc737669, cc780358; MSDN ms524871, ms525609;
+/// iiscnfg.h in microsoft/win32metadata, the names with PWD and PASSWORD, and the private key of
+/// IIS 4): a property can have another name, or none.
+const IDS: [u32; 11] = [3003, 4010, 5015, 5501, 5502, 6021, 6027, 6286, 7502, 9999, 36949];
 
-/// Whether a property's value must never be shown or set.
-#[must_use]
-pub fn is_secret(name: &str) -> bool {
-    let id = name.strip_prefix("UnknownName_");
-    id.is_some_and(is_secret_id) || SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+/// What is secret: what is published, and what the schema of a server marks SECURE.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    names: Vec<String>,
+    ids: Vec<u32>,
 }
 
-fn is_secret_id(id: &str) -> bool {
-    IDS.contains(&id.trim_start_matches('0'))
-}
-
-/// Where secrets stand in a part of a text. What is no regular tag can be the remains of one: if
-/// it speaks of a secret, all is hidden that could be its value.
-#[must_use]
-pub fn secrets(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = text[..part.start].rfind('<').unwrap_or(part.start);
-    while at < part.end {
-        let rest = &text.as_bytes()[at..];
-        if rest[0] == b'<' {
-            let tag = Tag::read(text, at);
-            at = tag.at.end;
-            tag.hide(text, &mut found);
-        } else {
-            let end = memchr::memchr(b'<', rest).map_or(text.len(), |end| at + end);
-            found.extend(behind_mention(text, at..end));
-            at = end;
-        }
+impl Secrets {
+    /// What is published, and what these rows of a schema mark.
+    #[must_use]
+    pub fn of(rows: &[Row]) -> Self {
+        let rows = rows.iter().map(|row| &row.definition);
+        let marked = || rows.clone().filter(|row| has_flag(&row.attributes, SECURE));
+        let names = marked().map(|row| row.name.to_string()).filter(|name| !is_published(name));
+        let ids = marked().map(|row| row.id).filter(|id| *id != 0 && !IDS.contains(id));
+        Self { names: names.collect(), ids: ids.collect() }
     }
-    found
+
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.names.extend(others.names.iter().cloned());
+        self.ids.extend(&others.ids);
+        self
+    }
+
+    /// Whether the value of a property must never be shown or set: by its name, by its ID (none
+    /// is 0), or by its flags, as they stand in `Attributes`.
+    #[must_use]
+    pub fn has(&self, name: &str, id: Option<u32>, flags: &str) -> bool {
+        self.has_name(name) || id.is_some_and(|id| self.has_id(id)) || has_flag(flags, SECURE)
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        let id = name.strip_prefix("UnknownName_").and_then(dword);
+        id.is_some_and(|id| self.has_id(id))
+            || is_published(name)
+            || self.names.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    }
+
+    fn has_id(&self, id: u32) -> bool {
+        IDS.contains(&id) || self.ids.contains(&id)
+    }
+
+    /// Where secrets stand in a part of a text. What is no regular tag can be the remains of one: if
+    /// it speaks of a secret, all is hidden that could be its value.
+    #[must_use]
+    pub fn places(&self, text: &str, part: Range<usize>) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut at = text[..part.start].rfind('<').unwrap_or(part.start);
+        while at < part.end {
+            let rest = &text.as_bytes()[at..];
+            if rest[0] == b'<' {
+                let tag = Tag::read(text, at);
+                at = tag.at.end;
+                tag.hide(self, text, &mut found);
+            } else {
+                let end = memchr::memchr(b'<', rest).map_or(text.len(), |end| at + end);
+                found.extend(self.behind_mention(text, at..end));
+                at = end;
+            }
+        }
+        found
+    }
+
+    /// What stands behind the first name of a secret.
+    fn behind_mention(&self, text: &str, at: Range<usize>) -> Option<Range<usize>> {
+        let (_, end) = words(&text[at.clone()]).find(|(word, _)| self.has_name(word))?;
+        let behind = at.start + end..at.end;
+        words(&text[behind.clone()]).next().map(|_| behind)
+    }
+
+    /// Whether a word could be the ID of a secret.
+    fn has_number(&self, word: &str) -> bool {
+        dword(word).is_some_and(|id| self.has_id(id))
+    }
+}
+
+fn is_published(name: &str) -> bool {
+    SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// The words of a text in which a secret could be named, and where each ends.
@@ -71,13 +124,6 @@ fn words(text: &str) -> impl Iterator<Item = (&str, usize)> {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
     let words = text.split(move |c| !inside(c)).filter(|word| !word.is_empty());
     words.map(move |word| (word, word.as_ptr() as usize - text.as_ptr() as usize + word.len()))
-}
-
-/// What stands behind the first name of a secret.
-fn behind_mention(text: &str, at: Range<usize>) -> Option<Range<usize>> {
-    let (_, end) = words(&text[at.clone()]).find(|(word, _)| is_secret(word))?;
-    let behind = at.start + end..at.end;
-    words(&text[behind.clone()]).next().map(|_| behind)
 }
 
 /// A tag, read as far as it can be.
@@ -140,14 +186,14 @@ impl<'a> Tag<'a> {
         Self { at: start..end, attributes, regular }
     }
 
-    fn hide(self, text: &str, found: &mut Vec<Range<usize>>) {
+    fn hide(self, secrets: &Secrets, text: &str, found: &mut Vec<Range<usize>>) {
         let raw = &text[self.at.clone()];
         if !self.regular && raw.starts_with("<!") {
-            found.extend(behind_mention(text, self.at));
+            found.extend(secrets.behind_mention(text, self.at));
             return;
         }
-        let secure = |value: &str| value.split('|').any(|flag| flag.trim() == "SECURE");
-        let speaks = |word: &str| is_secret(word) || is_secret_id(word) || word == "SECURE";
+        let speaks =
+            |word: &str| secrets.has_name(word) || secrets.has_number(word) || word == SECURE;
         if !self.regular && words(&unescape(raw)).any(|(word, _)| speaks(word)) {
             let name = raw.find([' ', '\t', '\r', '\n']).map_or(raw.len(), |blank| blank + 1);
             let end = raw.trim_end_matches(['/', ' ', '\t', '\r', '\n']).len();
@@ -167,14 +213,15 @@ impl<'a> Tag<'a> {
             || self.attributes.iter().any(|(name, value)| {
                 let value = unescape(&text[value.clone()]);
                 match *name {
-                    "Name" => is_secret(&value),
-                    "ID" => is_secret_id(&value),
-                    "Attributes" => secure(&value),
+                    "Name" => secrets.has_name(&value),
+                    "ID" => secrets.has_number(&value),
+                    "Attributes" => has_flag(&value, SECURE),
                     _ => false,
                 }
             });
         let is_value = |name: &str| secure && is_value_name(name);
-        let hidden = self.attributes.into_iter().filter(|(n, _)| is_secret(n) || is_value(n));
+        let hidden =
+            self.attributes.into_iter().filter(|(n, _)| secrets.has_name(n) || is_value(n));
         found.extend(hidden.map(|(_, value)| value).filter(|value| !value.is_empty()));
     }
 }
@@ -200,42 +247,12 @@ pub fn masked<'a>(text: &'a str, hidden: &[Range<usize>]) -> Cow<'a, str> {
     Cow::Owned(shown)
 }
 
-/// The text as a terminal may show it: what it would obey is spelled out. Tabs stay.
-#[must_use]
-pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_obeyed) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '\r' => shown.push_str("\\r"),
-            '\n' => shown.push_str("\\n"),
-            obeyed if is_obeyed(obeyed) => {
-                // Writing to a String cannot fail.
-                write!(shown, "\\u{{{:x}}}", u32::from(obeyed)).unwrap_or_default();
-            }
-            other => shown.push(other),
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// Control characters, line separators, and marks that turn the direction of writing or are
-/// not seen at all.
-fn is_obeyed(character: char) -> bool {
-    character != '\t' && character.is_control()
-        || matches!(character,
-            '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        masked(text, &secrets(text, 0..text.len())).into_owned()
+        masked(text, &Secrets::default().places(text, 0..text.len())).into_owned()
     }
 
     #[test]
@@ -263,7 +280,7 @@ mod tests {
     fn a_part_of_a_tag_is_judged_by_the_whole_tag() {
         let text = "<Custom\n\tValue=\"4963\"\n\tName=\"AdminACL\"\n/>";
         let second_line = 8..22;
-        assert_eq!(secrets(text, second_line).first(), Some(&(16..20)));
+        assert_eq!(Secrets::default().places(text, second_line).first(), Some(&(16..20)));
     }
 
     #[test]
@@ -304,14 +321,5 @@ mod tests {
         }
         let open = "<!-- AdminACL --> <K L='/ X='1'/> the SessionKey";
         assert_eq!(shown(open), open);
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_spelled_out() {
-        assert_eq!(escaped("a\tb"), "a\tb");
-        assert_eq!(
-            escaped("\u{1b}[31m\r\u{9b}\u{202e}\u{feff}"),
-            r"\u{1b}[31m\r\u{9b}\u{202e}\u{feff}"
-        );
     }
 }
