@@ -17,9 +17,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use metafix::change::dns::request;
 use metafix::change::plan::{Plan, plan};
 use metafix::change::verify::{Unverified, verified};
-use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::{Metabase, scan};
 use metafix::metabase::secrets::Secrets;
@@ -36,7 +36,7 @@ fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
 }
 
 fn planned(source: &Source, metabase: &Metabase) -> Plan {
-    let request = dns::request(DnsMode::UdpOnly, None);
+    let request = request(DnsMode::UdpOnly, None);
     let plan = plan(source, metabase, &[request]).expect("the service is there");
     assert!(!plan.edits.is_empty(), "there must be something to do");
     plan

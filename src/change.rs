@@ -3,6 +3,7 @@
 //! Pure: what is planned here is written by [`crate::store`].
 
 pub mod diff;
+pub mod dns;
 pub mod layout;
 pub mod plan;
 pub mod repair;

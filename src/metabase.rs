@@ -3,6 +3,7 @@
 //! Pure, and only for reading: what is to become of a metabase is planned in [`crate::change`].
 
 pub mod dns;
+pub mod equal;
 pub mod locate;
 pub mod model;
 pub mod portable;

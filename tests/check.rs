@@ -334,3 +334,29 @@ fn a_broken_file_is_told_which_version_would_do() {
     let advice = checked["findings"][0]["advice"].as_str().expect("there is advice");
     assert!(advice.contains("restore --history 14.2"), "{advice}");
 }
+
+#[test]
+fn two_keys_whose_paths_differ_in_case_alone_are_one_key_for_every_command() {
+    let key =
+        |path: &str| format!("<IIsConfigObject\tLocation =\"{path}\"\n\t>\n</IIsConfigObject>\n");
+    let metabase = format!(
+        "<?xml version =\"1.0\"?>\n<configuration \
+         xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\">\n<MBProperty>\n{}{}{}</MBProperty>\n\
+         </configuration>\n",
+        key("/LM"),
+        key("/LM/\u{391}\u{3a3}"),
+        key("/LM/\u{3b1}\u{3c2}"),
+    );
+    let room = Room::with(metabase.as_bytes());
+    let check = room.run(&["check"]);
+    assert!(check.stdout.contains("key-twice"), "{check:?}");
+    for args in [
+        &["get", "\u{391}\u{3a3}"][..],
+        &["set", "\u{3b1}\u{3c3}", "HopCount", "5", "-n"],
+        &["export", "\u{3b1}\u{3c2}", "-o", "-"],
+    ] {
+        let ran = room.run(args);
+        assert_eq!(ran.code, 3, "{args:?}: {ran:?}");
+        assert!(ran.stderr.contains("twice"), "{args:?}: {ran:?}");
+    }
+}

@@ -8,10 +8,10 @@ mod cases;
 
 use cases::{Case, cases};
 use clap::Parser as _;
+use metafix::change::dns;
 use metafix::change::plan::{Request, plan};
 use metafix::change::verify::{Verified, verified};
 use metafix::cli::{Cli, Command};
-use metafix::metabase::dns;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
 use metafix::terminal::error::Refusal;

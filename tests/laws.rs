@@ -14,9 +14,9 @@ use std::path::Path;
 use std::process::Command;
 
 use metafix::change::diff::Diff;
+use metafix::change::dns::request;
 use metafix::change::plan::plan;
 use metafix::change::verify::{Verified, verified};
-use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
@@ -42,7 +42,7 @@ const LAWS: [Law; 7] = [
 fn set(bytes: &[u8], mode: DnsMode) -> Result<Verified, Refusal> {
     let source = Source::decode(bytes.to_vec())?;
     let metabase = scan(&source)?;
-    let plan = plan(&source, &metabase, &[dns::request(mode, None)])?;
+    let plan = plan(&source, &metabase, &[request(mode, None)])?;
     verified(source, metabase, plan, &Secrets::default())
 }
 

@@ -1,8 +1,8 @@
 //! The second look sees whatever a plan would do beside what was asked: here the plans are wrong.
 
+use metafix::change::dns::request;
 use metafix::change::plan::{Plan, plan};
 use metafix::change::verify::verified;
-use metafix::metabase::dns;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
@@ -26,7 +26,7 @@ const METABASE: &str = r#"<configuration xmlns="urn:microsoft-catalog:XML_Metaba
 fn second_look(more: &[(&str, &str)]) -> Result<(), Refusal> {
     let source = Source::decode(METABASE.as_bytes()).expect("it is text");
     let metabase = scan(&source).expect("it is a metabase");
-    let request = dns::request(DnsMode::UdpOnly, None);
+    let request = request(DnsMode::UdpOnly, None);
     let right = plan(&source, &metabase, &[request]).expect("it can be planned");
     let more = more.iter().map(|(was, now)| {
         let start = METABASE.find(was).expect("the text is there");

@@ -70,7 +70,10 @@ pub fn propose_with_keys(
     let mut warnings = notes(&plan);
     if asked.names_hidden {
         for change in &plan.changes {
-            let hidden = survey::hidden(&source, &metabase, change).map_err(refused)?;
+            let Some(now) = &change.now else { continue };
+            let (location, property) = (&change.location, &change.property);
+            let hidden = survey::hidden(&source, &metabase, location, property, now);
+            let hidden = hidden.map_err(refused)?;
             warnings.extend(hidden.iter().map(|own| hides(target, own, change)));
         }
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::open::open;
 use crate::cli::property;
-use crate::metabase::locate::{self, KeyParts};
+use crate::metabase::locate::{self, KeyParts, folded};
 use crate::metabase::model;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
@@ -60,9 +60,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<
         });
     }
     if args.tree {
-        rows.sort_by_key(|row| {
-            row.key.to_lowercase().split('/').map(str::to_owned).collect::<Vec<_>>()
-        });
+        rows.sort_by_key(|row| folded(&row.key).split('/').map(str::to_owned).collect::<Vec<_>>());
     }
     if console.is_text() {
         print(console, &rows, args)?;
@@ -80,9 +78,9 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<
 
 /// Whether a path has the parts of a pattern, in their order. Letters compare without case.
 fn fits(pattern: &str, path: &str) -> bool {
-    let path = path.to_lowercase();
+    let path = folded(path);
     let mut at = 0;
-    pattern.to_lowercase().split('*').all(|part| match path[at..].find(part) {
+    folded(pattern).split('*').all(|part| match path[at..].find(part) {
         Some(found) => {
             at += found + part.len();
             true

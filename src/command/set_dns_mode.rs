@@ -11,6 +11,7 @@ use super::change::{self, Manner};
 use super::edit::{self, Asked};
 use super::open::open;
 use super::proposal::{self, Proposal};
+use crate::change::dns::request;
 use crate::cli::SetDnsMode;
 use crate::metabase::dns::{self, Setting, Survey};
 use crate::metabase::property::DnsMode;
@@ -49,7 +50,7 @@ fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'
     if args.mode == DnsMode::UdpOnly {
         warnings.push(price());
     }
-    let request = dns::request(args.mode, args.server);
+    let request = request(args.mode, args.server);
     let key = &request.key;
     let (mode, value) = (args.mode.name(), args.mode.value());
     let asked = Asked {

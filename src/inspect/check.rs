@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::metabase::locate::{Element, KeyParts};
+use crate::metabase::locate::{Element, KeyParts, folded};
 use crate::metabase::scan::scan_along;
 use crate::metabase::schema::Schema;
 use crate::terminal::error::Refusal;
@@ -217,9 +217,4 @@ impl<'a> Reader<'a> {
             self.kept.push(Kept { location, parts });
         }
     }
-}
-
-/// A path as the comparison without case sees it.
-fn folded(path: &str) -> String {
-    if path.is_ascii() { path.to_ascii_lowercase() } else { path.to_lowercase() }
 }

@@ -5,12 +5,13 @@
 //! shown. What is neither a key with a `Location` nor a property of one is not compared, because
 //! it says nothing to IIS.
 
-mod value;
+mod order;
 
 use std::collections::HashMap;
 
-use crate::metabase::locate::{self, Form, KeyParts};
-use crate::metabase::model::{Property, properties};
+use crate::metabase::equal::same_flags;
+use crate::metabase::locate::{self, Form, KeyParts, folded};
+use crate::metabase::model::{Property, canonical, properties, same};
 use crate::metabase::protect::is_bookkeeping as is_bookkeeping_name;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
@@ -18,22 +19,11 @@ use crate::metabase::secrets;
 use crate::terminal::error::Refusal;
 use crate::text::source::{Lines, Source};
 
-use value::{same_flags, same_value};
-
 /// Whether a property is IIS's own note about the file, not a setting: it differs between any
 /// two saved versions. The session key, with which the secrets are encrypted, is one.
 #[must_use]
 pub fn is_bookkeeping(name: &str) -> bool {
     name == "SessionKey" || is_bookkeeping_name(name) && name != KEY_TYPE
-}
-
-/// Whether two properties of the same name have the same value, whatever their form and layout.
-#[must_use]
-pub fn same(one: &Property<'_>, other: &Property<'_>, schema: &Schema) -> bool {
-    let row = schema.named(&one.name);
-    let listed = row.map(|row| row.definition.kind.name());
-    let kind = one.kind.as_deref().or(other.kind.as_deref()).or(listed);
-    same_value(kind, row.map_or(&[], |row| &row.flags), &one.value, &other.value)
 }
 
 /// A metabase that is compared.
@@ -126,7 +116,7 @@ pub fn compare(
     let after: HashMap<&Identity, usize> = numbered(&now_keys);
     let mut all: Vec<&Identity> = now_keys.iter().collect();
     all.extend(was_keys.iter().filter(|key| !after.contains_key(key)));
-    all.sort_by(|a, b| value::by_path(&a.0, &b.0).then(a.1.cmp(&b.1)));
+    all.sort_by(|a, b| order::by_path(&a.0, &b.0).then(a.1.cmp(&b.1)));
 
     let (was_lines, now_lines) = (was.source.lines(), now.source.lines());
     let mut comparison = Comparison::default();
@@ -168,7 +158,7 @@ fn identities(side: Side<'_>) -> Vec<Identity> {
         (path, *count)
     };
     let keys = side.metabase.keys.iter();
-    keys.map(|key| identity(locate::location(side.source, key).to_lowercase())).collect()
+    keys.map(|key| identity(folded(&locate::location(side.source, key)))).collect()
 }
 
 fn numbered(keys: &[Identity]) -> HashMap<&Identity, usize> {
@@ -233,17 +223,6 @@ fn key_type(element: &str, at: usize, lines: &Lines<'_>) -> Named<'static> {
         value_at: at + 1..at + 1 + element.len(),
     };
     Named { name: KEY_TYPE.into(), line: lines.line(at), property }
-}
-
-/// The name that a property goes by: `UnknownName_36997` is what IIS writes where its schema does
-/// not name the ID.
-#[must_use]
-pub fn canonical(property: &Property<'_>, schema: &Schema) -> String {
-    let unknown =
-        property.name.strip_prefix("UnknownName_").and_then(crate::metabase::property::dword);
-    let unnamed = property.name.is_empty().then_some(property.id).flatten();
-    let row = unknown.or(unnamed).and_then(|id| schema.numbered(id));
-    row.map_or(&*property.name, |row| &*row.definition.name).to_owned()
 }
 
 fn differences(

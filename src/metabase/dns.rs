@@ -3,7 +3,6 @@
 //! Owns the meaning of `SmtpUseTcpDns` in a whole file: inheritance from the service to its
 //! virtual servers (MSDN ms524543) and the default. Plans nothing.
 
-use crate::change::plan::Request;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Site};
 use crate::metabase::property::{
     Definition, DnsMode, SMTP_USE_TCP_DNS, Type, UNSET, dword, has_flag,
@@ -100,13 +99,6 @@ pub fn mode_name(value: u32) -> &'static str {
         None if value == UNSET => DnsMode::UdpThenTcp.name(),
         None => "unknown",
     }
-}
-
-/// The request that sets the mode of the service, or of one virtual server.
-#[must_use]
-pub fn request(mode: DnsMode, server: Option<u32>) -> Request {
-    let key = server.map_or_else(KeyPath::smtp_service, KeyPath::smtp_server);
-    Request::set(key, SMTP_USE_TCP_DNS, mode.value().to_string())
 }
 
 /// Reads the DNS modes of the service and of its virtual servers.

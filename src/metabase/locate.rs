@@ -17,7 +17,7 @@ use crate::text::source::Source;
 use crate::xml::{self, Attribute, Token};
 
 pub use index::Index;
-pub use key_path::KeyPath;
+pub use key_path::{KeyPath, folded};
 
 /// The decoded `Location` of a key.
 #[must_use]

@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::metabase::equal::same_value;
 use crate::metabase::locate::{Form, KeyParts, id};
+use crate::metabase::property::dword;
+use crate::metabase::schema::Schema;
 use crate::xml;
 
 /// A property of a key, decoded.
@@ -61,4 +64,23 @@ pub fn properties<'a>(text: &'a str, parts: &KeyParts) -> Vec<Property<'a>> {
             .map_or(custom.tag.end..custom.tag.end, |value| value.value.clone()),
     });
     attributes.filter(|attribute| attribute.name != "Location").chain(customs).collect()
+}
+
+/// The name that a property goes by: `UnknownName_36997` is what IIS writes where its schema does
+/// not name the ID.
+#[must_use]
+pub fn canonical(property: &Property<'_>, schema: &Schema) -> String {
+    let unknown = property.name.strip_prefix("UnknownName_").and_then(dword);
+    let unnamed = property.name.is_empty().then_some(property.id).flatten();
+    let row = unknown.or(unnamed).and_then(|id| schema.numbered(id));
+    row.map_or(&*property.name, |row| &*row.definition.name).to_owned()
+}
+
+/// Whether two properties of the same name have the same value, whatever their form and layout.
+#[must_use]
+pub fn same(one: &Property<'_>, other: &Property<'_>, schema: &Schema) -> bool {
+    let row = schema.named(&one.name);
+    let listed = row.map(|row| row.definition.kind.name());
+    let kind = one.kind.as_deref().or(other.kind.as_deref()).or(listed);
+    same_value(kind, row.map_or(&[], |row| &row.flags), &one.value, &other.value)
 }

@@ -4,8 +4,7 @@
 //! IIS's bookkeeping; and what is true of one machine alone. What is a setting moves, also where
 //! it names a folder, a host or an address; such are named, to be looked at over there.
 
-use crate::inspect::compare::canonical;
-use crate::metabase::model::Property;
+use crate::metabase::model::{Property, canonical};
 use crate::metabase::protect::{Protection, protection};
 use crate::metabase::schema::Schema;
 

@@ -135,22 +135,6 @@ impl Definition {
             Cow::Borrowed(value)
         }
     }
-
-    /// Whether two values of this property mean the same.
-    #[must_use]
-    pub fn same(&self, left: &str, right: &str) -> bool {
-        match self.kind {
-            Type::Dword | Type::Flags => match (dword(left), dword(right)) {
-                (Some(left), Some(right)) => left == right,
-                _ => left == right,
-            },
-            Type::MultiSz | Type::MimeMap => lines(left).eq(lines(right)),
-            Type::Bool | Type::Binary | Type::IpSecList | Type::NtAcl => {
-                left.eq_ignore_ascii_case(right)
-            }
-            Type::String | Type::ExpandSz | Type::Wstr => left == right,
-        }
-    }
 }
 
 /// The flag of a property whose value IIS keeps encrypted.

@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::change::plan::Change;
-use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Markup};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup, folded};
 use crate::metabase::model;
-use crate::metabase::property::{has_flag, lines};
+use crate::metabase::property::{Definition, has_flag, lines};
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
@@ -64,20 +63,15 @@ pub struct Survey<'a> {
     metabase: &'a Metabase,
     schema: &'a Schema,
     lines: Lines<'a>,
-    /// The keys by path, in lower case: the first of each.
-    keys: HashMap<String, usize>,
+    index: Index<'a>,
 }
 
 impl<'a> Survey<'a> {
     /// Makes ready to ask.
     #[must_use]
     pub fn new(source: &'a Source, metabase: &'a Metabase, schema: &'a Schema) -> Self {
-        let mut keys = HashMap::with_capacity(metabase.keys.len());
-        for (index, key) in metabase.keys.iter().enumerate() {
-            let path = locate::location(source, key).to_lowercase();
-            keys.entry(path).or_insert(index);
-        }
-        Self { source, metabase, schema, lines: source.lines(), keys }
+        let index = Index::new(source, metabase);
+        Self { source, metabase, schema, lines: source.lines(), index }
     }
 
     /// The line of a place.
@@ -140,8 +134,8 @@ impl<'a> Survey<'a> {
         let own = seen.len();
         let mut path = self.path(key);
         while let Some((above, _)) = path.parent() {
-            if let Some(key) = self.keys.get(&above.as_str().to_lowercase()) {
-                let new = self.stated(*key)?.into_iter();
+            if let Some(key) = self.index.first(&above) {
+                let new = self.stated(key)?.into_iter();
                 let is_new = |one: &Stated| !seen.iter().any(|seen| seen.is_same_property(one));
                 let new: Vec<_> = new.filter(is_new).collect();
                 seen.extend(new.into_iter().filter(Stated::is_inheritable));
@@ -175,14 +169,14 @@ impl<'a> Survey<'a> {
                 listed.insert(index);
             }
             if let Some(one) = self.stated(index)?.into_iter().find(is_wanted) {
-                stating.insert(locate::location(self.source, key).to_lowercase(), one);
+                stating.insert(folded(&locate::location(self.source, key)), one);
                 listed.insert(index);
             }
         }
         let mut found = Vec::new();
         for index in listed {
             let path = self.path(index);
-            let own = stating.get(&path.as_str().to_lowercase()).cloned();
+            let own = stating.get(&folded(path.as_str())).cloned();
             let above = self.above(&path, &stating);
             let location = path.as_str().to_owned();
             match (own, above) {
@@ -206,7 +200,7 @@ impl<'a> Survey<'a> {
     ) -> Option<&'s Stated> {
         let mut path = path.clone();
         while let Some((above, _)) = path.parent() {
-            if let Some(one) = stating.get(&above.as_str().to_lowercase()) {
+            if let Some(one) = stating.get(&folded(above.as_str())) {
                 return one.is_inheritable().then_some(one);
             }
             path = above;
@@ -261,15 +255,6 @@ pub struct Hidden {
     pub value: String,
 }
 
-/// Whether a path leads to a key below another; the root's path is `/`. Paths compare without
-/// case.
-#[must_use]
-pub fn is_below(above: &str, below: &str) -> bool {
-    let above = above.trim_end_matches('/');
-    let Some((start, rest)) = below.split_at_checked(above.len()) else { return false };
-    start.eq_ignore_ascii_case(above) && rest.len() > 1 && rest.starts_with('/')
-}
-
 /// The keys below a changed one whose own value differs from the new one, where the property is
 /// one that they would take over.
 ///
@@ -278,32 +263,35 @@ pub fn is_below(above: &str, below: &str) -> bool {
 pub fn hidden(
     source: &Source,
     metabase: &Metabase,
-    change: &Change,
+    location: &str,
+    property: &Definition,
+    now: &str,
 ) -> Result<Vec<Hidden>, Refusal> {
     let mut hidden = Vec::new();
-    let Some(now) = change.now.as_deref().filter(|_| change.property.is_inheritable()) else {
+    if !property.is_inheritable() {
         return Ok(hidden);
-    };
+    }
     let text = source.text();
     let lines = source.lines();
+    let changed = KeyPath::exact(location);
     for key in &metabase.keys {
-        let location = locate::location(source, key);
-        if !is_below(&change.location, &location) {
+        let below = locate::location(source, key);
+        if !changed.is_above(&below) {
             continue;
         }
         let parts = KeyParts::read(source, key)?;
-        let (at, value) = match locate::markup(text, &parts, &change.property)? {
+        let (at, value) = match locate::markup(text, &parts, property)? {
             None => continue,
             Some(Markup::Attribute(index)) => {
                 let attribute = &parts.element.attributes[index];
-                (attribute.name.start, parts.element.value(text, &change.property.name))
+                (attribute.name.start, parts.element.value(text, &property.name))
             }
             Some(Markup::Custom(custom)) => (custom.at.start, custom.value(text, "Value")),
         };
         let value = value.unwrap_or_default();
-        if !change.property.same(&value, now) {
-            let value = change.property.plain(&value).into_owned();
-            hidden.push(Hidden { location: location.into_owned(), line: lines.line(at), value });
+        if !property.same(&value, now) {
+            let value = property.plain(&value).into_owned();
+            hidden.push(Hidden { location: below.into_owned(), line: lines.line(at), value });
         }
     }
     Ok(hidden)

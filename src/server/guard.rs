@@ -5,7 +5,7 @@
 //! without, the next flush of the memory overwrites the file. Pure: facts in, verdict out.
 
 use crate::metabase::dns;
-use crate::metabase::locate::{self, KeyParts};
+use crate::metabase::locate::{self, KeyParts, KeyPath};
 use crate::metabase::model;
 use crate::metabase::property::dword;
 use crate::metabase::scan::Metabase;
@@ -132,7 +132,7 @@ const VERSION: (&str, u32) = ("HistoryMajorVersionNumber", 9994);
 pub fn taking(source: &Source, metabase: &Metabase) -> Taking {
     let value = |location: &str, (name, id): (&str, u32)| {
         let mut keys = metabase.keys.iter();
-        let key = keys.find(|key| locate::location(source, key).eq_ignore_ascii_case(location))?;
+        let key = keys.find(|key| KeyPath::exact(location).is(&locate::location(source, key)))?;
         let parts = KeyParts::read(source, key).ok()?;
         let properties = model::properties(source.text(), &parts);
         let found = properties.iter().find(|found| found.name == name || found.id == Some(id))?;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use metafix::change::diff::Diff;
+use metafix::change::dns::request;
 use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
 use metafix::change::verify::{Verified, verified};
 use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
@@ -109,7 +110,7 @@ pub fn roundtrip(bytes: &[u8]) -> Reached {
 /// What is tried on each input: every mode of the service and of a server alone, a property that
 /// usually stands as an attribute, one that goes, and several of them in one plan.
 fn asked() -> Vec<Vec<Request>> {
-    let mode = |mode, server| vec![dns::request(mode, server)];
+    let mode = |mode, server| vec![request(mode, server)];
     let modes = |server| DnsMode::ALL.into_iter().map(move |each| mode(each, server));
     let flag =
         |value: &str| vec![Request::set(KeyPath::computer(), ENABLE_EDIT_WHILE_RUNNING, value)];
@@ -117,7 +118,7 @@ fn asked() -> Vec<Vec<Request>> {
     let list = Definition { id: 36998, ..list };
     let gone = vec![Request::unset(KeyPath::smtp_service(), SMTP_USE_TCP_DNS)];
     let several = vec![
-        dns::request(DnsMode::UdpOnly, None),
+        request(DnsMode::UdpOnly, None),
         Request::set(KeyPath::smtp_service(), list, "a & b\n<c>\n\"d'"),
         Request {
             form: Form::Attribute,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::change::layout::NewKey;
-use crate::metabase::locate;
+use crate::metabase::locate::{self, folded};
 use crate::metabase::scan::Metabase;
 use crate::terminal::error::Refusal;
 use crate::text::source::Source;
@@ -18,7 +18,7 @@ pub(super) struct Neighbours {
 struct Path {
     /// The last key at this path or below it.
     last: Option<usize>,
-    /// The paths just below it, by their names in lower case.
+    /// The paths just below it, by their names, folded.
     below: HashMap<String, usize>,
 }
 
@@ -27,11 +27,11 @@ impl Neighbours {
     pub(super) fn of(source: &Source, metabase: &Metabase, new_keys: &[NewKey]) -> Self {
         let mut neighbours = Self { paths: vec![Path::default()] };
         for key in new_keys {
-            neighbours.make(&key.location.to_lowercase());
+            neighbours.make(&folded(&key.location));
         }
         let keys = metabase.keys.iter().enumerate().filter(|_| !new_keys.is_empty());
         for (index, key) in keys {
-            let location = locate::location(source, key).to_lowercase();
+            let location = folded(&locate::location(source, key));
             neighbours.paths[0].last = Some(index);
             for path in neighbours.down(location.split('/')) {
                 neighbours.paths[path].last = Some(index);
@@ -42,7 +42,7 @@ impl Neighbours {
 
     /// The index of the key behind which a new one stands.
     pub(super) fn behind(&self, location: &str) -> Result<usize, Refusal> {
-        let location = location.to_lowercase();
+        let location = folded(location);
         let above = self.down(names_above(&location)).into_iter();
         let nearest = above.rev().find_map(|path| self.paths[path].last);
         let last = nearest.or(self.paths[0].last);

@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use super::LeftOut;
 use crate::change::layout;
-use crate::inspect::compare::canonical;
 use crate::metabase::locate::{self, Index, KeyParts, KeyPath, Markup};
-use crate::metabase::model::{Property, properties};
+use crate::metabase::model::{Property, canonical, properties};
 use crate::metabase::portable::{bound, is_to_review};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;

@@ -3,9 +3,8 @@
 use super::LeftOut;
 use crate::change::layout::NewKey;
 use crate::change::plan::Request;
-use crate::inspect::compare;
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
-use crate::metabase::model::{Property, properties};
+use crate::metabase::model::{Property, canonical, properties, same};
 use crate::metabase::portable::{Bound, bound};
 use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::protect::protection;
@@ -137,7 +136,7 @@ impl Import {
                     let name = own.name.clone().into_owned();
                     self.left_out.push(LeftOut { location: location.clone(), name, why });
                 }
-                Some(own) if compare::same(own, property, schema) => {}
+                Some(own) if same(own, property, schema) => {}
                 Some(own) => self.conflicts.push(Conflict {
                     location: location.clone(),
                     name: own.name.clone().into_owned(),
@@ -160,8 +159,8 @@ fn counterpart<'a, 'b>(
     earlier: &[Property<'_>],
     schema: &Schema,
 ) -> Option<&'a Property<'b>> {
-    let name = compare::canonical(wanted, schema);
-    let same_name = |other: &&Property<'_>| compare::canonical(other, schema) == name;
+    let name = canonical(wanted, schema);
+    let same_name = |other: &&Property<'_>| canonical(other, schema) == name;
     let same_id = |other: &&Property<'_>| other.id.is_some() && other.id == wanted.id;
     let by_name = all.iter().filter(same_name).nth(earlier.iter().filter(same_name).count());
     by_name.or_else(|| {

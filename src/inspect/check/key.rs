@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::found::Found;
 use super::rules::{self, Rule};
+use crate::metabase::equal::same_flags;
 use crate::metabase::locate::{Form, KeyParts};
 use crate::metabase::model::{self, Property};
 use crate::metabase::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword};
@@ -145,7 +146,8 @@ impl Judge<'_> {
             ("Attributes", property.flags.as_deref(), &*definition.attributes),
         ];
         let differing = differing.into_iter().filter_map(|(what, found, expected)| {
-            let found = found.filter(|found| !expected.is_empty() && !same(found, expected))?;
+            let found =
+                found.filter(|found| !expected.is_empty() && !same_flags(found, expected))?;
             Some(format!("{what} {found}, not {expected}"))
         });
         let differing: Vec<String> = differing.collect();
@@ -221,16 +223,6 @@ pub(super) fn canonical<'a>(schema: &'a Schema, property: &'a Property<'_>) -> &
 fn is_secret(schema: &Schema, property: &Property<'_>) -> bool {
     let flags = property.flags.as_deref().unwrap_or_default();
     schema.secrets().has(&property.name, property.id, flags)
-}
-
-/// Whether names joined by ` | ` are the same ones, in whatever order.
-fn same(left: &str, right: &str) -> bool {
-    let names = |flags: &str| {
-        let mut names: Vec<String> = flags.split('|').map(|name| name.trim().to_owned()).collect();
-        names.sort_unstable();
-        names
-    };
-    left == right || names(left) == names(right)
 }
 
 /// A value that may be shown in a sentence.

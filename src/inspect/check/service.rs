@@ -20,9 +20,9 @@ const ENABLE_HISTORY: (&str, u32) = ("EnableHistory", 9996);
 const MAX_HISTORY_FILES: (&str, u32) = ("MaxHistoryFiles", 9995);
 const HISTORY_VERSION: (&str, u32) = ("HistoryMajorVersionNumber", 9994);
 
-/// Whether a key with this path, in lower case, is judged together with others.
+/// Whether a key with this path, folded, is judged together with others.
 pub(super) fn concerns(path: &str) -> bool {
-    matches!(path, "." | "/lm" | "/lm/smtpsvc") || server_number(path).is_some()
+    matches!(path, "." | "/LM" | "/LM/SMTPSVC") || server_number(path).is_some()
 }
 
 /// The number of an SMTP virtual server by its path.
@@ -39,7 +39,7 @@ pub(super) fn judge(
     surroundings: &Surroundings,
     found: &mut Vec<Found>,
 ) {
-    let find = |path: &str| kept.iter().find(|key| key.location.eq_ignore_ascii_case(path));
+    let find = |path: &str| kept.iter().find(|key| KeyPath::exact(path).is(&key.location));
     let read =
         |key: Option<&Kept>| key.map(|key| model::properties(text, &key.parts)).unwrap_or_default();
     let computer = find("/LM");

