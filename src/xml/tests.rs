@@ -1,4 +1,4 @@
-//! The walk as a whole; each rule has its examples in `tests/xml_rules.rs`.
+//! The walk as a whole; each rule has its examples in `tests/laws/xml_rules.rs`.
 
 use super::flaw::malformed;
 use super::*;

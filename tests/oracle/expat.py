@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks expat, and libxml2 where lxml is installed, what they think of metafix's verdicts.
 
-    METAFIX_MUTANTS=mutants METAFIX_MUTANT_COUNT=200000 cargo test --test xml_oracle
+    METAFIX_MUTANTS=mutants METAFIX_MUTANT_COUNT=200000 cargo test --test laws xml_oracle::
     python3 tests/oracle/expat.py mutants
 
 Prints each difference that is not one of the known ones, and ends with status 1 if there are any.

@@ -2,7 +2,7 @@
 //! lost.
 //!
 //! Owns the bodies of the fuzz targets. `fuzz/` runs them on what libFuzzer invents;
-//! `tests/fuzz_replay.rs` on the fixtures and on what the fuzzer once found. A body panics where
+//! `tests/laws/fuzz_replay.rs` on the fixtures and on what the fuzzer once found. A body panics where
 //! a law is broken and tells how far an input came.
 
 use std::ops::Range;

@@ -1,0 +1,16 @@
+//! What is true of every file: laws on fixtures and made-up metabases, other judges of XML.
+
+#[path = "../support/cases.rs"]
+mod cases;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/targets.rs"]
+mod targets;
+
+mod fixtures_fresh;
+mod fuzz_replay;
+mod laws;
+mod plan_laws;
+mod verify;
+mod xml_oracle;
+mod xml_rules;
