@@ -18,3 +18,6 @@ pub fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
     // itself, see `change`.
     Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
 }
+
+#[cfg(test)]
+mod tests;
