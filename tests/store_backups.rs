@@ -12,7 +12,7 @@ use std::path::Path;
 
 use metafix::store::{Backups, StoreError, Written};
 use metafix::terminal::error::Exit;
-use store_support::{AFTER, BEFORE, NAME, Room};
+use store_support::{AFTER, BEFORE, NAME, Room, Told as _};
 
 /// Backups of these numbers and times, as earlier runs would have left them.
 fn plant(room: &Room, label: &str, of: &str) {

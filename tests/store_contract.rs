@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use metafix::store::{self, Backups, Step, StoreError, Target, Verdict, Written};
 use metafix::terminal::error::Exit;
-use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 
 #[test]
 fn the_metabase_is_the_new_one_and_the_backup_is_the_old_one() {

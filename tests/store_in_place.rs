@@ -15,7 +15,7 @@ use std::time::Duration;
 use metafix::store::{self, Change, Receipt, Step, StoreError, Target, Written};
 use metafix::terminal::error::Exit;
 use store_support::killing::{self, assert_killed, die};
-use store_support::{AFTER, BEFORE, Commit, RIVAL, Room, edits};
+use store_support::{AFTER, BEFORE, Commit, RIVAL, Room, Told as _, edits};
 
 const METABASE: &str = "METAFIX_TEST_METABASE";
 const KILL_AFTER: &str = "METAFIX_TEST_KILL_AFTER";

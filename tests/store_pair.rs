@@ -17,7 +17,7 @@ use metafix::store::{
 };
 use metafix::terminal::error::Exit;
 use store_support::killing::{self, assert_killed, die};
-use store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 
 const SCHEMA: &str = "MBSchema.xml";
 const OLD_SCHEMA: &[u8] = b"<schema old='1'/>\r\n";

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use metafix::store::{self, Change, Step, StoreError, Written};
 use metafix::terminal::error::Exit;
-use store_support::{AFTER, BEFORE, RIVAL, Room, after};
+use store_support::{AFTER, BEFORE, RIVAL, Room, Told as _, after};
 
 /// The ways in which a rival writes.
 #[derive(Debug, Clone, Copy)]

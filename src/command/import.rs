@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::change::{self, Manner};
 use super::edit::{Asked, propose_with_keys};
 use super::open::{Opened, open};
+use super::problem;
 use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
@@ -104,7 +105,7 @@ fn propose(
 /// Reads the export, in which no key may be there twice.
 fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
-        let problem = Problem { written: None, ..Problem::stored(&error, path) };
+        let problem = Problem { written: None, ..problem::stored(&error, path) };
         match error {
             StoreError::Missing { .. } => {
                 let hint = "`export KEY -o FILE` makes one, on the server that it comes from";

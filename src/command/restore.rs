@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::activation::Activation;
 use super::change::{self, Manner};
 use super::live::Ahead;
+use super::problem;
 use super::proposal::{self, After, Proposal};
 use super::schema;
 use super::version::{self, Content};
@@ -57,7 +58,7 @@ fn put_back(
     let source = check(chosen, args.writing.force, &secrets, &mut warnings)?;
     let before = present(target)?;
     if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(target, before)) {
-        warnings.push(Warning { name: torn.name(), message: torn.to_string() });
+        warnings.push(Warning { name: problem::name(&torn), message: torn.to_string() });
     }
     let known = before.as_deref().and_then(edit_while_running);
     let name = &chosen.name;

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::problem;
 use crate::cli::property;
 use crate::metabase::protect::{Protection, protection};
 use crate::metabase::schema::{self, Row, Schema};
@@ -61,8 +62,8 @@ pub fn secrets_beside(metabase: &Path) -> Secrets {
 }
 
 fn read(file: &Path) -> Result<Schema> {
-    let target = Target::resolve(file).map_err(|error| Problem::stored(&error, file))?;
-    let bytes = target.read().map_err(|error| Problem::stored(&error, file))?;
+    let target = Target::resolve(file).map_err(|error| problem::stored(&error, file))?;
+    let bytes = target.read().map_err(|error| problem::stored(&error, file))?;
     let source = Source::decode(bytes)
         .map_err(|refusal| Problem::refused(&refusal, file, None, &Secrets::default()))?;
     let refused =

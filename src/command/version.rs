@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::problem;
 use super::schema;
 use crate::cli::Operand;
 use crate::metabase::scan::{Metabase, scan};
@@ -75,7 +76,7 @@ pub fn backup_or_file(backups: &Backups, asked: &str) -> Result<Content> {
     match backups.find(asked) {
         Err(StoreError::NoBackup { .. }) if is_path(asked) => {
             let path = Path::new(asked);
-            let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+            let failed = |error| Problem { written: None, ..problem::stored(&error, path) };
             let file = Target::resolve(path).map_err(failed)?;
             let bytes = file.read().map_err(failed)?;
             Backups::check_recorded(file.path(), &bytes).map_err(failed)?;

@@ -1,13 +1,13 @@
 //! What can go wrong, as facts, and the one place that turns facts into words.
 //!
-//! Pure modules return a [`Refusal`], `store` returns a [`StoreError`]; both become a [`Problem`]:
+//! Pure modules return a [`Refusal`], `store` returns a [`crate::store::StoreError`]; both become a [`Problem`]:
 //! message, hint, place and exit code. Nothing here decides whether something is wrong.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::metabase::secrets::{MASK, Secrets, masked};
-use crate::store::{StoreError, Written};
+use crate::store::Written;
 use crate::text::escape;
 use crate::text::source::{Position, Source};
 
@@ -157,22 +157,6 @@ impl Problem {
             place: None,
             related: None,
             written: Some(written),
-            stopped_services: Vec::new(),
-        }
-    }
-
-    /// What the disk did not allow.
-    #[must_use]
-    pub fn stored(error: &StoreError, file: &Path) -> Self {
-        Self {
-            exit: error.exit(),
-            name: error.name().into(),
-            message: escape::escaped(&error.to_string()).into_owned(),
-            hint: error.hint().map(|hint| escape::escaped(&hint).into_owned()).unwrap_or_default(),
-            file: file.into(),
-            place: None,
-            related: None,
-            written: Some(error.written()),
             stopped_services: Vec::new(),
         }
     }

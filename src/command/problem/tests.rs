@@ -32,7 +32,7 @@ fn problem(refusal: Refusal) -> Problem {
 }
 
 fn stored(error: StoreError) -> Problem {
-    Problem::stored(&error, Path::new("MetaBase.xml"))
+    super::stored(&error, Path::new("MetaBase.xml"))
 }
 
 #[test]
