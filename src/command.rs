@@ -13,7 +13,7 @@ use crate::cli::{Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
 use crate::terminal::console::{Color, Console, Format, Settings};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
 
 pub mod activation;

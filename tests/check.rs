@@ -8,8 +8,10 @@ mod program;
 use std::path::Path;
 
 use cases::{Case, cases};
+use metafix::command::check;
 use metafix::inspect::check::rules::{RULES, Severity};
-use metafix::inspect::check::{Finding, Surroundings, check, unreadable};
+use metafix::inspect::check::{Finding, Surroundings};
+use metafix::metabase::error::MetabaseError;
 use metafix::metabase::scan::scan;
 use metafix::metabase::schema::Schema;
 use metafix::terminal::sarif;
@@ -19,10 +21,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
-    match Source::decode(bytes) {
-        Ok(source) => check(&source, &Schema::built_in(), surroundings),
-        Err(refusal) => vec![unreadable(&refusal, None)],
-    }
+    check::findings(bytes, &Schema::built_in(), surroundings)
 }
 
 fn of_case(case: &Case) -> Vec<Finding> {
@@ -242,7 +241,7 @@ fn what_every_command_refuses_to_read_is_the_one_finding() {
     for case in cases("refuse", 30) {
         let bytes = case.read("before.xml");
         let refusal = match Source::decode(bytes.clone()) {
-            Err(refusal) => Some((refusal, None)),
+            Err(error) => Some((MetabaseError::from(error), None)),
             Ok(source) => {
                 scan(&source).err().map(|r| (r.clone(), r.at().map(|at| source.position(at))))
             }

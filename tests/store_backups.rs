@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use metafix::store::{Backups, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::{AFTER, BEFORE, NAME, Room, Told as _};
 
 /// Backups of these numbers and times, as earlier runs would have left them.

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use metafix::store::{self, Backups, Step, StoreError, Target, Verdict, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 
 #[test]

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use metafix::store::{Backups, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::{AFTER, BEFORE, NAME, Room, Told as _};
 
 const WRAPPED: &str = "METAFIX_TEST_WRAPPED";

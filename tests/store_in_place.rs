@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use metafix::store::{self, Change, Receipt, Step, StoreError, Target, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, Commit, RIVAL, Room, Told as _, edits};
 

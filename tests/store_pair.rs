@@ -15,7 +15,7 @@ use std::time::Duration;
 use metafix::store::{
     self, Backups, Part, Placed, Recovery, Step, StoreError, Target, Verdict, Written, place,
 };
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::killing::{self, assert_killed, die};
 use store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use metafix::store::{self, Change, Step, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use store_support::{AFTER, BEFORE, RIVAL, Room, Told as _, after};
 
 /// The ways in which a rival writes.

@@ -90,7 +90,7 @@ mod windows {
     use std::time::{Duration, Instant};
 
     use metafix::store::{self, Backups, Change, Step, Target, Written};
-    use metafix::terminal::error::Exit;
+    use metafix::terminal::problem::Exit;
 
     use super::store_support::{AFTER, BEFORE, NAME, Room, Told as _, after, edits};
 

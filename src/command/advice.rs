@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::version::{is_metabase, newest_good};
 use crate::store::{Backups, History, Target, Wanted};
-use crate::terminal::error::Problem;
+use crate::terminal::problem::Problem;
 use crate::text::escape;
 use crate::text::shell;
 

@@ -13,7 +13,7 @@ use crate::change::transfer::{Exported, LeftOut, export};
 use crate::cli::Export as Args;
 use crate::store::{self, Target};
 use crate::terminal::console::{Console, STRONG, WARNING};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
@@ -47,7 +47,7 @@ struct ReviewRow<'a> {
 /// Writes keys to a new file.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase, .. } = open(&target)?;
@@ -57,7 +57,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let exported = export(&source, &metabase, &args.keys, &schema)
-        .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
+        .map_err(|refusal| proposal::refused(&target, refusal, &source))?;
     if args.output == Path::new("-") {
         console.out.write_all(exported.text.as_bytes())?;
         console.out.flush()?;

@@ -17,7 +17,7 @@ use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::secrets::Secrets;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::{Console, WARNING};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::escape;
 
@@ -48,7 +48,7 @@ fn propose(
     let Opened { source, metabase, .. } = &opened;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
-        .map_err(|refusal| proposal::refused(target, &refusal, source))?;
+        .map_err(|refusal| proposal::refused(target, refusal, source))?;
     let Import { mut requests, new_keys, conflicts, left_out } = planned;
 
     let (replaceable, fixed): (Vec<_>, Vec<_>) =
@@ -122,7 +122,7 @@ fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     for key in &export.metabase.keys {
         let path = KeyPath::exact(locate::location(&export.source, key));
         index.find(&path).map_err(|refusal| {
-            Problem::refused(&refusal, &export.path, Some(&export.source), secrets)
+            problem::refused(refusal, &export.path, Some(&export.source), secrets)
         })?;
     }
     Ok(export)

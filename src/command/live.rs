@@ -12,7 +12,7 @@ use crate::server::guard::{self, Facts, Reason, SERVICES, State, Verdict};
 use crate::server::services::{Machine, ServiceError, Services};
 use crate::store::{History, Lock, Target, Written};
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::escape;
 use crate::text::source::Source;

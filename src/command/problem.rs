@@ -1,13 +1,17 @@
 //! What an error is to the person: the one place where every sort of error becomes a [`Problem`].
 
 mod disk;
+mod flaw;
+mod place;
+mod refused;
 
 use std::path::Path;
 
 use crate::store::{StoreError, Written};
-use crate::terminal::error::Problem;
+use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
+pub use refused::{name as name_of_refused, refused};
 
 /// The one place where every sort of error becomes what is shown.
 #[must_use]

@@ -23,7 +23,7 @@ use crate::metabase::scan::scan;
 use crate::metabase::secrets::Secrets;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::source::Source;
 use difference::{compare, edits, present};
@@ -111,10 +111,10 @@ fn check<'a>(
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Source<'a>>> {
     let problem = match Source::decode(&chosen.bytes) {
-        Err(refusal) => Problem::refused(&refusal, &chosen.path, None, secrets),
+        Err(refusal) => problem::refused(refusal, &chosen.path, None, secrets),
         Ok(source) => match scan(&source) {
             Ok(_) => return Ok(Some(source)),
-            Err(refusal) => Problem::refused(&refusal, &chosen.path, Some(&source), secrets),
+            Err(refusal) => problem::refused(refusal, &chosen.path, Some(&source), secrets),
         },
     };
     if !force {

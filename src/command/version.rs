@@ -9,10 +9,11 @@ use anyhow::Result;
 use super::problem;
 use super::schema;
 use crate::cli::Operand;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::secrets::Secrets;
 use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted};
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::problem::{Exit, Problem};
 use crate::text::source::Source;
 use crate::xml;
 
@@ -45,14 +46,14 @@ impl Content {
     /// A [`Problem`] that names the version's own file.
     pub fn checked(self, secrets: &Secrets) -> Result<Read> {
         let Self { name, path, bytes } = self;
-        let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
+        let refused = |error: MetabaseError, source: Option<&Source>| Problem {
             written: None,
-            ..Problem::refused(refusal, &path, source, secrets)
+            ..problem::refused(error, &path, source, secrets)
         };
-        let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
+        let source = Source::decode(bytes).map_err(|error| refused(error.into(), None))?;
         match scan(&source) {
             Ok(metabase) => Ok(Read { name, path, source, metabase }),
-            Err(refusal) => Err(refused(&refusal, Some(&source)).into()),
+            Err(error) => Err(refused(error, Some(&source)).into()),
         }
     }
 }
@@ -138,7 +139,7 @@ pub fn absent(history: &History, wanted: Wanted) -> Problem {
 /// Whether bytes are a metabase that IIS could read.
 #[must_use]
 pub fn is_metabase(bytes: &[u8]) -> bool {
-    Source::decode(bytes).and_then(|source| scan(&source)).is_ok()
+    Source::decode(bytes).is_ok_and(|source| scan(&source).is_ok())
 }
 
 /// Checks that a schema is well-formed.
@@ -146,13 +147,13 @@ pub fn is_metabase(bytes: &[u8]) -> bool {
 /// # Errors
 /// A [`Problem`] that names its file.
 pub fn well_formed(path: &Path, bytes: &[u8]) -> Result<()> {
-    let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
+    let refused = |error: MetabaseError, source: Option<&Source>| Problem {
         written: None,
-        ..Problem::refused(refusal, path, source, &Secrets::default())
+        ..problem::refused(error, path, source, &Secrets::default())
     };
-    let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
+    let source = Source::decode(bytes).map_err(|error| refused(error.into(), None))?;
     let walked = xml::walk(source.text(), |_| Ok(()));
-    Ok(walked.map_err(|refusal| refused(&refusal, Some(&source)))?)
+    Ok(walked.map_err(|error| refused(error, Some(&source)))?)
 }
 
 /// A pair of the history, read.

@@ -12,7 +12,7 @@ use crate::change::diff::{Diff, Hunk, Line, Sign};
 use crate::metabase::secrets;
 use crate::store::Written;
 use crate::terminal::console::{ADDED, Console, ERROR, HINT, HUNK, REMOVED, STRONG};
-use crate::terminal::error::Problem;
+use crate::terminal::problem::Problem;
 use crate::text::escape;
 
 /// The version of the JSON objects; a change that could break a reader raises it.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use metafix::command::problem;
 use metafix::store::{self, Backups, Change, Lock, Receipt, Step, StoreError, Target, Verdict};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use metafix::text::edit::{Edit, Edits};
 
 /// What the metabase holds at first, and after the change.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::store::{Step, StoreError};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::text::{escape, shell};
 
 /// What the disk did not allow.

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::*;
-use crate::metabase::protect::Protection;
+use crate::change::error::ChangeError;
+use crate::metabase::error::MetabaseError;
+use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
 use crate::store::{Holder, Step};
-use crate::terminal::error::Refusal;
 use crate::text::edit::EditError;
+use crate::text::encoding::DecodeError;
 use crate::text::source::{Encoding, Position, Source};
-use crate::xml::{Flaw, Kind, Malformed};
+use crate::xml::{Flaw, Kind, Malformed, XmlError};
 
 const LISTED: &str = include_str!("errors.txt");
 
@@ -26,9 +28,9 @@ fn text(word: &str) -> String {
     word.to_owned()
 }
 
-fn problem(refusal: Refusal) -> Problem {
+fn problem(error: ChangeError) -> Problem {
     let source = Source::decode(TEXT.as_bytes()).expect("it is text");
-    Problem::refused(&refusal, Path::new("MetaBase.xml"), Some(&source), &Secrets::default())
+    refused(error, Path::new("MetaBase.xml"), Some(&source), &Secrets::default())
 }
 
 fn stored(error: StoreError) -> Problem {
@@ -39,7 +41,8 @@ fn stored(error: StoreError) -> Problem {
 #[cfg(unix)]
 fn every_error_is_told_as_it_is_listed() {
     let mut told = String::new();
-    let problems = decoding().into_iter().chain(flaws()).chain(metabase()).chain(change());
+    let errors = decoding().into_iter().chain(flaws());
+    let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
     for problem in problems.map(problem).chain(store().into_iter().map(stored)) {
         let Problem { exit, name, message, hint, place, related, written, .. } = problem;
         writeln!(told, "{name} ({}, {})\n  {message}", exit.name(), exit.code()).unwrap();
@@ -65,17 +68,18 @@ fn every_error_is_told_as_it_is_listed() {
     assert_eq!(told, LISTED);
 }
 
-fn decoding() -> Vec<Refusal> {
+fn decoding() -> Vec<MetabaseError> {
     let position = Position { line: 3, column: 4 };
     vec![
-        Refusal::Empty,
-        Refusal::UnknownEncoding { found: text("UTF-32") },
-        Refusal::NotEncoded { encoding: Encoding::Utf8Bom, byte: 0xE9, offset: 17, position },
-        Refusal::Doctype { at: 22 },
+        DecodeError::Empty.into(),
+        DecodeError::UnknownEncoding { found: text("UTF-32") }.into(),
+        DecodeError::NotEncoded { encoding: Encoding::Utf8Bom, byte: 0xE9, offset: 17, position }
+            .into(),
+        XmlError::Doctype { at: 22 }.into(),
     ]
 }
 
-fn flaws() -> Vec<Refusal> {
+fn flaws() -> Vec<MetabaseError> {
     let name = || text("Name");
     let kinds = [
         Kind::StartTag,
@@ -128,68 +132,78 @@ fn flaws() -> Vec<Refusal> {
     ];
     flaws.extend(kinds.map(|kind| Flaw::Unclosed { kind }));
     flaws.extend(kinds.map(|kind| Flaw::BadNameCharacter { kind, name: name(), found: '!' }));
-    flaws.into_iter().map(|flaw| Refusal::Malformed(Malformed { at: 26, flaw })).collect()
+    let malformed = |flaw| XmlError::Malformed(Malformed { at: 26, flaw }).into();
+    flaws.into_iter().map(malformed).collect()
 }
 
-fn metabase() -> Vec<Refusal> {
+fn metabase() -> Vec<MetabaseError> {
     let (path, name) = (|| text("/LM/SmtpSvc/1"), || text("UseSimpleDns"));
     let all = vec!["--id", "--type", "--user-type", "--attributes"];
     vec![
-        Refusal::NotMetabase { at: 26, found: text("the outermost element is b") },
-        Refusal::KeyAbsent { path: path() },
-        Refusal::KeyAbsent { path: text("/LM/SmtpSvc") },
-        Refusal::KeyTwice { path: path(), first: 22, second: 26 },
-        Refusal::PropertyTwice { name: name(), first: 22, second: 26 },
-        Refusal::NameIdConflict {
+        MetabaseError::NotMetabase { at: 26, found: text("the outermost element is b") },
+        MetabaseError::KeyAbsent { path: path() },
+        MetabaseError::KeyAbsent { path: text("/LM/SmtpSvc") },
+        MetabaseError::KeyTwice { path: path(), first: 22, second: 26 },
+        MetabaseError::PropertyTwice { name: name(), first: 22, second: 26 },
+        MetabaseError::NameIdConflict {
             at: 26,
             name: text("Other"),
             id: text("1"),
             expected_name: name(),
             expected_id: 2,
         },
-        Refusal::WrongType { at: 26, name: name(), found: text("STRING"), expected: text("DWORD") },
-        Refusal::MissingAttribute { at: 26, name: name(), missing: "Value" },
-        Refusal::BadValue { at: 26, name: name(), found: text("x"), expected: text("DWORD") },
-        Refusal::NotSchema,
-        Refusal::UnknownProperty { name: name(), missing: all, similar: None },
-        Refusal::UnknownProperty { name: name(), missing: vec![], similar: Some(text("Other")) },
-        Refusal::PropertyAbsent { name: name(), path: path(), default: None, similar: None },
-        Refusal::PropertyAbsent {
+        MetabaseError::WrongType {
+            at: 26,
+            name: name(),
+            found: text("STRING"),
+            expected: text("DWORD"),
+        },
+        MetabaseError::MissingAttribute { at: 26, name: name(), missing: "Value" },
+        MetabaseError::BadValue { at: 26, name: name(), found: text("x"), expected: text("DWORD") },
+        MetabaseError::NotSchema,
+        MetabaseError::UnknownProperty { name: name(), missing: all, similar: None },
+        MetabaseError::UnknownProperty {
+            name: name(),
+            missing: vec![],
+            similar: Some(text("Other")),
+        },
+        MetabaseError::PropertyAbsent { name: name(), path: path(), default: None, similar: None },
+        MetabaseError::PropertyAbsent {
             name: name(),
             path: path(),
             default: Some(text("0")),
             similar: Some(text("Other")),
         },
-        Refusal::NotInSchema { name: name(), similar: None },
-        Refusal::NotInSchema { name: name(), similar: Some(text("Other")) },
-        Refusal::NoProperty { path: path() },
-        Refusal::TypeDataDiffer {
+        MetabaseError::NotInSchema { name: name(), similar: None },
+        MetabaseError::NotInSchema { name: name(), similar: Some(text("Other")) },
+        MetabaseError::TypeDataDiffer {
             name: name(),
             what: "Type",
             found: text("DWORD"),
             asked: text("STRING"),
         },
-        Refusal::NoValue {
+        MetabaseError::NoValue {
             name: name(),
             path: path(),
             expected: text("a number"),
             example: text("1"),
         },
-        Refusal::BadArgument { name: name(), found: text("x"), expected: text("a number") },
-        Refusal::NotWritten { name: name(), kind: "BINARY" },
-        Refusal::Protected { name: name(), why: Protection::Secret },
-        Refusal::Protected { name: name(), why: Protection::Bookkeeping },
+        MetabaseError::BadArgument { name: name(), found: text("x"), expected: text("a number") },
+        MetabaseError::NotWritten { name: name(), kind: "BINARY" },
+        MetabaseError::Protected(Protected { name: name(), why: Protection::Secret }),
+        MetabaseError::Protected(Protected { name: name(), why: Protection::Bookkeeping }),
     ]
 }
 
-fn change() -> Vec<Refusal> {
+fn change() -> Vec<ChangeError> {
     vec![
-        Refusal::AskedTwice { name: text("UseSimpleDns"), path: text("/LM/SmtpSvc/1") },
-        Refusal::DangerNotAccepted { repair: "open-relay", danger: "everybody can relay" },
-        Refusal::NotVerified { what: text("a key is gone") },
-        Refusal::Edits(EditError::Inconsistent { at: 7 }),
-        Refusal::Edits(EditError::Overlapping { at: 7 }),
-        Refusal::Edits(EditError::Stale { at: 7 }),
+        ChangeError::NoProperty { path: text("/LM/SmtpSvc/1") },
+        ChangeError::AskedTwice { name: text("UseSimpleDns"), path: text("/LM/SmtpSvc/1") },
+        ChangeError::DangerNotAccepted { repair: "open-relay", danger: "everybody can relay" },
+        ChangeError::NotVerified { what: text("a key is gone") },
+        ChangeError::Edits(EditError::Inconsistent { at: 7 }),
+        ChangeError::Edits(EditError::Overlapping { at: 7 }),
+        ChangeError::Edits(EditError::Stale { at: 7 }),
     ]
 }
 

@@ -20,7 +20,7 @@ use crate::store::{
     commit_in_place, place,
 };
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::shell;
 use crate::text::source::Source;
