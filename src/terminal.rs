@@ -1,6 +1,7 @@
 //! The person at the other end: output, questions, progress, reports, problems.
 
 pub mod console;
+pub mod hint;
 pub mod problem;
 pub mod progress;
 pub mod prompt;

@@ -356,6 +356,6 @@ fn two_keys_whose_paths_differ_in_case_alone_are_one_key_for_every_command() {
     ] {
         let ran = room.run(args);
         assert_eq!(ran.code, 3, "{args:?}: {ran:?}");
-        assert!(ran.stderr.contains("twice"), "{args:?}: {ran:?}");
+        assert!(ran.stderr.contains("is duplicated"), "{args:?}: {ran:?}");
     }
 }

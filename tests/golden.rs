@@ -28,7 +28,6 @@ fn request(case: &Case) -> Request {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "a test needs the refusal and the source")]
 fn run(
     before: Vec<u8>,
     request: &Request,

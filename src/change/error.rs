@@ -19,13 +19,13 @@ pub enum ChangeError {
     #[error(transparent)]
     Edits(#[from] EditError),
     /// A command that needs a property was given a key alone.
-    #[error("{path} is a key: which property of it?")]
+    #[error("{path} is a key: name one of its properties")]
     NoProperty {
         /// The key.
         path: String,
     },
     /// Two requests in one plan speak of the same property of the same key.
-    #[error("{name} of {path} is asked for twice at once")]
+    #[error("{name} of {path} is requested twice")]
     AskedTwice {
         /// The property.
         name: String,
@@ -41,7 +41,7 @@ pub enum ChangeError {
         danger: &'static str,
     },
     /// The planned result is not the original and the asked change alone.
-    #[error("the planned result is not the asked change alone: {what}")]
+    #[error("the result differs from what was asked: {what}")]
     NotVerified {
         /// What differs.
         what: String,

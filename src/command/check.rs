@@ -119,7 +119,7 @@ pub fn findings(bytes: Vec<u8>, schema: &Schema, surroundings: &Surroundings) ->
         let Problem { place, related, message, hint, .. } =
             problem::refused(error, Path::new(""), source, schema.secrets());
         let place = place.map(|place| place.position);
-        let (key, property, repair, advice) = (None, None, None, Some(hint));
+        let (key, property, repair, advice) = (None, None, None, Some(hint.to_string()));
         vec![Finding { rule, place, related, key, property, message, repair, advice }]
     };
     match Source::decode(bytes) {

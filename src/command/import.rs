@@ -17,6 +17,7 @@ use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::secrets::Secrets;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::{Console, WARNING};
+use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::escape;
@@ -105,11 +106,12 @@ fn propose(
 /// Reads the export, in which no key may be there twice.
 fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
-        let problem = Problem { written: None, ..problem::stored(&error, path) };
+        let problem = problem::stored(&error, path);
         match error {
             StoreError::Missing { .. } => {
-                let hint = "`export KEY -o FILE` makes one, on the server that it comes from";
-                Problem { hint: hint.into(), ..problem }
+                let hint = Hint::run(["export", "KEY", "-o", "FILE"])
+                    .and(" makes one, on the server that it comes from");
+                Problem { hint, ..problem }
             }
             _ => problem,
         }
@@ -153,14 +155,8 @@ fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Res
     };
     Ok(Problem {
         exit: Exit::Refused,
-        name: "conflict".into(),
-        message: escape::escaped(&message).into_owned(),
-        hint: hint.into(),
-        file: target.asked().to_owned(),
-        place: None,
-        related: None,
-        written: Some(Written::Nothing),
-        stopped_services: Vec::new(),
+        hint: Hint::say(hint),
+        ..Problem::failed("conflict", message, target.asked(), Written::Nothing)
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod disk;
 mod flaw;
+mod nearest;
 mod place;
 mod refused;
 

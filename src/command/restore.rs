@@ -23,6 +23,7 @@ use crate::metabase::scan::scan;
 use crate::metabase::secrets::Secrets;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 use crate::terminal::console::Console;
+use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::source::Source;
@@ -118,9 +119,9 @@ fn check<'a>(
         },
     };
     if !force {
-        let hint = "IIS would not start from it: choose another one (`metafix backups list`), \
-             or add --force to restore it as it is"
-            .into();
+        let hint = Hint::say("IIS would not start from it: choose another one (")
+            .and_run(["backups", "list"])
+            .and("), or add --force to restore it as it is");
         return Err(Problem { hint, ..problem }.into());
     }
     warnings.push(Warning { name: "restored-by-force", message: problem.message });

@@ -13,7 +13,7 @@ use crate::metabase::schema::{self, Row, Schema};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::problem::{Exit, Problem};
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
 use crate::text::source::Source;
@@ -128,7 +128,7 @@ struct Flag<'a> {
 /// Says what a property is.
 ///
 /// # Errors
-/// A [`Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Result<Exit> {
     let resolved = Target::resolve(file);
     let metabase = resolved.as_ref().map_or(file, Target::path);
@@ -136,7 +136,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
     warn(console, &opened)?;
     let schema = &opened.schema;
     let row = args.property.in_schema(schema).ok_or_else(|| {
-        let refusal = MetabaseError::NotInSchema {
+        let error = MetabaseError::NotInSchema {
             name: args.property.shown(),
             similar: schema.similar(&args.property.shown()),
         };
@@ -144,7 +144,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
             schema::Origin::File(name) => Path::new(name),
             schema::Origin::BuiltIn => file,
         };
-        Problem { written: None, ..problem::refused(refusal, shown, None, &Secrets::default()) }
+        problem::refused(error, shown, None, &Secrets::default())
     })?;
     let said = said(schema, row);
     if console.is_text() {

@@ -36,7 +36,7 @@ pub enum MetabaseError {
         path: String,
     },
     /// Two keys have this `Location`.
-    #[error("the key {path} is there twice")]
+    #[error("the key {path} is duplicated")]
     KeyTwice {
         /// The path asked for.
         path: String,
@@ -46,7 +46,7 @@ pub enum MetabaseError {
         second: usize,
     },
     /// A property stands twice in a key, in one form or in both.
-    #[error("{name} is there twice in one key")]
+    #[error("{name} is duplicated in one key")]
     PropertyTwice {
         /// Its name.
         name: String,
@@ -56,7 +56,9 @@ pub enum MetabaseError {
         second: usize,
     },
     /// A name and an ID that do not belong together.
-    #[error("a property named {name} has ID {id}, but {expected_name} is {expected_id}")]
+    #[error(
+        "the name {name} and the ID {id} do not belong together: {expected_name} has the ID {expected_id}"
+    )]
     NameIdConflict {
         /// Where the element begins.
         at: usize,
@@ -70,7 +72,7 @@ pub enum MetabaseError {
         expected_id: u32,
     },
     /// A property of another type.
-    #[error("{name} has Type {found}, not {expected}")]
+    #[error("{name} has the type \"{found}\", not {expected}")]
     WrongType {
         /// Where the type stands.
         at: usize,
@@ -92,7 +94,7 @@ pub enum MetabaseError {
         missing: &'static str,
     },
     /// A value that its type does not have.
-    #[error("the value of {name}, \"{found}\", is no {expected}")]
+    #[error("the value of {name}, \"{found}\", is not a {expected}")]
     BadValue {
         /// Where the value begins.
         at: usize,
@@ -107,7 +109,7 @@ pub enum MetabaseError {
     #[error("not a metabase schema: it defines no property")]
     NotSchema,
     /// A property that is not there, and of which too little is known to write it.
-    #[error("too little is known of {name} to write it")]
+    #[error("the type of {name} is not known")]
     UnknownProperty {
         /// The property, as it was asked for.
         name: String,
@@ -117,7 +119,7 @@ pub enum MetabaseError {
         similar: Option<String>,
     },
     /// A property that a key neither has nor takes over.
-    #[error("{path} neither has {name} nor takes it over from a key above{}", its_default(.default.as_deref()))]
+    #[error("{path} neither sets nor inherits {name}{}", its_default(.default.as_deref()))]
     PropertyAbsent {
         /// The property, as it was asked for.
         name: String,
@@ -129,7 +131,7 @@ pub enum MetabaseError {
         similar: Option<String>,
     },
     /// A property of which the schema says nothing.
-    #[error("the schema says nothing of {name}")]
+    #[error("the schema has no property {name}")]
     NotInSchema {
         /// The property, as it was asked for.
         name: String,
@@ -137,7 +139,7 @@ pub enum MetabaseError {
         similar: Option<String>,
     },
     /// A property that is there with other type data than asked for.
-    #[error("{name} is there with {what} {found}, not {asked}")]
+    #[error("{name} is set with the {what} {found}, not {asked}")]
     TypeDataDiffer {
         /// The property.
         name: String,
@@ -157,8 +159,8 @@ pub enum MetabaseError {
         path: String,
         /// What the value would have to be.
         expected: String,
-        /// One that it could be.
-        example: String,
+        /// One that it could be, in the words of a command line.
+        example: Vec<String>,
     },
     /// An argument that the property's type does not take.
     #[error("{name} cannot be \"{found}\": it takes {expected}")]
@@ -171,7 +173,7 @@ pub enum MetabaseError {
         expected: String,
     },
     /// A type that metafix reads and does not write.
-    #[error("{name} has the type {kind}, which metafix reads and does not write")]
+    #[error("{name} has the type {kind}, which metafix reads but does not write")]
     NotWritten {
         /// The property.
         name: String,

@@ -6,6 +6,7 @@
 
 mod index;
 mod key_path;
+mod nearest;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,6 +20,7 @@ use crate::xml::{self, Attribute, Token, XmlError};
 
 pub use index::Index;
 pub use key_path::{KeyPath, folded};
+pub use nearest::{Nearest, nearest};
 
 /// The decoded `Location` of a key.
 #[must_use]

@@ -84,18 +84,18 @@ fn expected(kind: Type, flags: &[(String, Option<u32>)]) -> String {
     }
 }
 
-/// A value of the type, as a shell takes it.
-fn example(kind: Type, flags: &[(String, Option<u32>)]) -> String {
+/// A value of the type, in the words of a command line.
+fn example(kind: Type, flags: &[(String, Option<u32>)]) -> Vec<String> {
     let first = flags.first().map(|(name, _)| name.as_str());
-    match kind {
-        Type::Flags => first.unwrap_or("1"),
-        Type::Bool => "TRUE",
-        Type::Binary => "00ff",
-        Type::String | Type::ExpandSz | Type::Wstr => "text",
-        Type::MultiSz | Type::MimeMap => "first second",
-        Type::Dword | Type::IpSecList | Type::NtAcl => "15",
-    }
-    .into()
+    let words: &[&str] = match kind {
+        Type::Flags => &[first.unwrap_or("1")],
+        Type::Bool => &["TRUE"],
+        Type::Binary => &["00ff"],
+        Type::String | Type::ExpandSz | Type::Wstr => &["text"],
+        Type::MultiSz | Type::MimeMap => &["first", "second"],
+        Type::Dword | Type::IpSecList | Type::NtAcl => &["15"],
+    };
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// A number of 32 bits; -1 is what ADSI calls 4294967295.

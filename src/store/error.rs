@@ -58,7 +58,7 @@ pub enum StoreError {
         found: &'static str,
     },
     /// There is a file already where a new one was to be made.
-    #[error("{path} is there already")]
+    #[error("{path} already exists")]
     Exists {
         /// Its path.
         path: PathBuf,
@@ -90,7 +90,7 @@ pub enum StoreError {
         waited: Duration,
     },
     /// Another program changed or replaced the file meanwhile; its bytes are in place.
-    #[error("another program changed {path} meanwhile{}", with_path(", and changed it again: what it wrote first is ", .rescued.as_deref()))]
+    #[error("another program has changed {path}{}", with_path(", and changed it again: its first version is ", .rescued.as_deref()))]
     Changed {
         /// The file.
         path: PathBuf,
@@ -105,7 +105,7 @@ pub enum StoreError {
         error: io::Error,
     },
     /// The file that is in place has not the owner and rights that it was given.
-    #[error("the owner or rights of {path} are not those that it had before")]
+    #[error("the owner or the rights of {path} have changed")]
     RightsChanged {
         /// The file.
         path: PathBuf,
@@ -135,15 +135,13 @@ pub enum StoreError {
         names: Vec<String>,
     },
     /// The backup's bytes are not those that its checksum was made of.
-    #[error(
-        "the backup {path} is not what was backed up: its SHA-256 differs from the recorded one"
-    )]
+    #[error("the backup {path} was altered: its SHA-256 is not the recorded one")]
     BackupAltered {
         /// The backup.
         path: PathBuf,
     },
     /// What was read back is not what was written.
-    #[error("{path} reads back differently from what was written")]
+    #[error("{path} does not read back as it was written")]
     NotAsWritten {
         /// The file.
         path: PathBuf,
@@ -189,7 +187,7 @@ pub enum StoreError {
     },
     /// Of several files that belong together some are in place, and neither could the others be
     /// put in place nor those be taken back.
-    #[error("the new metabase is in place, but the schema that belongs to it is not: {error}")]
+    #[error("the new metabase is in place, but its schema is not: {error}")]
     HalfWay {
         /// What failed first.
         #[source]

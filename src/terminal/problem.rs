@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::store::Written;
+use crate::terminal::hint::Hint;
 use crate::text::escape;
 use crate::text::source::Position;
 
@@ -60,7 +61,7 @@ pub struct Problem {
     /// One sentence.
     pub message: String,
     /// What to do about it.
-    pub hint: String,
+    pub hint: Hint,
     /// The file it is about.
     pub file: PathBuf,
     /// Where in the file, with the line to show.
@@ -92,7 +93,7 @@ impl Problem {
             exit: Exit::Failure,
             name: name.into(),
             message: escape::escaped(&message).into_owned(),
-            hint: String::new(),
+            hint: Hint::default(),
             file: file.into(),
             place: None,
             related: None,

@@ -10,6 +10,12 @@ pub enum DecodeError {
     /// The file has no content.
     #[error("the file is empty")]
     Empty,
+    /// NUL bytes, and no `<` at the beginning: the binary metabase of IIS 4 or 5 looks like this.
+    #[error(
+        "not a text file: this is probably the binary metabase of IIS 4 or 5, which metafix does \
+         not edit"
+    )]
+    Binary,
     /// An encoding that metafix does not edit.
     #[error("the file is encoded as {found}")]
     UnknownEncoding {

@@ -142,6 +142,10 @@ fn detect(bytes: &[u8]) -> Result<Encoding, DecodeError> {
         [b'<', 0, ..] | [0, b'<', ..] => {
             Err(DecodeError::UnknownEncoding { found: "UTF-16 without a byte order mark".into() })
         }
+        // Looked for only where no XML can begin.
+        [first, ..] if !b"< \t\r\n".contains(first) && memchr::memchr(0, bytes).is_some() => {
+            Err(DecodeError::Binary)
+        }
         _ => Ok(Encoding::Utf8),
     }
 }

@@ -63,7 +63,7 @@ pub enum Flaw {
     #[error("there is no element")]
     NoRoot,
     /// An element after the root element.
-    #[error("the element {name} stands after the end of the outermost element")]
+    #[error("the element {name} follows the end of the outermost element")]
     SecondRoot {
         /// The name of the second one.
         name: String,
@@ -118,7 +118,7 @@ pub enum Flaw {
         name: String,
     },
     /// An end tag that closes another element than the innermost one.
-    #[error("the end tag of {found} stands where {name} must be closed first")]
+    #[error("{name} must be closed before the end tag of {found}")]
     WrongEndTag {
         /// The element that is open.
         name: String,
@@ -201,7 +201,7 @@ pub enum Flaw {
         opened: usize,
     },
     /// Two attributes of one name.
-    #[error("the attribute {name} is there twice")]
+    #[error("the attribute {name} is duplicated")]
     DuplicateAttribute {
         /// Their name.
         name: String,
@@ -218,7 +218,7 @@ pub enum Flaw {
         name: String,
     },
     /// A character reference that is no number.
-    #[error("{reference} is no reference to a character")]
+    #[error("{reference} is not a reference to a character")]
     BadReference {
         /// How it begins.
         reference: String,
@@ -236,10 +236,10 @@ pub enum Flaw {
         found: char,
     },
     /// `]]>` in text.
-    #[error("`]]>` stands in text")]
+    #[error("`]]>` is not allowed in text")]
     CDataEnd,
     /// `--` in a comment.
-    #[error("`--` stands in a comment")]
+    #[error("`--` is not allowed in a comment")]
     DoubleHyphen,
     /// A processing instruction that does not begin with a name.
     #[error("a processing instruction has no name")]
@@ -266,19 +266,19 @@ pub enum Flaw {
         version: String,
     },
     /// Something in the XML declaration that does not belong there, or not in that order.
-    #[error("{name} does not belong there in the XML declaration")]
+    #[error("{name} does not belong in the XML declaration at this place")]
     StrangeDeclaration {
         /// Its name.
         name: String,
     },
     /// An encoding that is no name of one.
-    #[error("\"{encoding}\" is no name of an encoding")]
+    #[error("\"{encoding}\" is not the name of an encoding")]
     BadEncoding {
         /// What is there.
         encoding: String,
     },
-    /// A `standalone` that is neither yes nor no.
-    #[error("standalone is \"{standalone}\", neither yes nor no")]
+    /// A `standalone` that is not yes or no.
+    #[error("standalone is \"{standalone}\", not yes or no")]
     BadStandalone {
         /// What is there.
         standalone: String,

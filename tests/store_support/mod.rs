@@ -44,7 +44,7 @@ impl Told for StoreError {
     }
 
     fn hint(&self) -> String {
-        problem::stored(self, Path::new(NAME)).hint
+        problem::stored(self, Path::new(NAME)).hint.to_string()
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use super::{flaw, place};
+use super::{flaw, nearest, place};
 use crate::change::error::ChangeError;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::{MASK, Secrets};
 use crate::store::Written;
+use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Place, Problem};
 use crate::text::encoding::DecodeError;
+use crate::text::escape;
 use crate::text::source::Source;
-use crate::text::{escape, shell};
 use crate::xml::{Malformed, XmlError};
 
 /// What was refused, and where; `source` is the text that the places are in.
@@ -28,7 +29,7 @@ pub fn refused(
         exit: exit(&error),
         name: name(&error).into(),
         message: escape::escaped(&message(&error, source, secrets)).into_owned(),
-        hint: hint(&error),
+        hint: hint(&error, source),
         file: file.into(),
         place: place(&error, source, secrets),
         related: related.map(|((at, what), source)| (source.position(at), what)),
@@ -53,6 +54,7 @@ pub fn name(error: &ChangeError) -> &'static str {
 fn name_in_metabase(error: &MetabaseError) -> &'static str {
     match error {
         MetabaseError::Text(DecodeError::Empty) => "empty-file",
+        MetabaseError::Text(DecodeError::Binary) => "binary-metabase",
         MetabaseError::Text(DecodeError::UnknownEncoding { .. }) => "unknown-encoding",
         MetabaseError::Text(DecodeError::NotEncoded { .. }) => "bad-bytes",
         MetabaseError::Xml(XmlError::Malformed(_)) => "not-well-formed",
@@ -133,126 +135,114 @@ fn message(error: &ChangeError, source: Option<&Source>, secrets: &Secrets) -> S
     XmlError::Malformed(Malformed { at, flaw }).to_string()
 }
 
-fn hint(error: &ChangeError) -> String {
+/// What to do about it.
+fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
     match error {
-        ChangeError::Metabase(error) => hint_in_metabase(error),
-        ChangeError::NoProperty { path } => listing(path),
-        ChangeError::AskedTwice { .. } => "say once what it is to be".into(),
-        ChangeError::DangerNotAccepted { repair, .. } => format!(
-            "`metafix repair {repair} --dry-run` shows the change; if you have read this and \
-             want it, add --i-understand"
+        ChangeError::Metabase(error) => hint_in_metabase(error, source),
+        ChangeError::NoProperty { path } => {
+            Hint::run(["get", path]).and(" lists the properties of the key")
+        }
+        ChangeError::AskedTwice { .. } => Hint::say("ask for it once"),
+        ChangeError::DangerNotAccepted { repair, .. } => Hint::run(["repair", repair, "--dry-run"])
+            .and(" shows the change; to make it all the same, add --i-understand"),
+        ChangeError::NotVerified { .. } | ChangeError::Edits(_) => Hint::say(
+            "this is a fault of metafix: please report it, with the file if it may be shown",
         ),
-        ChangeError::NotVerified { .. } | ChangeError::Edits(_) => "this is a fault of metafix: \
-             please report it, with the file if it may be shown"
-            .into(),
     }
 }
 
-fn hint_in_metabase(error: &MetabaseError) -> String {
+fn hint_in_metabase(error: &MetabaseError, source: Option<&Source>) -> Hint {
     match error {
         MetabaseError::Text(error) => hint_in_text(error),
-        MetabaseError::Xml(XmlError::Malformed(malformed)) => flaw::hint(&malformed.flaw).into(),
-        MetabaseError::Xml(XmlError::Doctype { .. }) => {
-            "a metabase never has one, and entities that it defines could \
-             change what the file means; remove it, or go back to a backup"
-                .into()
+        MetabaseError::Xml(XmlError::Malformed(malformed)) => {
+            Hint::say(flaw::hint(&malformed.flaw))
         }
-        MetabaseError::NotMetabase { .. } => {
+        MetabaseError::Xml(XmlError::Doctype { .. }) => Hint::say(
+            "a metabase never has one, and the entities that it defines could change what the \
+             file means: remove it, or restore a backup",
+        ),
+        MetabaseError::NotMetabase { .. } => Hint::say(
             "is this the right file? The metabase is MetaBase.xml in \
-             %SystemRoot%\\System32\\inetsrv; name it with --file"
-                .into()
-        }
-        MetabaseError::KeyAbsent { path } if path.eq_ignore_ascii_case("/LM/SmtpSvc") => {
-            "is the SMTP service installed on this server, and is this the right file?".into()
-        }
-        MetabaseError::KeyAbsent { path } => {
-            format!("is {path} the right path? `metafix keys` lists what is there")
-        }
-        MetabaseError::KeyTwice { .. } | MetabaseError::PropertyTwice { .. } => {
-            "metafix does not guess which \
-             one IIS takes; remove the wrong one by hand, then run it again"
-                .into()
-        }
-        MetabaseError::NameIdConflict { .. } => {
-            "metafix does not guess which of the two is meant; \
-             correct the name or the ID by hand"
-                .into()
-        }
+             %SystemRoot%\\System32\\inetsrv; name it with --file",
+        ),
+        MetabaseError::KeyAbsent { path } => nearest::hint(path, source),
+        MetabaseError::KeyTwice { .. } | MetabaseError::PropertyTwice { .. } => Hint::say(
+            "metafix does not guess which of the two IIS reads: remove the wrong one by hand, \
+             then run the command again",
+        ),
+        MetabaseError::NameIdConflict { .. } => Hint::say(
+            "metafix does not guess which of the two is meant: correct the name or the ID by hand",
+        ),
         MetabaseError::WrongType { .. }
         | MetabaseError::MissingAttribute { .. }
         | MetabaseError::BadValue { .. } => {
-            "IIS would not take it as it stands; correct or remove the element by hand".into()
+            Hint::say("IIS would not accept it as it is: correct the element by hand, or remove it")
         }
-        MetabaseError::NotSchema => "the schema is MBSchema.xml, next to MetaBase.xml".into(),
-        MetabaseError::UnknownProperty { similar: Some(similar), .. } => {
-            format!("is {similar} meant?")
+        MetabaseError::NotSchema => Hint::say("the schema is MBSchema.xml, next to MetaBase.xml"),
+        MetabaseError::UnknownProperty { similar: Some(similar), .. }
+        | MetabaseError::PropertyAbsent { similar: Some(similar), .. }
+        | MetabaseError::NotInSchema { similar: Some(similar), .. } => {
+            Hint::say(format!("did you mean {similar}?"))
         }
-        MetabaseError::UnknownProperty { missing, .. } => format!(
-            "is the name right? If so, say what it is, such as {}, or name the server's \
-             MBSchema.xml with --schema",
+        MetabaseError::UnknownProperty { missing, .. } => Hint::say(format!(
+            "is the name right? If so, name the server's MBSchema.xml with --schema, or give what \
+             is missing, such as {}",
             missing.iter().map(|option| example(option)).collect::<Vec<_>>().join(" ")
+        )),
+        MetabaseError::PropertyAbsent { path, .. } => {
+            Hint::run(["get", path]).and(" lists the properties of the key")
+        }
+        MetabaseError::NotInSchema { .. } => Hint::say(
+            "is the name right? The server's own MBSchema.xml has more properties than the \
+             built-in table: name it with --schema",
         ),
-        MetabaseError::PropertyAbsent { similar: Some(similar), .. } => {
-            format!("is {similar} meant?")
-        }
-        MetabaseError::PropertyAbsent { path, .. } => listing(path),
-        MetabaseError::NotInSchema { similar: Some(similar), .. } => format!("is {similar} meant?"),
-        MetabaseError::NotInSchema { .. } => {
-            "is the name right? The server's own MBSchema.xml knows \
-             more than the built-in table: name it with --schema"
-                .into()
-        }
-        MetabaseError::TypeDataDiffer { .. } => {
-            "a present property keeps its type data: leave the \
-             option out, or unset the property first"
-                .into()
-        }
+        MetabaseError::TypeDataDiffer { .. } => Hint::say(
+            "a property that is set keeps its type: leave the option out, or unset the property \
+             first",
+        ),
         MetabaseError::NoValue { name, path, example, .. } => {
-            let (path, name) = (shell::argument(path), shell::argument(name));
-            format!(
-                "give it behind the property, as in `metafix set {path} {name} {example}`; \
-                 `metafix unset {path} {name}` removes the property"
-            )
+            let words = ["set", path, name].into_iter();
+            Hint::say("give it after the property, as in ")
+                .and_run(words.chain(example.iter().map(String::as_str)))
+                .and("; ")
+                .and_run(["unset", path, name])
+                .and(" removes the property")
         }
         MetabaseError::BadArgument { name, .. } => {
-            format!("`metafix schema {}` says what is known of it", shell::argument(name))
+            Hint::run(["schema", name]).and(" prints what is known of the property")
         }
-        MetabaseError::NotWritten { .. } => "its layout is not published in full; set it with IIS \
-             Manager, or take it from another metabase with `metafix import`"
-            .into(),
-        MetabaseError::Protected(Protected { why: Protection::Secret, .. }) => {
-            "only IIS on this machine can \
-             encrypt it: leave it as it is, or set it there with IIS Manager or adsutil.vbs"
-                .into()
-        }
+        MetabaseError::NotWritten { .. } => Hint::say(
+            "the layout of its value is not published in full: set it with IIS Manager, or copy \
+             it from another metabase with ",
+        )
+        .and_run(["import"]),
+        MetabaseError::Protected(Protected { why: Protection::Secret, .. }) => Hint::say(
+            "only IIS on this machine can encrypt it: leave it as it is, or set it there with IIS \
+             Manager or adsutil.vbs",
+        ),
         MetabaseError::Protected(Protected { why: Protection::Bookkeeping, .. }) => {
-            "IIS writes it itself and \
-             relies on it: leave it as it is"
-                .into()
+            Hint::say("IIS writes it itself and relies on it: leave it as it is")
         }
     }
 }
 
-fn hint_in_text(error: &DecodeError) -> String {
+fn hint_in_text(error: &DecodeError) -> Hint {
     match error {
-        DecodeError::Empty => {
-            "the newest good copy is in metafix-backups (`metafix restore`) or in \
-             IIS's own History folder"
-                .into()
-        }
-        DecodeError::UnknownEncoding { .. } => "metafix edits UTF-8, and UTF-16 with a byte order \
-             mark; save a copy as UTF-8 and compare it with the original before using it"
-            .into(),
-        DecodeError::NotEncoded { .. } => {
-            "IIS writes UTF-8; find out which program saved the file \
-             last, or go back to a backup"
-                .into()
-        }
+        DecodeError::Empty => Hint::say("the newest good copy is in metafix-backups (")
+            .and_run(["restore"])
+            .and(") or in IIS's own History folder"),
+        DecodeError::Binary => Hint::say(
+            "metafix edits MetaBase.xml, which IIS has since version 6; change a binary metabase \
+             on its own server, with IIS's console or adsutil.vbs",
+        ),
+        DecodeError::UnknownEncoding { .. } => Hint::say(
+            "metafix edits UTF-8, and UTF-16 with a byte order mark: save a copy as UTF-8 and \
+             compare it with the original before you use it",
+        ),
+        DecodeError::NotEncoded { .. } => Hint::say(
+            "IIS writes UTF-8: find out which program saved the file last, or restore a backup",
+        ),
     }
-}
-
-fn listing(path: &str) -> String {
-    format!("`metafix get {}` lists what is there", shell::argument(path))
 }
 
 /// An option for type data, with a value that it takes.

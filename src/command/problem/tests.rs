@@ -65,13 +65,17 @@ fn every_error_is_told_as_it_is_listed() {
         std::fs::write(path, &told).unwrap();
         return;
     }
-    assert_eq!(told, LISTED);
+    for (at, (told, listed)) in told.lines().zip(LISTED.lines()).enumerate() {
+        assert_eq!(told, listed, "line {}", at + 1);
+    }
+    assert_eq!(told.len(), LISTED.len());
 }
 
 fn decoding() -> Vec<MetabaseError> {
     let position = Position { line: 3, column: 4 };
     vec![
         DecodeError::Empty.into(),
+        DecodeError::Binary.into(),
         DecodeError::UnknownEncoding { found: text("UTF-32") }.into(),
         DecodeError::NotEncoded { encoding: Encoding::Utf8Bom, byte: 0xE9, offset: 17, position }
             .into(),
@@ -186,7 +190,7 @@ fn metabase() -> Vec<MetabaseError> {
             name: name(),
             path: path(),
             expected: text("a number"),
-            example: text("1"),
+            example: vec![text("1"), text("a b")],
         },
         MetabaseError::BadArgument { name: name(), found: text("x"), expected: text("a number") },
         MetabaseError::NotWritten { name: name(), kind: "BINARY" },
