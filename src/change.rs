@@ -4,6 +4,7 @@
 
 pub mod diff;
 pub mod dns;
+pub mod error;
 pub mod layout;
 pub mod plan;
 pub mod repair;

@@ -3,17 +3,18 @@
 //! Owns the order in which a user sees things. Everything that changes the metabase goes
 //! through [`change::carry_out`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{BackupsAction, Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
 use crate::terminal::console::{Color, Console, Format, Settings};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
 
 pub mod activation;
@@ -67,8 +68,11 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
     };
     let file = file(cli);
     let problem = advice::with_way_back(problem::problem_of(&error, &file), &file);
+    // Nobody fears for a file that a command only reads.
+    let written = problem.written.filter(|_| changes(&cli.command));
+    let problem = Problem { written, ..problem };
     let problem = match &cli.global.file {
-        Some(file) => advice::naming(problem, file),
+        Some(file) => Problem { hint: problem.hint.naming(file), ..problem },
         None => problem,
     };
     if report::problem(console, &problem).is_err() {
@@ -112,6 +116,29 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     }
 }
 
+/// Whether a command can change a file, or make one.
+fn changes(command: &Command) -> bool {
+    match command {
+        Command::SetDnsMode(_)
+        | Command::Set(_)
+        | Command::Unset(_)
+        | Command::Restore(_)
+        | Command::Import(_) => true,
+        Command::Repair(args) => args.name.is_some(),
+        Command::Export(args) => args.output != Path::new("-"),
+        Command::Backups(args) => matches!(args.action, BackupsAction::Prune { .. }),
+        Command::Show
+        | Command::Check(_)
+        | Command::Keys(_)
+        | Command::Get(_)
+        | Command::Find(_)
+        | Command::Schema(_)
+        | Command::Diff(_)
+        | Command::Completions { .. }
+        | Command::Man => false,
+    }
+}
+
 /// The metabase that is meant.
 fn file(cli: &Cli) -> PathBuf {
     cli.global.file.clone().unwrap_or_else(services::default_metabase)
@@ -133,7 +160,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         exit,
         name: "usage".into(),
         message: error.to_string(),
-        hint: "`metafix --help` lists what there is".into(),
+        hint: Hint::default().and_call(["metafix", "--help"]).and(" lists what there is"),
         file: PathBuf::new(),
         place: None,
         related: None,

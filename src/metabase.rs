@@ -4,12 +4,12 @@
 
 pub mod dns;
 pub mod equal;
+pub mod error;
 pub mod locate;
 pub mod model;
 pub mod portable;
 pub mod property;
 pub mod protect;
-pub mod refusal;
 pub mod resolve;
 pub mod scan;
 pub mod schema;

@@ -1,7 +1,8 @@
 //! The person at the other end: output, questions, progress, reports, problems.
 
 pub mod console;
-pub mod error;
+pub mod hint;
+pub mod problem;
 pub mod progress;
 pub mod prompt;
 pub mod report;

@@ -11,18 +11,15 @@ mod declaration;
 mod duplicates;
 mod flaw;
 mod references;
-mod sentences;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 use std::ops::Range;
 
-use crate::terminal::error::Refusal;
-
 pub use attributes::{Attribute, attributes, key_begin};
 pub use characters::is_allowed;
-pub use flaw::{Flaw, Kind, Malformed};
+pub use flaw::{Flaw, Kind, Malformed, XmlError};
 pub use references::{escape, unescape};
 pub use walk::Walk;
 
@@ -83,10 +80,10 @@ pub enum Token<'a> {
 ///
 /// # Errors
 /// The first flaw, or what `visit` returns: whichever stands earlier in the text.
-pub fn walk(
+pub fn walk<E: From<XmlError>>(
     text: &str,
-    mut visit: impl FnMut(Token<'_>) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+    mut visit: impl FnMut(Token<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     let mut walk = Walk::new(text)?;
     while let Some(token) = walk.next()? {
         visit(token)?;

@@ -8,11 +8,11 @@ mod neighbours;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use crate::change::error::ChangeError;
 use crate::change::layout::{self, Insertion, New, NewKey};
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup};
 use crate::metabase::property::Definition;
 use crate::metabase::scan::Metabase;
-use crate::terminal::error::Refusal;
 use crate::text::edit::{Edit, EditError, Edits};
 use crate::text::lines::Lines;
 use crate::text::source::{LineEnds, Source};
@@ -123,8 +123,12 @@ impl Plan {
 /// Plans changes. What is as it is to be already gives no edit.
 ///
 /// # Errors
-/// The refusals of [`locate::find`] and [`locate::locate`]; [`Refusal::AskedTwice`].
-pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Result<Plan, Refusal> {
+/// The refusals of [`locate::find`] and [`locate::locate`]; [`ChangeError::AskedTwice`].
+pub fn plan(
+    source: &Source,
+    metabase: &Metabase,
+    requests: &[Request],
+) -> Result<Plan, ChangeError> {
     plan_with_keys(source, metabase, requests, &[])
 }
 
@@ -132,13 +136,13 @@ pub fn plan(source: &Source, metabase: &Metabase, requests: &[Request]) -> Resul
 /// nearest key above it, in the layout of that one.
 ///
 /// # Errors
-/// Those of [`plan`]; [`Refusal::KeyAbsent`] for a metabase without any key.
+/// Those of [`plan`]; [`MetabaseError::KeyAbsent`] for a metabase without any key.
 pub fn plan_with_keys(
     source: &Source,
     metabase: &Metabase,
     requests: &[Request],
     new_keys: &[NewKey],
-) -> Result<Plan, Refusal> {
+) -> Result<Plan, ChangeError> {
     let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
     // For one request a search is quicker.
     let index = (requests.len() > 1).then(|| Index::new(source, metabase));
@@ -163,14 +167,14 @@ pub fn plan_with_keys(
     draft.finish(source)
 }
 
-fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), Refusal> {
+fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), ChangeError> {
     for (index, (_, one)) in asked.iter().enumerate() {
         let same = |other: &Definition| {
             other.name == one.property.name || other.id == one.property.id && other.id != 0
         };
         if asked[..index].iter().any(|(_, other)| same(&other.property)) {
             let (name, path) = (one.property.name.to_string(), one.key.to_string());
-            return Err(Refusal::AskedTwice { name, path });
+            return Err(ChangeError::AskedTwice { name, path });
         }
     }
     Ok(())
@@ -205,7 +209,7 @@ impl<'a> Draft<'a> {
         key: usize,
         parts: &KeyParts,
         asked: &[(usize, &Request)],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ChangeError> {
         let text = source.text();
         let location = xml_location(text, parts);
         let mut new: Vec<(usize, &Request, &str)> = Vec::new();
@@ -259,7 +263,7 @@ impl<'a> Draft<'a> {
         order: usize,
         after: usize,
         key: &NewKey,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ChangeError> {
         let text = source.text();
         let like = KeyParts::read(source, &metabase.keys[after])?;
         let (now, begin) = layout::new_key(text, &like, key);
@@ -321,7 +325,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Merges what begins at the same place and counts the lines of what is new.
-    fn finish(mut self, source: &Source) -> Result<Plan, Refusal> {
+    fn finish(mut self, source: &Source) -> Result<Plan, ChangeError> {
         self.pieces.sort_by_key(|piece| (piece.at.start, piece.at.end));
         let mut merged: Vec<Piece> = Vec::with_capacity(self.pieces.len());
         for piece in self.pieces {
@@ -362,7 +366,7 @@ impl<'a> Draft<'a> {
             let was = text[at.clone()].as_bytes().to_vec();
             Edit { at, was, now: now.into_bytes() }
         });
-        let edits = Edits::new(edits.collect()).map_err(Refusal::Edits)?;
+        let edits = Edits::new(edits.collect())?;
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
         let keys = self.keys.into_iter().map(|(_, key)| key).collect();
         Ok(Plan { edits, changes, keys, notes: self.notes })

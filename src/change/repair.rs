@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use crate::change::plan::Request;
 use crate::metabase::dns::ENABLE_EDIT_WHILE_RUNNING;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath};
 use crate::metabase::property::{Definition, SMTP_USE_TCP_DNS, Type};
 use crate::metabase::scan::Metabase;
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 use crate::xml;
 
@@ -157,7 +157,11 @@ impl Repair {
     ///
     /// # Errors
     /// The refusals of [`locate::find`] and [`locate::locate`].
-    pub fn requests(&self, source: &Source, metabase: &Metabase) -> Result<Vec<Request>, Refusal> {
+    pub fn requests(
+        &self,
+        source: &Source,
+        metabase: &Metabase,
+    ) -> Result<Vec<Request>, MetabaseError> {
         let mut requests = Vec::new();
         for path in self.paths(source, metabase) {
             let (parts, was) = self.read(source, metabase, &path)?;
@@ -202,7 +206,7 @@ impl Repair {
         source: &Source,
         metabase: &Metabase,
         path: &KeyPath,
-    ) -> Result<(KeyParts, Option<String>), Refusal> {
+    ) -> Result<(KeyParts, Option<String>), MetabaseError> {
         let text = source.text();
         let key = locate::find(source, metabase, path)?;
         let parts = KeyParts::read(source, &metabase.keys[key])?;
@@ -213,10 +217,10 @@ impl Repair {
     }
 
     /// Whether the service has the property, so that its virtual servers take it over.
-    fn is_inherited(&self, source: &Source, metabase: &Metabase) -> Result<bool, Refusal> {
+    fn is_inherited(&self, source: &Source, metabase: &Metabase) -> Result<bool, MetabaseError> {
         match self.read(source, metabase, &KeyPath::smtp_service()) {
             Ok((_, value)) => Ok(value.is_some()),
-            Err(Refusal::KeyAbsent { .. }) => Ok(false),
+            Err(MetabaseError::KeyAbsent { .. }) => Ok(false),
             Err(other) => Err(other),
         }
     }

@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::change::diff::Diff;
+use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::{Change, KeyChange, Plan};
 use crate::metabase::locate::{Form, KeyParts, id};
 use crate::metabase::property::Definition;
 use crate::metabase::scan::{Key, Metabase, scan_each};
 use crate::metabase::secrets::Secrets;
-use crate::terminal::error::Refusal;
 use crate::text::edit::{Edit, Edits};
 use crate::text::source::Source;
 use crate::xml;
@@ -48,13 +48,13 @@ pub struct Unverified {
 /// Edits the file in memory, in place, and checks what has become of it.
 ///
 /// # Errors
-/// [`Refusal::NotVerified`] and every other refusal that the result deserves.
+/// [`ChangeError::NotVerified`] and every other refusal that the result deserves.
 pub fn verified(
     source: Source<'_>,
     metabase: Metabase,
     plan: Plan,
     secrets: &Secrets,
-) -> Result<Verified, Refusal> {
+) -> Result<Verified, ChangeError> {
     let unverified = Unverified::new(source, metabase, plan, secrets)?;
     unverified.verify()?;
     let Unverified { plan, diff, edits, after, .. } = unverified;
@@ -65,25 +65,25 @@ impl Unverified {
     /// Edits the file in memory, in place, and notes down what must be true of the result.
     ///
     /// # Errors
-    /// [`Refusal::Edits`]: none for a plan made for this source.
+    /// [`ChangeError::Edits`]: none for a plan made for this source.
     pub fn new(
         source: Source<'_>,
         metabase: Metabase,
         plan: Plan,
         secrets: &Secrets,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ChangeError> {
         let diff = Diff::new(source.text(), &plan.edits, secrets);
-        let edits = plan.in_file(&source).map_err(Refusal::Edits)?;
+        let edits = plan.in_file(&source)?;
         let expectation = Expectation::new(&source, metabase, &plan)?;
-        let after = edits.apply(source.into_bytes()).map_err(Refusal::Edits)?;
+        let after = edits.apply(source.into_bytes())?;
         Ok(Self { plan, diff, edits, expectation, after })
     }
 
     /// Takes the second look. A plan without edits is the file that was read.
     ///
     /// # Errors
-    /// [`Refusal::NotVerified`] and every other refusal that the result deserves.
-    pub fn verify(&self) -> Result<(), Refusal> {
+    /// [`ChangeError::NotVerified`] and every other refusal that the result deserves.
+    pub fn verify(&self) -> Result<(), ChangeError> {
         if self.edits.is_empty() {
             return Ok(());
         }
@@ -121,7 +121,7 @@ struct Child {
 
 impl Expectation {
     /// Notes down what must still be true after the plan's edits.
-    fn new(source: &Source, metabase: Metabase, plan: &Plan) -> Result<Self, Refusal> {
+    fn new(source: &Source, metabase: Metabase, plan: &Plan) -> Result<Self, ChangeError> {
         let mut facts = HashMap::new();
         for change in &plan.changes {
             if let Entry::Vacant(vacant) = facts.entry(change.key) {
@@ -131,7 +131,7 @@ impl Expectation {
         Ok(Self { keys: metabase.keys, facts })
     }
 
-    fn check(&self, plan: &Plan, after: &Source) -> Result<(), Refusal> {
+    fn check(&self, plan: &Plan, after: &Source) -> Result<(), ChangeError> {
         if let Some(stray) = plan.edits.as_slice().iter().find(|edit| !self.was_asked(plan, edit)) {
             return Err(not_verified(format!("byte {} was not to change", stray.at.start)));
         }
@@ -184,7 +184,7 @@ impl Expectation {
         after: &Source,
         (index, was): (usize, &Key),
         now: &Key,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ChangeError> {
         // A key that begins where a new one is inserted stands behind it.
         let moved = edits.shift(was.at.start + 1) - 1..edits.shift(was.at.end);
         let location = edits.shift(was.location.start)..edits.shift(was.location.end);
@@ -208,19 +208,19 @@ impl Expectation {
 }
 
 /// A new key says what was asked, and nothing else; how its lists are laid out is the file's.
-fn check_new_key(after: &Source, new: &KeyChange, now: &Key) -> Result<(), Refusal> {
+fn check_new_key(after: &Source, new: &KeyChange, now: &Key) -> Result<(), ChangeError> {
     if Facts::read(after, now)?.plain() == Facts::of_new(&new.key).plain() {
         return Ok(());
     }
     Err(not_verified(format!("{} is not the new key that was asked", new.key.location)))
 }
 
-fn not_verified(what: String) -> Refusal {
-    Refusal::NotVerified { what }
+fn not_verified(what: String) -> ChangeError {
+    ChangeError::NotVerified { what }
 }
 
 impl Facts {
-    fn read(source: &Source, key: &Key) -> Result<Self, Refusal> {
+    fn read(source: &Source, key: &Key) -> Result<Self, ChangeError> {
         let text = source.text();
         let parts = KeyParts::read(source, key)?;
         let decoded = |attributes: &[xml::Attribute]| {

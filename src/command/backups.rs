@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cli::{Backups as Args, BackupsAction};
 use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
 use crate::terminal::console::{Console, ERROR, STRONG};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 use kept::{Inside, KeptByIis, Present};

@@ -14,7 +14,7 @@ use super::proposal::{Proposal, Told, backups_of};
 use crate::cli::{Write, Writing};
 use crate::store::{self, Backup, Backups, Lock, Placed, Receipt, Step, Target, Written};
 use crate::terminal::console::{Console, WARNING};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::prompt;
 use crate::terminal::report;
 use crate::text::escape;

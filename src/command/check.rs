@@ -6,14 +6,17 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::advice;
+use super::problem;
 use super::schema::{self, Used};
 use super::text::entry;
 use crate::cli::Check;
 use crate::inspect::check::rules::{Rule, Severity};
 use crate::inspect::check::{self, Finding, Surroundings};
+use crate::metabase::error::MetabaseError;
+use crate::metabase::schema::Schema;
 use crate::store::{History, Pair, Target};
 use crate::terminal::console::{Console, ERROR, HINT, STRONG, WARNING};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::terminal::sarif;
 use crate::text::escape;
@@ -72,10 +75,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     let surroundings = Surroundings { history: history(console, target.path())? };
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
-    let mut findings = match Source::decode(target.read()?) {
-        Ok(source) => check::check(&source, &schema.schema, &surroundings),
-        Err(refusal) => vec![check::unreadable(&refusal, None)],
-    };
+    let mut findings = findings(target.read()?, &schema.schema, &surroundings);
     for finding in findings.iter_mut().filter(|f| f.rule.severity == Severity::Error) {
         if let Some(way) = advice::way_back(&target, file) {
             finding.advice = Some(format!("{}. {way}", finding.advice()));
@@ -109,6 +109,24 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
         report::json(console, &checked)?;
     }
     Ok(exit)
+}
+
+/// What is found in a file; that it cannot be read as a metabase is a finding too.
+#[must_use]
+pub fn findings(bytes: Vec<u8>, schema: &Schema, surroundings: &Surroundings) -> Vec<Finding> {
+    let unreadable = |error: MetabaseError, source: Option<&Source>| {
+        let rule = check::broken_by(&error);
+        let Problem { place, related, message, hint, .. } =
+            problem::refused(error, Path::new(""), source, schema.secrets());
+        let place = place.map(|place| place.position);
+        let (key, property, repair, advice) = (None, None, None, Some(hint.to_string()));
+        vec![Finding { rule, place, related, key, property, message, repair, advice }]
+    };
+    match Source::decode(bytes) {
+        Err(error) => unreadable(error.into(), None),
+        Ok(source) => check::check(&source, schema, surroundings)
+            .unwrap_or_else(|error| unreadable(error, Some(&source))),
+    }
 }
 
 /// The major numbers in IIS's history. What cannot be listed is said and not judged.

@@ -14,14 +14,14 @@ use crate::cli::Diff as Args;
 use crate::inspect::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
 use crate::store::{Backups, History, StoreError, Target};
 use crate::terminal::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
 /// Compares two versions, or one with the metabase.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let metabase = match Target::resolve(file) {
         Ok(target) => target.path().to_owned(),

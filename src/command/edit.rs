@@ -7,17 +7,19 @@ use anyhow::Result;
 
 use super::activation::Activation;
 use super::open::Opened;
+use super::problem;
 use super::proposal::{self, After, Proposal};
+use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
 use crate::change::verify::Unverified;
 use crate::metabase::dns;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::Form;
 use crate::metabase::property::dword;
 use crate::metabase::protect;
 use crate::metabase::survey;
 use crate::store::Target;
-use crate::terminal::error::{Problem, Refusal};
 use crate::terminal::report::{ChangeRow, Warning};
 use crate::text::shell;
 
@@ -45,7 +47,7 @@ pub struct Asked {
 /// Plans what is asked for.
 ///
 /// # Errors
-/// A [`Problem`]: those of [`crate::change::plan::plan`], and [`Refusal::Protected`].
+/// A [`crate::terminal::problem::Problem`]: those of [`crate::change::plan::plan`], and [`MetabaseError::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
     propose_with_keys(target, opened, asked, &[])
 }
@@ -61,10 +63,11 @@ pub fn propose_with_keys(
     new_keys: &[NewKey],
 ) -> Result<Proposal<'static>> {
     let Opened { source, metabase, secrets } = opened;
-    let refused = |refusal: Refusal| proposal::refused(target, &refusal, &source);
+    let refused = |error: ChangeError| proposal::refused(target, error, &source);
 
     for request in &asked.requests {
-        protect::check(&request.property, &secrets).map_err(refused)?;
+        protect::check(&request.property, &secrets)
+            .map_err(|error| refused(MetabaseError::from(error).into()))?;
     }
     let plan = plan_with_keys(&source, &metabase, &asked.requests, new_keys).map_err(refused)?;
     let mut warnings = notes(&plan);
@@ -73,14 +76,14 @@ pub fn propose_with_keys(
             let Some(now) = &change.now else { continue };
             let (location, property) = (&change.location, &change.property);
             let hidden = survey::hidden(&source, &metabase, location, property, now);
-            let hidden = hidden.map_err(refused)?;
+            let hidden = hidden.map_err(|error| refused(error.into()))?;
             warnings.extend(hidden.iter().map(|own| hides(target, own, change)));
         }
     }
     warnings.extend(asked.warnings);
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
 
-    let refused = |refusal: Refusal| Problem::refused(&refusal, target.asked(), None, &secrets);
+    let refused = |error: ChangeError| problem::refused(error, target.asked(), None, &secrets);
     let unverified = Unverified::new(source, metabase, plan, &secrets).map_err(refused)?;
     Ok(Proposal {
         command: asked.command,

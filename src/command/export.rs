@@ -6,13 +6,14 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::open::{Opened, open};
+use super::problem;
 use super::proposal;
 use super::schema::{self, OpenedSchema};
 use crate::change::transfer::{Exported, LeftOut, export};
 use crate::cli::Export as Args;
 use crate::store::{self, Target};
 use crate::terminal::console::{Console, STRONG, WARNING};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
@@ -46,7 +47,7 @@ struct ReviewRow<'a> {
 /// Writes keys to a new file.
 ///
 /// # Errors
-/// A [`Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase, .. } = open(&target)?;
@@ -56,7 +57,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let exported = export(&source, &metabase, &args.keys, &schema)
-        .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
+        .map_err(|refusal| proposal::refused(&target, refusal, &source))?;
     if args.output == Path::new("-") {
         console.out.write_all(exported.text.as_bytes())?;
         console.out.flush()?;
@@ -66,7 +67,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     store::write_new(&args.output, exported.text.as_bytes())
-        .map_err(|error| Problem::stored(&error, &args.output))?;
+        .map_err(|error| problem::stored(&error, &args.output))?;
     if console.is_text() {
         let (keys, output) = (exported.keys, args.output.to_string_lossy());
         let noun = if keys == 1 { "key" } else { "keys" };

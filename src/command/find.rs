@@ -14,7 +14,7 @@ use crate::metabase::property::{Definition, Type};
 use crate::metabase::survey::{Found, Survey};
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
@@ -41,7 +41,7 @@ struct KeyRow {
 /// Finds the keys.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;
@@ -50,7 +50,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
     let mut found = survey
         .find(&args.property)
-        .map_err(|refusal| proposal::refused(&target, &refusal, &opened.source))?;
+        .map_err(|refusal| proposal::refused(&target, refusal, &opened.source))?;
     if let Some(value) = &args.value {
         found.retain(|found| has_value(found, value));
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema, Used};
 use crate::cli::property;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyPath};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
@@ -18,7 +19,7 @@ use crate::metabase::survey::{Stated, Survey};
 use crate::metabase::value;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::error::{Exit, Refusal};
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
@@ -119,7 +120,7 @@ pub fn key_and_property(
     opened: &Opened,
     key: &KeyPath,
     property: Option<&PropertyName>,
-) -> Result<(usize, Option<PropertyName>), Refusal> {
+) -> Result<(usize, Option<PropertyName>), MetabaseError> {
     let Opened { source, metabase, .. } = opened;
     let absent = match locate::find(source, metabase, key) {
         Ok(found) => return Ok((found, property.cloned())),
@@ -128,7 +129,7 @@ pub fn key_and_property(
     // A number behind a key is another key: the servers of a service are numbered.
     let is_name = |name: &str| !name.bytes().all(|byte| byte.is_ascii_digit());
     let behind = key.parent().filter(|(_, name)| property.is_none() && is_name(name));
-    if let (Refusal::KeyAbsent { .. }, Some((above, name))) = (&absent, behind)
+    if let (MetabaseError::KeyAbsent { .. }, Some((above, name))) = (&absent, behind)
         && let Ok(found) = locate::find(source, metabase, &above)
     {
         let Ok(property) = name.parse();
@@ -140,13 +141,13 @@ pub fn key_and_property(
 /// Shows what holds at a key.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
-    let refused = |refusal: Refusal| proposal::refused(&target, &refusal, &opened.source);
+    let refused = |refusal: MetabaseError| proposal::refused(&target, refusal, &opened.source);
     let (key, wanted) =
         key_and_property(&opened, &args.key, args.property.as_ref()).map_err(refused)?;
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
@@ -179,7 +180,7 @@ fn only(
     wanted: &PropertyName,
     schema: &OpenedSchema,
     location: &str,
-) -> Result<Vec<Stated>, Refusal> {
+) -> Result<Vec<Stated>, MetabaseError> {
     let row = wanted.in_schema(&schema.schema);
     stated.retain(|one| {
         wanted.is(&one.name, one.id) || row.is_some_and(|row| row.definition.name == one.name)
@@ -189,7 +190,7 @@ fn only(
         let default = row.and_then(|row| row.default.clone());
         let similar = if row.is_some() { None } else { schema.schema.similar(&name) };
         let path = location.to_owned();
-        return Err(Refusal::PropertyAbsent { name, path, default, similar });
+        return Err(MetabaseError::PropertyAbsent { name, path, default, similar });
     }
     Ok(stated)
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::change::{self, Manner};
 use super::edit::{Asked, propose_with_keys};
 use super::open::{Opened, open};
+use super::problem;
 use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
@@ -16,7 +17,8 @@ use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::secrets::Secrets;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::{Console, WARNING};
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::escape;
 
@@ -47,7 +49,7 @@ fn propose(
     let Opened { source, metabase, .. } = &opened;
     let OpenedSchema { schema, warning } = schema::open(target.path(), None)?;
     let planned = import((&export.source, &export.metabase), (source, metabase), &schema)
-        .map_err(|refusal| proposal::refused(target, &refusal, source))?;
+        .map_err(|refusal| proposal::refused(target, refusal, source))?;
     let Import { mut requests, new_keys, conflicts, left_out } = planned;
 
     let (replaceable, fixed): (Vec<_>, Vec<_>) =
@@ -104,11 +106,12 @@ fn propose(
 /// Reads the export, in which no key may be there twice.
 fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
-        let problem = Problem { written: None, ..Problem::stored(&error, path) };
+        let problem = problem::stored(&error, path);
         match error {
             StoreError::Missing { .. } => {
-                let hint = "`export KEY -o FILE` makes one, on the server that it comes from";
-                Problem { hint: hint.into(), ..problem }
+                let hint = Hint::run(["export", "KEY", "-o", "FILE"])
+                    .and(" makes one, on the server that it comes from");
+                Problem { hint, ..problem }
             }
             _ => problem,
         }
@@ -121,7 +124,7 @@ fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     for key in &export.metabase.keys {
         let path = KeyPath::exact(locate::location(&export.source, key));
         index.find(&path).map_err(|refusal| {
-            Problem::refused(&refusal, &export.path, Some(&export.source), secrets)
+            problem::refused(refusal, &export.path, Some(&export.source), secrets)
         })?;
     }
     Ok(export)
@@ -152,14 +155,8 @@ fn refuse(console: &mut Console, target: &Target, conflicts: &[Conflict]) -> Res
     };
     Ok(Problem {
         exit: Exit::Refused,
-        name: "conflict".into(),
-        message: escape::escaped(&message).into_owned(),
-        hint: hint.into(),
-        file: target.asked().to_owned(),
-        place: None,
-        related: None,
-        written: Some(Written::Nothing),
-        stopped_services: Vec::new(),
+        hint: Hint::say(hint),
+        ..Problem::failed("conflict", message, target.asked(), Written::Nothing)
     })
 }
 

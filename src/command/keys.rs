@@ -13,7 +13,7 @@ use crate::metabase::locate::{self, KeyParts, folded};
 use crate::metabase::model;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 
@@ -38,7 +38,7 @@ struct Row {
 /// Lists the keys.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let opened = open(&target)?;
@@ -51,7 +51,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Keys) -> Result<
             continue;
         }
         let parts = KeyParts::read(source, key)
-            .map_err(|refusal| proposal::refused(&target, &refusal, source))?;
+            .map_err(|refusal| proposal::refused(&target, refusal, source))?;
         rows.push(Row {
             key: path.into_owned(),
             class: parts.element.name(text).to_owned(),

@@ -12,7 +12,8 @@ use crate::server::guard::{self, Facts, Reason, SERVICES, State, Verdict};
 use crate::server::services::{Machine, ServiceError, Services};
 use crate::store::{History, Lock, Target, Written};
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::escape;
 use crate::text::source::Source;
@@ -113,14 +114,20 @@ fn takes_itself(writing: &Writing) -> Option<Warning> {
 
 fn refused(target: &Target, machine: &Machine, reason: &Reason) -> Problem {
     let on = machine.name().map(|name| format!(" on {name}")).unwrap_or_default();
-    let hint = format!(
+    let hint = Hint::say(format!(
         "add --stop-services, and metafix stops the services, makes the change and starts them \
-         again. By hand{on}:\n\
-         \x20 net stop iisadmin /y     (note which services it names)\n\
-         \x20 this command\n\
-         \x20 net start smtpsvc        (and the others that it had named)\n\
-         Or let IIS take edits: \"Enable Direct Metabase Edit\" in the properties of the server \
-         in IIS Manager. --force writes all the same."
+         again. By hand{on}:"
+    ))
+    .and_line()
+    .and("  net stop iisadmin /y     (note which services it names)")
+    .and_line()
+    .and("  this command")
+    .and_line()
+    .and("  net start smtpsvc        (and the others that it had named)")
+    .and_line()
+    .and(
+        "Or let IIS take edits: \"Enable Direct Metabase Edit\" in the properties of the server \
+         in IIS Manager. --force writes all the same.",
     );
     Problem {
         exit: Exit::Refused,
@@ -133,7 +140,7 @@ fn not_stopped(target: &Target, error: &ServiceError) -> Problem {
     let ServiceError { service, why } = error;
     let message = format!("the service {service} did not stop: {why}");
     Problem {
-        hint: "run as an administrator".into(),
+        hint: Hint::say("run as an administrator"),
         ..Problem::failed("service-not-stopped", message, target.asked(), Written::Nothing)
     }
 }
@@ -184,9 +191,9 @@ impl Left {
     /// What went wrong, and this as well.
     #[must_use]
     pub fn beside(&self, problem: Problem) -> Problem {
-        let hint = match problem.hint.as_str() {
-            "" => self.hint(),
-            hint => format!("{hint}\n{}", self.hint()),
+        let hint = match problem.hint.is_empty() {
+            true => self.hint(),
+            false => problem.hint.and_line().and_hint("", self.hint()),
         };
         let sentence = escape::escaped(&self.sentence()).into_owned();
         let message = format!("{}; and {sentence}", problem.message);
@@ -207,12 +214,14 @@ impl Left {
         }
     }
 
-    fn hint(&self) -> String {
-        let each = self.errors.iter().map(|error| self.machine.start_command(&error.service));
-        let each: Vec<_> = each.map(|command| format!("`{command}`")).collect();
+    fn hint(&self) -> Hint {
         let (names, stay) =
-            (self.names().join(" and "), if each.len() == 1 { "stays" } else { "stay" });
-        let commands = each.join(", then ");
-        format!("{names} {stay} stopped until you run {commands}; the event log says more")
+            (self.names().join(" and "), if self.errors.len() == 1 { "stays" } else { "stay" });
+        let mut hint = Hint::say(format!("{names} {stay} stopped until you run "));
+        for (index, error) in self.errors.iter().enumerate() {
+            hint = if index == 0 { hint } else { hint.and(", then ") };
+            hint = hint.and_call(self.machine.start_command(&error.service));
+        }
+        hint.and("; the event log says more")
     }
 }

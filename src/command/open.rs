@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
+use super::problem;
 use super::schema;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::secrets::Secrets;
 use crate::store::{self, Target};
-use crate::terminal::error::{Problem, Refusal};
 use crate::text::source::Source;
 
 /// A metabase that was read and checked.
@@ -22,16 +22,16 @@ pub struct Opened {
 /// Reads and checks a metabase.
 ///
 /// # Errors
-/// A [`Problem`] that names the place, or a store error.
+/// A [`crate::terminal::problem::Problem`] that names the place, or a store error.
 pub fn open(target: &Target) -> Result<Opened> {
     let shown = target.asked();
     let secrets = schema::secrets_beside(target.path());
-    let refused = |refusal: Refusal| Problem::refused(&refusal, shown, None, &secrets);
     let bytes = target.read()?;
     store::check_whole(target, &bytes)?;
-    let source = Source::decode(bytes).map_err(refused)?;
+    let source =
+        Source::decode(bytes).map_err(|error| problem::refused(error, shown, None, &secrets))?;
     let scanned = scan(&source);
     let metabase =
-        scanned.map_err(|refusal| Problem::refused(&refusal, shown, Some(&source), &secrets))?;
+        scanned.map_err(|refusal| problem::refused(refusal, shown, Some(&source), &secrets))?;
     Ok(Opened { source, metabase, secrets })
 }

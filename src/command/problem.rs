@@ -1,9 +1,18 @@
 //! What an error is to the person: the one place where every sort of error becomes a [`Problem`].
 
+mod disk;
+mod flaw;
+mod nearest;
+mod place;
+mod refused;
+
 use std::path::Path;
 
 use crate::store::{StoreError, Written};
-use crate::terminal::error::Problem;
+use crate::terminal::problem::Problem;
+
+pub use disk::{exit, name, stored};
+pub use refused::{name as name_of_refused, refused};
 
 /// The one place where every sort of error becomes what is shown.
 #[must_use]
@@ -12,9 +21,12 @@ pub fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
         return problem.clone();
     }
     if let Some(store) = error.downcast_ref::<StoreError>() {
-        return Problem::stored(store, file);
+        return stored(store, file);
     }
     // What is left are the errors of printing and asking: what has been written by then says so
     // itself, see `change`.
     Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::problem;
 use crate::change::diff::Diff;
+use crate::change::error::ChangeError;
 use crate::change::verify::Unverified;
 use crate::cli::Writing;
 use crate::command::activation::Activation;
 use crate::command::schema;
 use crate::metabase::secrets::Secrets;
 use crate::store::{Backups, Target};
-use crate::terminal::error::{Problem, Refusal};
+use crate::terminal::problem::Problem;
 use crate::terminal::report::{ChangeRow, Warning};
 use crate::text::edit::Edits;
 use crate::text::shell;
@@ -71,8 +73,8 @@ impl After<'_> {
     pub fn verify(&self, target: &Target) -> Result<()> {
         match self {
             Self::Checked(_) => Ok(()),
-            Self::Planned(unverified) => unverified.verify().map_err(|refusal| {
-                Problem::refused(&refusal, target.asked(), None, &Secrets::default()).into()
+            Self::Planned(unverified) => unverified.verify().map_err(|error| {
+                problem::refused(error, target.asked(), None, &Secrets::default()).into()
             }),
         }
     }
@@ -107,6 +109,6 @@ pub fn absolute(target: &Target) -> PathBuf {
 
 /// The refusal of an argument that only the file can judge.
 #[must_use]
-pub fn refused(target: &Target, refusal: &Refusal, source: &Source) -> Problem {
-    Problem::refused(refusal, target.asked(), Some(source), &schema::secrets_beside(target.path()))
+pub fn refused(target: &Target, error: impl Into<ChangeError>, source: &Source) -> Problem {
+    problem::refused(error, target.asked(), Some(source), &schema::secrets_beside(target.path()))
 }

@@ -11,11 +11,12 @@ use super::live::Ahead;
 use super::open::{Opened, open};
 use super::proposal::{self, Proposal};
 use super::text::entry;
+use crate::change::error::ChangeError;
 use crate::change::repair::{REPAIRS, Repair};
 use crate::cli;
 use crate::store::Target;
 use crate::terminal::console::{Console, HINT, STRONG, WARNING};
-use crate::terminal::error::{Exit, Refusal};
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
 use crate::text::shell;
@@ -51,7 +52,7 @@ struct Row {
 /// Lists the repairs, or carries one out.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &cli::Repair) -> Result<Exit> {
     match args.name {
         None => list(console, file),
@@ -87,12 +88,13 @@ fn propose(
     why: &str,
 ) -> Result<Proposal<'static>> {
     let opened = open(target)?;
-    let refused = |refusal: Refusal| proposal::refused(target, &refusal, &opened.source);
+    let refused = |error: ChangeError| proposal::refused(target, error, &opened.source);
 
-    let requests = repair.requests(&opened.source, &opened.metabase).map_err(refused)?;
+    let requests =
+        repair.requests(&opened.source, &opened.metabase).map_err(|error| refused(error.into()))?;
     if !requests.is_empty() && !understood {
         let (repair, danger) = (repair.name, repair.danger);
-        return Err(refused(Refusal::DangerNotAccepted { repair, danger }).into());
+        return Err(refused(ChangeError::DangerNotAccepted { repair, danger }).into());
     }
     let keys = requests.iter().map(|request| request.key.to_string()).collect::<Vec<_>>();
     let (name, value) = (&repair.property.name, repair.value);

@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::activation::Activation;
 use super::change::{self, Manner};
 use super::live::Ahead;
+use super::problem;
 use super::proposal::{self, After, Proposal};
 use super::schema;
 use super::version::{self, Content};
@@ -22,7 +23,8 @@ use crate::metabase::scan::scan;
 use crate::metabase::secrets::Secrets;
 use crate::store::{self, Backups, Lock, Part, Step, Target, place};
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
 use crate::text::source::Source;
 use difference::{compare, edits, present};
@@ -57,7 +59,7 @@ fn put_back(
     let source = check(chosen, args.writing.force, &secrets, &mut warnings)?;
     let before = present(target)?;
     if let Some(Err(torn)) = before.as_ref().map(|before| store::check_whole(target, before)) {
-        warnings.push(Warning { name: torn.name(), message: torn.to_string() });
+        warnings.push(Warning { name: problem::name(&torn), message: torn.to_string() });
     }
     let known = before.as_deref().and_then(edit_while_running);
     let name = &chosen.name;
@@ -110,16 +112,16 @@ fn check<'a>(
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Source<'a>>> {
     let problem = match Source::decode(&chosen.bytes) {
-        Err(refusal) => Problem::refused(&refusal, &chosen.path, None, secrets),
+        Err(refusal) => problem::refused(refusal, &chosen.path, None, secrets),
         Ok(source) => match scan(&source) {
             Ok(_) => return Ok(Some(source)),
-            Err(refusal) => Problem::refused(&refusal, &chosen.path, Some(&source), secrets),
+            Err(refusal) => problem::refused(refusal, &chosen.path, Some(&source), secrets),
         },
     };
     if !force {
-        let hint = "IIS would not start from it: choose another one (`metafix backups list`), \
-             or add --force to restore it as it is"
-            .into();
+        let hint = Hint::say("IIS would not start from it: choose another one (")
+            .and_run(["backups", "list"])
+            .and("), or add --force to restore it as it is");
         return Err(Problem { hint, ..problem }.into());
     }
     warnings.push(Warning { name: "restored-by-force", message: problem.message });

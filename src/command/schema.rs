@@ -5,13 +5,15 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::problem;
 use crate::cli::property;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protection, protection};
 use crate::metabase::schema::{self, Row, Schema};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
 use crate::text::source::Source;
@@ -61,12 +63,12 @@ pub fn secrets_beside(metabase: &Path) -> Secrets {
 }
 
 fn read(file: &Path) -> Result<Schema> {
-    let target = Target::resolve(file).map_err(|error| Problem::stored(&error, file))?;
-    let bytes = target.read().map_err(|error| Problem::stored(&error, file))?;
+    let target = Target::resolve(file).map_err(|error| problem::stored(&error, file))?;
+    let bytes = target.read().map_err(|error| problem::stored(&error, file))?;
     let source = Source::decode(bytes)
-        .map_err(|refusal| Problem::refused(&refusal, file, None, &Secrets::default()))?;
+        .map_err(|refusal| problem::refused(refusal, file, None, &Secrets::default()))?;
     let refused =
-        |refusal: Refusal| Problem::refused(&refusal, file, Some(&source), &Secrets::default());
+        |error: MetabaseError| problem::refused(error, file, Some(&source), &Secrets::default());
     Ok(schema::read(&source, &file.to_string_lossy()).map_err(refused)?)
 }
 
@@ -126,7 +128,7 @@ struct Flag<'a> {
 /// Says what a property is.
 ///
 /// # Errors
-/// A [`Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Result<Exit> {
     let resolved = Target::resolve(file);
     let metabase = resolved.as_ref().map_or(file, Target::path);
@@ -134,7 +136,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
     warn(console, &opened)?;
     let schema = &opened.schema;
     let row = args.property.in_schema(schema).ok_or_else(|| {
-        let refusal = Refusal::NotInSchema {
+        let error = MetabaseError::NotInSchema {
             name: args.property.shown(),
             similar: schema.similar(&args.property.shown()),
         };
@@ -142,7 +144,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
             schema::Origin::File(name) => Path::new(name),
             schema::Origin::BuiltIn => file,
         };
-        Problem { written: None, ..Problem::refused(&refusal, shown, None, &Secrets::default()) }
+        problem::refused(error, shown, None, &Secrets::default())
     })?;
     let said = said(schema, row);
     if console.is_text() {

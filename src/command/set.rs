@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::change::error::ChangeError;
 use crate::command::proposal;
 
 use super::change::{self, Manner};
@@ -13,6 +14,7 @@ use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema};
 use crate::change::plan::{Action, Request};
 use crate::cli::property;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyParts, KeyPath};
 use crate::metabase::property::{Definition, Type, lines};
 use crate::metabase::protect;
@@ -21,12 +23,12 @@ use crate::metabase::survey::Survey;
 use crate::metabase::value;
 use crate::store::Target;
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::terminal::problem::Exit;
 
 /// Sets a property.
 ///
 /// # Errors
-/// A [`Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<Exit> {
     let given = TypeData {
         id: args.id,
@@ -44,24 +46,24 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
         });
         let (key, property) = key_and_property(opened, &args.key, named.as_ref())?;
         let path = args.key.to_string();
-        let property = property.ok_or(Refusal::NoProperty { path })?;
+        let property = property.ok_or(ChangeError::NoProperty { path })?;
         let resolved = resolved(opened, schema, key, &property, &given);
         let resolved = match (resolved, absent) {
             // With more than one word behind it, it was probably meant for a key.
-            (Err(Refusal::UnknownProperty { .. }), Some(absent)) if args.words.len() > 1 => {
-                return Err(absent);
+            (Err(MetabaseError::UnknownProperty { .. }), Some(absent)) if args.words.len() > 1 => {
+                return Err(absent.into());
             }
             // A name alone, without any key: nothing says that the computer's own key is meant.
             (Ok(resolved), Some(absent)) if is_new_at_computer(opened, key, &resolved)? => {
-                return Err(absent);
+                return Err(absent.into());
             }
             (resolved, _) => resolved?,
         };
         let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..]);
         let value = value.map_err(|refusal| match refusal {
-            Refusal::NoValue { name, expected, example, .. } => {
+            MetabaseError::NoValue { name, expected, example, .. } => {
                 let path = locate::location(&opened.source, &opened.metabase.keys[key]);
-                Refusal::NoValue { name, path: path.into_owned(), expected, example }
+                MetabaseError::NoValue { name, path: path.into_owned(), expected, example }
             }
             other => other,
         })?;
@@ -70,7 +72,11 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
 }
 
 /// Whether it would be new to `/LM`, and is nothing that the schema has there.
-fn is_new_at_computer(opened: &Opened, key: usize, resolved: &Resolved) -> Result<bool, Refusal> {
+fn is_new_at_computer(
+    opened: &Opened,
+    key: usize,
+    resolved: &Resolved,
+) -> Result<bool, MetabaseError> {
     let Opened { source, metabase, .. } = opened;
     let key = &metabase.keys[key];
     if resolved.form != locate::Form::Custom || !KeyPath::computer().is_of(source.text(), key) {
@@ -83,18 +89,18 @@ fn is_new_at_computer(opened: &Opened, key: usize, resolved: &Resolved) -> Resul
 /// Removes a property.
 ///
 /// # Errors
-/// A [`Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Result<Exit> {
     let word = args.property.as_ref().map(|name| format!(" {}", name.shown()));
     let why = format!("unset {}{}", args.key, word.unwrap_or_default());
     run(console, file, &args.changing, &why, |opened, schema| {
         let (key, property) = key_and_property(opened, &args.key, args.property.as_ref())?;
         let path = args.key.to_string();
-        let property = property.ok_or(Refusal::NoProperty { path })?;
+        let property = property.ok_or(ChangeError::NoProperty { path })?;
         let known = resolved(opened, schema, key, &property, &TypeData::default());
         let resolved = match known {
             // What is not there need not be known to be gone.
-            Err(Refusal::UnknownProperty { name, .. }) => absent(&name),
+            Err(MetabaseError::UnknownProperty { name, .. }) => absent(&name),
             other => other?,
         };
         Ok(request(opened, key, resolved, Action::Unset))
@@ -127,7 +133,7 @@ fn resolved(
     key: usize,
     property: &PropertyName,
     given: &TypeData,
-) -> Result<Resolved, Refusal> {
+) -> Result<Resolved, MetabaseError> {
     let Opened { source, metabase, .. } = opened;
     let secrets = schema.schema.secrets();
     let parts = KeyParts::read(source, &metabase.keys[key])?;
@@ -160,22 +166,15 @@ fn run(
     file: &Path,
     changing: &property::Changing,
     why: &str,
-    request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, Refusal>,
+    request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, ChangeError>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let property::Changing { writing, exit_code, schema: asked_schema } = changing;
     change::guarded(console, &target, writing, why, |console, ahead| {
         let opened = open(&target)?;
         let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
-        let refused = |refusal: Refusal| -> Problem {
-            let problem = proposal::refused(&target, &refusal, &opened.source);
-            let is_usage = matches!(
-                refusal,
-                Refusal::BadArgument { .. } | Refusal::NoProperty { .. } | Refusal::NoValue { .. }
-            );
-            if is_usage { Problem { exit: Exit::Usage, ..problem } } else { problem }
-        };
-        let request = request(&opened, &schema).map_err(refused)?;
+        let request = request(&opened, &schema)
+            .map_err(|error| proposal::refused(&target, error, &opened.source))?;
         let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
         let manner = Manner { writing, exit_code: *exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)

@@ -17,13 +17,13 @@ use crate::metabase::dns::{self, Setting, Survey};
 use crate::metabase::property::DnsMode;
 use crate::store::Target;
 use crate::terminal::console::Console;
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::Warning;
 
 /// Sets the mode.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &SetDnsMode) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let why = match args.server {
@@ -42,7 +42,7 @@ fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'
     let mut warnings = Vec::new();
     if args.server.is_none() {
         let survey = dns::survey(&opened.source, &opened.metabase)
-            .map_err(|refusal| proposal::refused(target, &refusal, &opened.source))?;
+            .map_err(|refusal| proposal::refused(target, refusal, &opened.source))?;
         warnings
             .extend(survey.servers.iter().filter_map(|server| hides(target, server, args.mode)));
         warnings.extend(not_inherited(&survey));

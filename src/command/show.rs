@@ -10,7 +10,7 @@ use super::proposal;
 use crate::metabase::dns::{self, Origin, Own, Setting};
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::error::Exit;
+use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 use crate::text::source::LineEnds;
@@ -52,12 +52,12 @@ struct Row<'a> {
 /// Shows the modes.
 ///
 /// # Errors
-/// A [`crate::terminal::error::Problem`] or a store error.
+/// A [`crate::terminal::problem::Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Opened { source, metabase, .. } = open(&target)?;
     let survey = dns::survey(&source, &metabase)
-        .map_err(|refusal| proposal::refused(&target, &refusal, &source))?;
+        .map_err(|refusal| proposal::refused(&target, refusal, &source))?;
     let (edit_while_running, edit_while_running_line) = survey.edit_while_running;
     let ends = source.line_ends();
     let shown = Shown {

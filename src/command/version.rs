@@ -2,18 +2,21 @@
 //!
 //! Owns what is said of a version that is not there or not a metabase. Writes nothing.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::problem;
 use super::schema;
 use crate::cli::Operand;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::secrets::Secrets;
-use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted};
-use crate::terminal::error::{Exit, Problem, Refusal};
+use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted, Written};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::text::source::Source;
-use crate::xml;
+use crate::xml::{self, XmlError};
 
 /// The content of a version.
 pub struct Content {
@@ -42,16 +45,13 @@ impl Content {
     ///
     /// # Errors
     /// A [`Problem`] that names the version's own file.
-    pub fn checked(self, secrets: &Secrets) -> Result<Read> {
+    pub fn checked(self, secrets: &Secrets) -> Result<Read, Problem> {
         let Self { name, path, bytes } = self;
-        let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
-            written: None,
-            ..Problem::refused(refusal, &path, source, secrets)
-        };
-        let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
+        let source =
+            Source::decode(bytes).map_err(|error| problem::refused(error, &path, None, secrets))?;
         match scan(&source) {
             Ok(metabase) => Ok(Read { name, path, source, metabase }),
-            Err(refusal) => Err(refused(&refusal, Some(&source)).into()),
+            Err(error) => Err(problem::refused(error, &path, Some(&source), secrets)),
         }
     }
 }
@@ -75,7 +75,7 @@ pub fn backup_or_file(backups: &Backups, asked: &str) -> Result<Content> {
     match backups.find(asked) {
         Err(StoreError::NoBackup { .. }) if is_path(asked) => {
             let path = Path::new(asked);
-            let failed = |error| Problem { written: None, ..Problem::stored(&error, path) };
+            let failed = |error| problem::stored(&error, path);
             let file = Target::resolve(path).map_err(failed)?;
             let bytes = file.read().map_err(failed)?;
             Backups::check_recorded(file.path(), &bytes).map_err(failed)?;
@@ -120,38 +120,31 @@ pub fn absent(history: &History, wanted: Wanted) -> Problem {
         wanted => format!("there is no version {wanted} of the metabase here"),
     };
     Problem {
-        exit: Exit::Failure,
-        name: "no-such-version".into(),
-        message,
-        hint: "IIS keeps versions in the folder History where EnableHistory at /LM is 1; `metafix \
-             backups list` names what is there, and our own backups"
-            .into(),
-        file: dir,
-        place: None,
-        related: None,
-        written: None,
-        stopped_services: Vec::new(),
+        hint: Hint::say(
+            "IIS keeps versions in the folder History while EnableHistory at /LM is 1; ",
+        )
+        .and_run(["backups", "list"])
+        .and(" lists them, and metafix's own backups"),
+        ..Problem::failed("no-such-version", message, &dir, Written::Nothing)
     }
 }
 
 /// Whether bytes are a metabase that IIS could read.
 #[must_use]
 pub fn is_metabase(bytes: &[u8]) -> bool {
-    Source::decode(bytes).and_then(|source| scan(&source)).is_ok()
+    Source::decode(bytes).is_ok_and(|source| scan(&source).is_ok())
 }
 
 /// Checks that a schema is well-formed.
 ///
 /// # Errors
 /// A [`Problem`] that names its file.
-pub fn well_formed(path: &Path, bytes: &[u8]) -> Result<()> {
-    let refused = |refusal: &Refusal, source: Option<&Source>| Problem {
-        written: None,
-        ..Problem::refused(refusal, path, source, &Secrets::default())
-    };
-    let source = Source::decode(bytes).map_err(|refusal| refused(&refusal, None))?;
-    let walked = xml::walk(source.text(), |_| Ok(()));
-    Ok(walked.map_err(|refusal| refused(&refusal, Some(&source)))?)
+pub fn well_formed(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let secrets = Secrets::default();
+    let source =
+        Source::decode(bytes).map_err(|error| problem::refused(error, path, None, &secrets))?;
+    let walked = xml::walk::<XmlError>(source.text(), |_| Ok(()));
+    walked.map_err(|error| problem::refused(error, path, Some(&source), &secrets))
 }
 
 /// A pair of the history, read.
@@ -171,10 +164,7 @@ pub struct Good {
 ///
 /// # Errors
 /// The store's for the folder; a file that cannot be read is just not good.
-pub fn newest_good(
-    history: &History,
-    wanted: Wanted,
-) -> Result<Result<Good, anyhow::Error>, StoreError> {
+pub fn newest_good(history: &History, wanted: Wanted) -> Result<Result<Good, Problem>, StoreError> {
     let (mut flaw, mut passed_over) = (None, Vec::new());
     for pair in history.pairs()?.into_iter().rev().filter(|pair| wanted.fits(pair.version)) {
         let version = pair.version;
@@ -184,17 +174,19 @@ pub fn newest_good(
         }
         passed_over.push(version);
     }
-    Ok(Err(flaw.unwrap_or_else(|| absent(history, wanted).into())))
+    Ok(Err(flaw.unwrap_or_else(|| absent(history, wanted))))
 }
 
-fn good(history: &History, pair: Pair) -> Result<Good> {
-    let metabase = history.read(&pair.metabase)?;
+fn good(history: &History, pair: Pair) -> Result<Good, Problem> {
     let path = pair.metabase.path.clone();
-    let secrets = schema::secrets_beside(&history.schema()?);
+    let failed = |error| problem::stored(&error, &path);
+    let metabase = history.read(&pair.metabase).map_err(failed)?;
+    let secrets = schema::secrets_beside(&history.schema().map_err(failed)?);
     let Read { source, .. } =
-        Content { name: String::new(), path, bytes: metabase }.checked(&secrets)?;
+        Content { name: String::new(), path: path.clone(), bytes: metabase }.checked(&secrets)?;
     let schema = pair.schema.as_ref().ok_or_else(|| no_schema(&pair))?;
-    let (bytes, path) = (history.read(schema)?, schema.path.clone());
+    let bytes = history.read(schema).map_err(|error| problem::stored(&error, &schema.path))?;
+    let path = schema.path.clone();
     well_formed(&path, &bytes)?;
     let (metabase, schema, passed_over) = (source.into_bytes(), (bytes, path), Vec::new());
     Ok(Good { pair, metabase, schema, passed_over })
@@ -202,17 +194,11 @@ fn good(history: &History, pair: Pair) -> Result<Good> {
 
 /// The pair is half a pair.
 fn no_schema(pair: &Pair) -> Problem {
+    let message = format!("there is no MBSchema file of version {} beside it", pair.version);
     Problem {
         exit: Exit::Refused,
-        name: "no-schema".into(),
-        message: format!("there is no MBSchema file of version {} beside it", pair.version),
-        hint: "choose another version, or restore the metabase alone: `metafix restore` with the \
-             path of this file"
-            .into(),
-        file: pair.metabase.path.clone(),
-        place: None,
-        related: None,
-        written: None,
-        stopped_services: Vec::new(),
+        hint: Hint::say("choose another version, or restore the metabase alone: ")
+            .and_run([OsStr::new("restore"), pair.metabase.path.as_os_str()]),
+        ..Problem::failed("no-schema", message, &pair.metabase.path, Written::Nothing)
     }
 }

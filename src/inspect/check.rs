@@ -9,11 +9,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{Element, KeyParts, folded};
 use crate::metabase::scan::scan_along;
 use crate::metabase::schema::Schema;
-use crate::terminal::error::Refusal;
 use crate::text::source::{Position, Source};
+use crate::xml::XmlError;
 use crate::xml::{Attribute, Token, unescape};
 
 mod found;
@@ -56,40 +57,29 @@ impl Finding {
 }
 
 /// Judges a file. The findings are in the order of severity, then of rule, then of place.
-#[must_use]
-pub fn check(source: &Source, schema: &Schema, surroundings: &Surroundings) -> Vec<Finding> {
+///
+/// # Errors
+/// When it is no metabase: that is a finding too, of the rule [`broken_by`] it.
+pub fn check(
+    source: &Source,
+    schema: &Schema,
+    surroundings: &Surroundings,
+) -> Result<Vec<Finding>, MetabaseError> {
     let mut reader = Reader::new(source, schema);
-    if let Err(refusal) = scan_along(source, |token| reader.take(token)) {
-        return vec![unreadable(&refusal, Some(source))];
-    }
+    scan_along(source, |token| reader.take(token))?;
     let Reader { mut found, kept, .. } = reader;
     service::judge(source.text(), schema, &kept, surroundings, &mut found);
-    placed(source, found)
+    Ok(placed(source, found))
 }
 
-/// The finding about a file that cannot be read as a metabase.
+/// The rule that a file breaks which cannot be read as a metabase.
 #[must_use]
-pub fn unreadable(refusal: &Refusal, source: Option<&Source>) -> Finding {
-    let rule = match refusal {
-        Refusal::Malformed(_) => &rules::NOT_WELL_FORMED,
-        Refusal::Doctype { .. } => &rules::DOCUMENT_TYPE,
-        Refusal::NotMetabase { .. } => &rules::NOT_A_METABASE,
+pub fn broken_by(error: &MetabaseError) -> &'static Rule {
+    match error {
+        MetabaseError::Xml(XmlError::Malformed(_)) => &rules::NOT_WELL_FORMED,
+        MetabaseError::Xml(XmlError::Doctype { .. }) => &rules::DOCUMENT_TYPE,
+        MetabaseError::NotMetabase { .. } => &rules::NOT_A_METABASE,
         _ => &rules::UNREADABLE,
-    };
-    let place = match refusal {
-        Refusal::NotEncoded { position, .. } => Some(*position),
-        other => other.at().zip(source).map(|(at, source)| source.position(at)),
-    };
-    let related = refusal.related().zip(source);
-    Finding {
-        rule,
-        place,
-        related: related.map(|((at, what), source)| (source.position(at), what)),
-        key: None,
-        property: None,
-        message: refusal.to_string(),
-        repair: None,
-        advice: Some(refusal.hint()),
     }
 }
 

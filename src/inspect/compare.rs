@@ -10,13 +10,13 @@ mod order;
 use std::collections::HashMap;
 
 use crate::metabase::equal::same_flags;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, folded};
 use crate::metabase::model::{Property, canonical, properties, same};
 use crate::metabase::protect::is_bookkeeping as is_bookkeeping_name;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
 use crate::metabase::secrets;
-use crate::terminal::error::Refusal;
 use crate::text::source::{Lines, Source};
 
 /// Whether a property is IIS's own note about the file, not a setting: it differs between any
@@ -110,7 +110,7 @@ pub fn compare(
     now: Side<'_>,
     schema: &Schema,
     bookkeeping: bool,
-) -> Result<Comparison, Refusal> {
+) -> Result<Comparison, MetabaseError> {
     let (was_keys, now_keys) = (identities(was), identities(now));
     let before: HashMap<&Identity, usize> = numbered(&was_keys);
     let after: HashMap<&Identity, usize> = numbered(&now_keys);
@@ -185,7 +185,7 @@ impl<'a> Reading<'a> {
         key: Option<usize>,
         lines: &Lines<'_>,
         schema: &Schema,
-    ) -> Result<Option<Self>, Refusal> {
+    ) -> Result<Option<Self>, MetabaseError> {
         let Some(key) = key.map(|index| &side.metabase.keys[index]) else { return Ok(None) };
         let text = side.source.text();
         let parts = KeyParts::read(side.source, key)?;

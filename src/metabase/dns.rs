@@ -3,12 +3,12 @@
 //! Owns the meaning of `SmtpUseTcpDns` in a whole file: inheritance from the service to its
 //! virtual servers (MSDN ms524543) and the default. Plans nothing.
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Site};
 use crate::metabase::property::{
     Definition, DnsMode, SMTP_USE_TCP_DNS, Type, UNSET, dword, has_flag,
 };
 use crate::metabase::scan::Metabase;
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 use crate::xml;
 
@@ -105,7 +105,7 @@ pub fn mode_name(value: u32) -> &'static str {
 ///
 /// # Errors
 /// The refusals of [`locate::find`] for the service, and of [`locate::locate`] for each key.
-pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, Refusal> {
+pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, MetabaseError> {
     let service = setting(source, metabase, &KeyPath::smtp_service())?;
     let inherited = service.own().filter(|own| own.inheritable && own.value != UNSET);
     let location = |key: usize| locate::location(source, &metabase.keys[key]).into_owned();
@@ -131,7 +131,11 @@ pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, Refusal> {
 ///
 /// # Errors
 /// The refusals of [`locate::find`] and of [`locate::locate`].
-pub fn setting(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<Setting, Refusal> {
+pub fn setting(
+    source: &Source,
+    metabase: &Metabase,
+    path: &KeyPath,
+) -> Result<Setting, MetabaseError> {
     let key = locate::find(source, metabase, path)?;
     let origin = own(source, metabase, key, &SMTP_USE_TCP_DNS, |at| source.line(at))?;
     let location = locate::location(source, &metabase.keys[key]).into_owned();
@@ -153,7 +157,7 @@ fn own(
     key: usize,
     definition: &Definition,
     line: impl FnOnce(usize) -> usize,
-) -> Result<Option<Own>, Refusal> {
+) -> Result<Option<Own>, MetabaseError> {
     let text = source.text();
     let parts = KeyParts::read(source, &metabase.keys[key])?;
     let site = locate::locate(text, &parts, definition)?;

@@ -6,18 +6,21 @@
 
 mod index;
 mod key_path;
+mod nearest;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::scan::{Key, Metabase};
-use crate::terminal::error::Refusal;
+use crate::text::encoding::DecodeError;
 use crate::text::source::Source;
-use crate::xml::{self, Attribute, Token};
+use crate::xml::{self, Attribute, Token, XmlError};
 
 pub use index::Index;
 pub use key_path::{KeyPath, folded};
+pub use nearest::{Nearest, nearest};
 
 /// The decoded `Location` of a key.
 #[must_use]
@@ -28,16 +31,16 @@ pub fn location<'a>(source: &'a Source, key: &Key) -> Cow<'a, str> {
 /// The index of the one key with this path.
 ///
 /// # Errors
-/// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
-pub fn find(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<usize, Refusal> {
+/// [`MetabaseError::KeyAbsent`], [`MetabaseError::KeyTwice`].
+pub fn find(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<usize, MetabaseError> {
     let text = source.text();
     let mut found = metabase.keys.iter().enumerate().filter(|(_, key)| path.is_of(text, key));
     let Some((index, first)) = found.next() else {
-        return Err(Refusal::KeyAbsent { path: path.to_string() });
+        return Err(MetabaseError::KeyAbsent { path: path.to_string() });
     };
     match found.next() {
         None => Ok(index),
-        Some((_, second)) => Err(Refusal::KeyTwice {
+        Some((_, second)) => Err(MetabaseError::KeyTwice {
             path: path.to_string(),
             first: first.at.start,
             second: second.at.start,
@@ -113,7 +116,7 @@ impl KeyParts {
     ///
     /// # Errors
     /// None for a key that [`crate::metabase::scan::scan`] found in this source.
-    pub fn read(source: &Source, key: &Key) -> Result<Self, Refusal> {
+    pub fn read(source: &Source, key: &Key) -> Result<Self, MetabaseError> {
         let text = source.text();
         let base = key.at.start;
         let moved = |at: &Range<usize>| at.start + base..at.end + base;
@@ -148,9 +151,9 @@ impl KeyParts {
                     _ => {}
                 }
             }
-            Ok(())
+            Ok::<_, XmlError>(())
         })?;
-        let element = parts.ok_or(Refusal::Empty)?;
+        let element = parts.ok_or(DecodeError::Empty)?;
         Ok(Self { element, children, comments })
     }
 
@@ -237,12 +240,12 @@ pub enum Markup<'a> {
 /// Finds what a property of a key is written as, whatever its type and value are.
 ///
 /// # Errors
-/// [`Refusal::PropertyTwice`], [`Refusal::NameIdConflict`], [`Refusal::MissingAttribute`].
+/// [`MetabaseError::PropertyTwice`], [`MetabaseError::NameIdConflict`], [`MetabaseError::MissingAttribute`].
 pub fn markup<'a>(
     text: &str,
     parts: &'a KeyParts,
     definition: &Definition,
-) -> Result<Option<Markup<'a>>, Refusal> {
+) -> Result<Option<Markup<'a>>, MetabaseError> {
     let attributes = &parts.element.attributes;
     let named = attributes.iter().position(|a| text[a.name.clone()] == *definition.name);
     let mut found = named.map(Markup::Attribute);
@@ -256,7 +259,7 @@ pub fn markup<'a>(
                 Markup::Custom(custom) => custom.at.start,
             };
             let name = definition.name.to_string();
-            return Err(Refusal::PropertyTwice { name, first, second: custom.at.start });
+            return Err(MetabaseError::PropertyTwice { name, first, second: custom.at.start });
         }
         found = Some(Markup::Custom(custom));
     }
@@ -266,8 +269,12 @@ pub fn markup<'a>(
 /// Finds a property of a key, in either form, by its name and by its ID, and checks it.
 ///
 /// # Errors
-/// Those of [`markup`], [`Refusal::WrongType`], [`Refusal::BadValue`].
-pub fn locate(text: &str, parts: &KeyParts, definition: &Definition) -> Result<Site, Refusal> {
+/// Those of [`markup`], [`MetabaseError::WrongType`], [`MetabaseError::BadValue`].
+pub fn locate(
+    text: &str,
+    parts: &KeyParts,
+    definition: &Definition,
+) -> Result<Site, MetabaseError> {
     let site = match markup(text, parts, definition)? {
         None => Site::Absent,
         Some(Markup::Attribute(index)) => {
@@ -285,7 +292,7 @@ pub fn locate(text: &str, parts: &KeyParts, definition: &Definition) -> Result<S
 }
 
 /// Whether a `<Custom>` is the property: by its ID, with a name that does not contradict it.
-fn is_about(text: &str, custom: &Element, definition: &Definition) -> Result<bool, Refusal> {
+fn is_about(text: &str, custom: &Element, definition: &Definition) -> Result<bool, MetabaseError> {
     let name = custom.value(text, "Name");
     let id = custom.value(text, "ID");
     let by_name = name.as_deref().is_some_and(|name| definition.is_named(name));
@@ -295,7 +302,7 @@ fn is_about(text: &str, custom: &Element, definition: &Definition) -> Result<boo
         (false, false, _) => Ok(false),
         (false, true, _) if name.is_none() => Ok(true),
         (true, false, None) => Err(missing(custom, definition, "ID")),
-        (_, _, id) => Err(Refusal::NameIdConflict {
+        (_, _, id) => Err(MetabaseError::NameIdConflict {
             at: custom.at.start,
             name: name.unwrap_or_default().into_owned(),
             id: id.unwrap_or_default().into_owned(),
@@ -305,19 +312,23 @@ fn is_about(text: &str, custom: &Element, definition: &Definition) -> Result<boo
     }
 }
 
-fn missing(custom: &Element, definition: &Definition, missing: &'static str) -> Refusal {
-    Refusal::MissingAttribute { at: custom.at.start, name: definition.name.to_string(), missing }
+fn missing(custom: &Element, definition: &Definition, missing: &'static str) -> MetabaseError {
+    MetabaseError::MissingAttribute {
+        at: custom.at.start,
+        name: definition.name.to_string(),
+        missing,
+    }
 }
 
 fn custom_value(
     text: &str,
     custom: &Element,
     definition: &Definition,
-) -> Result<Range<usize>, Refusal> {
+) -> Result<Range<usize>, MetabaseError> {
     let kind = custom.attribute(text, "Type").ok_or_else(|| missing(custom, definition, "Type"))?;
     let found = xml::unescape(&text[kind.value.clone()]);
     if found != definition.kind.name() {
-        return Err(Refusal::WrongType {
+        return Err(MetabaseError::WrongType {
             at: kind.value.start,
             name: definition.name.to_string(),
             found: found.into_owned(),
@@ -329,10 +340,14 @@ fn custom_value(
     Ok(value.value.clone())
 }
 
-fn check_value(text: &str, value: &Range<usize>, definition: &Definition) -> Result<(), Refusal> {
+fn check_value(
+    text: &str,
+    value: &Range<usize>,
+    definition: &Definition,
+) -> Result<(), MetabaseError> {
     let found = xml::unescape(&text[value.clone()]);
     match definition.kind {
-        Type::Dword if dword(&found).is_none() => Err(Refusal::BadValue {
+        Type::Dword if dword(&found).is_none() => Err(MetabaseError::BadValue {
             at: value.start,
             name: definition.name.to_string(),
             found: found.into_owned(),

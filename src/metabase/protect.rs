@@ -4,9 +4,10 @@
 //! outside could be read by IIS. The bookkeeping is how IIS knows its own files (TechNet
 //! cc759312); changing it makes IIS take an old file for a new one or lose what was edited.
 
+use thiserror::Error;
+
 use crate::metabase::property::Definition;
 use crate::metabase::secrets::Secrets;
-use crate::terminal::error::Refusal;
 
 /// Why a property is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,23 @@ impl Protection {
             Self::Bookkeeping => "bookkeeping",
         }
     }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Secret => "a secret, which IIS keeps encrypted",
+            Self::Bookkeeping => "part of IIS's own bookkeeping",
+        }
+    }
+}
+
+/// A property that no editor of the file may change.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{name} is {}", .why.in_words())]
+pub struct Protected {
+    /// The property.
+    pub name: String,
+    /// Why not.
+    pub why: Protection,
 }
 
 /// The properties in which IIS keeps its books, by name.
@@ -63,11 +81,11 @@ pub fn protection(
 /// Refuses a property that is left alone.
 ///
 /// # Errors
-/// [`Refusal::Protected`].
-pub fn check(property: &Definition, secrets: &Secrets) -> Result<(), Refusal> {
+/// A property that is [`Protected`].
+pub fn check(property: &Definition, secrets: &Secrets) -> Result<(), Protected> {
     let id = Some(property.id).filter(|id| *id != 0);
     match protection(&property.name, id, &property.attributes, secrets) {
-        Some(why) => Err(Refusal::Protected { name: property.name.to_string(), why }),
+        Some(why) => Err(Protected { name: property.name.to_string(), why }),
         None => Ok(()),
     }
 }

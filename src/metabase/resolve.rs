@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{Element, Form, KeyParts, id};
 use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::schema::{Row, Schema};
-use crate::terminal::error::Refusal;
 use crate::xml;
 
 /// A property as people name it: by name, by ID, or as `UnknownName_` and the ID.
@@ -92,9 +92,9 @@ pub struct Resolved {
 /// the same class has it as an attribute.
 ///
 /// # Errors
-/// [`Refusal::UnknownProperty`] when it is not there and its type data is not known,
-/// [`Refusal::TypeDataDiffer`] when it is there with other type data than the user gives, and
-/// [`Refusal::WrongType`] when it has a type that does not exist.
+/// [`MetabaseError::UnknownProperty`] when it is not there and its type data is not known,
+/// [`MetabaseError::TypeDataDiffer`] when it is there with other type data than the user gives, and
+/// [`MetabaseError::WrongType`] when it has a type that does not exist.
 pub fn resolve(
     text: &str,
     parts: &KeyParts,
@@ -102,7 +102,7 @@ pub fn resolve(
     asked: &PropertyName,
     given: &TypeData,
     class_has_it: impl FnOnce(&str) -> bool,
-) -> Result<Resolved, Refusal> {
+) -> Result<Resolved, MetabaseError> {
     let row = asked.in_schema(schema);
     let flags = row.map(|row| row.flags.clone()).unwrap_or_default();
     if let Some(custom) = parts.customs(text).find(|custom| is_meant(text, custom, asked, row)) {
@@ -132,9 +132,9 @@ pub fn resolve(
     let class = parts.element.name(text);
     let known = absent(class, asked, row, given, class_has_it);
     let (definition, form) = known.map_err(|refusal| match refusal {
-        Refusal::UnknownProperty { name, missing, .. } => {
+        MetabaseError::UnknownProperty { name, missing, .. } => {
             let similar = if row.is_some() { None } else { schema.similar(&name) };
-            Refusal::UnknownProperty { name, missing, similar }
+            MetabaseError::UnknownProperty { name, missing, similar }
         }
         other => other,
     })?;
@@ -157,7 +157,7 @@ fn of_custom(
     custom: &Element,
     asked: &PropertyName,
     row: Option<&Row>,
-) -> Result<Definition, Refusal> {
+) -> Result<Definition, MetabaseError> {
     let said = |name: &str| custom.value(text, name).map(Cow::into_owned).map(Cow::Owned);
     let known = row.map(|row| row.definition.clone());
     let name = known.as_ref().map(|known| known.name.clone()).or_else(|| said("Name"));
@@ -170,7 +170,7 @@ fn of_custom(
     definition.attributes = said("Attributes").unwrap_or(definition.attributes);
     if let Some(kind) = custom.attribute(text, "Type") {
         let word = xml::unescape(&text[kind.value.clone()]);
-        definition.kind = Type::of(&word).ok_or_else(|| Refusal::WrongType {
+        definition.kind = Type::of(&word).ok_or_else(|| MetabaseError::WrongType {
             at: kind.value.start,
             name: definition.name.to_string(),
             found: word.clone().into_owned(),
@@ -207,9 +207,9 @@ fn with_present(mut flags: Vec<(String, Option<u32>)>, value: &str) -> Vec<(Stri
     flags
 }
 
-fn check_given(found: &Definition, given: &TypeData) -> Result<(), Refusal> {
+fn check_given(found: &Definition, given: &TypeData) -> Result<(), MetabaseError> {
     let differs = |what, is: &str, asked: Option<&str>| match asked {
-        Some(asked) if asked != is => Err(Refusal::TypeDataDiffer {
+        Some(asked) if asked != is => Err(MetabaseError::TypeDataDiffer {
             name: found.name.to_string(),
             what,
             found: is.to_owned(),
@@ -230,7 +230,7 @@ fn absent(
     row: Option<&Row>,
     given: &TypeData,
     class_has_it: impl FnOnce(&str) -> bool,
-) -> Result<(Definition, Form), Refusal> {
+) -> Result<(Definition, Form), MetabaseError> {
     let known = row.map(|row| &row.definition);
     let agrees = known.is_some_and(|known| check_given(known, given).is_ok());
     if let Some(row) = row.filter(|_| agrees)
@@ -261,7 +261,7 @@ fn absent(
                 (attributes.is_none(), "--attributes"),
             ];
             let missing = missing.into_iter().filter(|(is, _)| *is).map(|(_, option)| option);
-            Err(Refusal::UnknownProperty { name, missing: missing.collect(), similar: None })
+            Err(MetabaseError::UnknownProperty { name, missing: missing.collect(), similar: None })
         }
     }
 }

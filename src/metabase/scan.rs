@@ -10,7 +10,8 @@ mod tests;
 
 use std::ops::Range;
 
-use crate::terminal::error::Refusal;
+use crate::metabase::error::MetabaseError;
+use crate::text::encoding::DecodeError;
 use crate::text::source::{Encoding, Source};
 use crate::xml::{self, Attribute, Token, Walk};
 
@@ -42,13 +43,13 @@ pub struct Metabase {
 /// Checks that the file is well-formed throughout and a metabase, and lists its keys.
 ///
 /// # Errors
-/// [`Refusal::Malformed`], [`Refusal::Doctype`], [`Refusal::NotMetabase`], and
-/// [`Refusal::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
-pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
+/// [`MetabaseError::Xml`], [`MetabaseError::NotMetabase`], and
+/// [`DecodeError::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
+pub fn scan(source: &Source) -> Result<Metabase, MetabaseError> {
     let mut keys = Vec::new();
     scan_each(source, |key| {
         keys.push(key);
-        Ok(())
+        Ok::<_, MetabaseError>(())
     })?;
     Ok(Metabase { keys })
 }
@@ -58,16 +59,19 @@ pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
 ///
 /// # Errors
 /// Those of [`scan`].
-pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<Metabase, Refusal> {
+pub fn scan_along(
+    source: &Source,
+    mut visit: impl FnMut(&Token<'_>),
+) -> Result<Metabase, MetabaseError> {
     let mut keys = Vec::new();
     let mut scanner = Scanner::outside(source, |key| {
         keys.push(key);
-        Ok(())
+        Ok::<_, MetabaseError>(())
     });
     xml::walk(source.text(), |token| {
         scanner.take(&token)?;
         visit(&token);
-        Ok(())
+        Ok::<_, MetabaseError>(())
     })?;
     scanner.end()?;
     Ok(Metabase { keys })
@@ -77,22 +81,22 @@ pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<
 ///
 /// # Errors
 /// Those of [`scan`], or what `each` returns: whichever comes first in the text.
-pub fn scan_each(
+pub fn scan_each<F: From<MetabaseError>>(
     source: &Source,
-    each: impl FnMut(Key) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+    each: impl FnMut(Key) -> Result<(), F>,
+) -> Result<(), F> {
     scan_pieces(source, &Pieces::of(source.text()), each)
 }
 
-fn scan_pieces(
+fn scan_pieces<F: From<MetabaseError>>(
     source: &Source,
     pieces: &Pieces,
-    each: impl FnMut(Key) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+    each: impl FnMut(Key) -> Result<(), F>,
+) -> Result<(), F> {
     std::thread::scope(|scope| {
         let mut ahead = Ahead::begin(scope, source, pieces);
         let mut scanner = Scanner::outside(source, each);
-        let mut walk = Walk::new(source.text())?;
+        let mut walk = Walk::new(source.text()).map_err(MetabaseError::from)?;
         loop {
             if scanner.is_between_keys()
                 && let Some((keys, end)) = ahead.take(walk.position())
@@ -101,7 +105,7 @@ fn scan_pieces(
                 walk.skip_to(end);
                 continue;
             }
-            match walk.next()? {
+            match walk.next().map_err(MetabaseError::from)? {
                 Some(token) => scanner.take(&token)?,
                 None => return scanner.end(),
             }
@@ -151,21 +155,22 @@ impl<'a, E> Scanner<'a, E> {
     }
 }
 
-impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
+impl<E: FnMut(Key) -> Result<(), F>, F: From<MetabaseError>> Scanner<'_, E> {
     /// The text has ended: was it a metabase?
-    fn end(self) -> Result<(), Refusal> {
+    fn end(self) -> Result<(), F> {
         match self.place {
             Place::AfterProperties => Ok(()),
-            _ => Err(Refusal::NotMetabase {
+            _ => Err(MetabaseError::NotMetabase {
                 at: self.root,
                 found: "there is no <MBProperty> in <configuration>".into(),
-            }),
+            }
+            .into()),
         }
     }
 
-    fn take(&mut self, token: &Token<'_>) -> Result<(), Refusal> {
+    fn take(&mut self, token: &Token<'_>) -> Result<(), F> {
         match token {
-            Token::Declaration { encoding: Some(encoding), .. } => self.declared(encoding),
+            Token::Declaration { encoding: Some(encoding), .. } => Ok(self.declared(encoding)?),
             Token::Open { at, name, attributes, empty } => {
                 self.open(at, name, attributes)?;
                 self.depth += 1;
@@ -181,7 +186,7 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         at: &Range<usize>,
         name: &str,
         attributes: &[Attribute],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), MetabaseError> {
         match (self.depth, &self.place) {
             (0, _) => {
                 self.check_root(at, name, attributes)?;
@@ -191,7 +196,7 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
             (1, Place::Configuration) if name == "MBProperty" => self.place = Place::Properties,
             (1, Place::AfterProperties) if name == "MBProperty" => {
                 let found = "there is a second <MBProperty>".into();
-                return Err(Refusal::NotMetabase { at: at.start, found });
+                return Err(MetabaseError::NotMetabase { at: at.start, found });
             }
             (2, Place::Properties) => {
                 let text = self.source.text();
@@ -206,7 +211,7 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         Ok(())
     }
 
-    fn close(&mut self, at: &Range<usize>) -> Result<(), Refusal> {
+    fn close(&mut self, at: &Range<usize>) -> Result<(), F> {
         self.depth -= 1;
         match (self.depth, &mut self.place) {
             (1, Place::Properties) => self.place = Place::AfterProperties,
@@ -234,8 +239,8 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         at: &Range<usize>,
         name: &str,
         attributes: &[Attribute],
-    ) -> Result<(), Refusal> {
-        let refuse = |found: String| Err(Refusal::NotMetabase { at: at.start, found });
+    ) -> Result<(), MetabaseError> {
+        let refuse = |found: String| Err(MetabaseError::NotMetabase { at: at.start, found });
         if name != "configuration" {
             return refuse(format!("the root element is <{name}>, not <configuration>"));
         }
@@ -253,7 +258,7 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         }
     }
 
-    fn declared(&self, encoding: &Range<usize>) -> Result<(), Refusal> {
+    fn declared(&self, encoding: &Range<usize>) -> Result<(), MetabaseError> {
         let declared = &self.source.text()[encoding.clone()];
         let fits: &[&str] = match self.source.encoding() {
             Encoding::Utf8 | Encoding::Utf8Bom => &["UTF-8"],
@@ -265,6 +270,6 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
         }
         let actual = self.source.encoding().name();
         let found = format!("{declared} by its XML declaration, {actual} by its bytes");
-        Err(Refusal::UnknownEncoding { found })
+        Err(DecodeError::UnknownEncoding { found }.into())
     }
 }

@@ -89,7 +89,7 @@ impl Schema {
     pub fn similar(&self, name: &str) -> Option<String> {
         let name = name.to_lowercase();
         let known = self.rows.iter().map(|row| &row.definition.name);
-        let far = known.map(|known| (distance(&name, &known.to_lowercase()), known));
+        let far = known.map(|known| (strsim::levenshtein(&name, &known.to_lowercase()), known));
         let near = far.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far);
         near.map(|(_, known)| known.to_string())
     }
@@ -107,21 +107,6 @@ impl Schema {
     }
 }
 
-/// How many characters must be added, dropped or changed to make one word the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, character) in left.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-        for (column, other) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(character != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +117,5 @@ mod tests {
         assert_eq!(schema.similar("HopCuont").as_deref(), Some("HopCount"));
         assert_eq!(schema.similar("hopcoun").as_deref(), Some("HopCount"));
         assert_eq!(schema.similar("Nothing"), None);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup, folded};
 use crate::metabase::model;
 use crate::metabase::property::{Definition, has_flag, lines};
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
-use crate::terminal::error::Refusal;
 use crate::text::source::{Lines, Source};
 
 /// A property as a key states it, with what the schema adds.
@@ -84,7 +84,7 @@ impl<'a> Survey<'a> {
     ///
     /// # Errors
     /// None for a key of this metabase.
-    pub fn stated(&self, key: usize) -> Result<Vec<Stated>, Refusal> {
+    pub fn stated(&self, key: usize) -> Result<Vec<Stated>, MetabaseError> {
         let text = self.source.text();
         let parts = KeyParts::read(self.source, &self.metabase.keys[key])?;
         let location = locate::location(self.source, &self.metabase.keys[key]);
@@ -129,7 +129,7 @@ impl<'a> Survey<'a> {
     ///
     /// # Errors
     /// None for a key of this metabase.
-    pub fn inherited(&self, key: usize) -> Result<Vec<Stated>, Refusal> {
+    pub fn inherited(&self, key: usize) -> Result<Vec<Stated>, MetabaseError> {
         let mut seen = self.stated(key)?;
         let own = seen.len();
         let mut path = self.path(key);
@@ -156,7 +156,7 @@ impl<'a> Survey<'a> {
     ///
     /// # Errors
     /// None for this metabase.
-    pub fn find(&self, wanted: &PropertyName) -> Result<Vec<Found>, Refusal> {
+    pub fn find(&self, wanted: &PropertyName) -> Result<Vec<Found>, MetabaseError> {
         let row = wanted.in_schema(self.schema);
         let is_wanted = |one: &Stated| {
             wanted.is(&one.name, one.id) || row.is_some_and(|row| row.definition.name == one.name)
@@ -266,7 +266,7 @@ pub fn hidden(
     location: &str,
     property: &Definition,
     now: &str,
-) -> Result<Vec<Hidden>, Refusal> {
+) -> Result<Vec<Hidden>, MetabaseError> {
     let mut hidden = Vec::new();
     if !property.is_inheritable() {
         return Ok(hidden);

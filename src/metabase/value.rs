@@ -3,33 +3,36 @@
 //! Owns what each type takes on the command line and how it is written in the file. Decodes
 //! `IPSECLIST` for reading as far as its layout is published, and writes none.
 
+use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Definition, Type};
-use crate::terminal::error::Refusal;
 use crate::xml;
 
 /// The value, as the file has it, that words of the command line stand for. `flags` are the
 /// names that the property's bits have.
 ///
 /// # Errors
-/// [`Refusal::BadArgument`], [`Refusal::NoValue`], [`Refusal::NotWritten`].
+/// [`MetabaseError::BadArgument`], [`MetabaseError::NoValue`], [`MetabaseError::NotWritten`].
 pub fn parse(
     property: &Definition,
     flags: &[(String, Option<u32>)],
     words: &[String],
-) -> Result<String, Refusal> {
-    let bad = |found: &str, expected: String| Refusal::BadArgument {
+) -> Result<String, MetabaseError> {
+    let bad = |found: &str, expected: String| MetabaseError::BadArgument {
         name: property.name.to_string(),
         found: found.to_owned(),
         expected,
     };
     let kind = property.kind;
     if matches!(kind, Type::IpSecList | Type::NtAcl) {
-        return Err(Refusal::NotWritten { name: property.name.to_string(), kind: kind.name() });
+        return Err(MetabaseError::NotWritten {
+            name: property.name.to_string(),
+            kind: kind.name(),
+        });
     }
     if words.is_empty() {
         let (name, path) = (property.name.to_string(), "KEY".into());
         let (expected, example) = (expected(kind, flags), example(kind, flags));
-        return Err(Refusal::NoValue { name, path, expected, example });
+        return Err(MetabaseError::NoValue { name, path, expected, example });
     }
     if let Some(word) = words.iter().find(|word| !word.chars().all(xml::is_allowed)) {
         return Err(bad(word, "text that XML can hold: no control characters".into()));
@@ -81,18 +84,18 @@ fn expected(kind: Type, flags: &[(String, Option<u32>)]) -> String {
     }
 }
 
-/// A value of the type, as a shell takes it.
-fn example(kind: Type, flags: &[(String, Option<u32>)]) -> String {
+/// A value of the type, in the words of a command line.
+fn example(kind: Type, flags: &[(String, Option<u32>)]) -> Vec<String> {
     let first = flags.first().map(|(name, _)| name.as_str());
-    match kind {
-        Type::Flags => first.unwrap_or("1"),
-        Type::Bool => "TRUE",
-        Type::Binary => "00ff",
-        Type::String | Type::ExpandSz | Type::Wstr => "text",
-        Type::MultiSz | Type::MimeMap => "first second",
-        Type::Dword | Type::IpSecList | Type::NtAcl => "15",
-    }
-    .into()
+    let words: &[&str] = match kind {
+        Type::Flags => &[first.unwrap_or("1")],
+        Type::Bool => &["TRUE"],
+        Type::Binary => &["00ff"],
+        Type::String | Type::ExpandSz | Type::Wstr => &["text"],
+        Type::MultiSz | Type::MimeMap => &["first", "second"],
+        Type::Dword | Type::IpSecList | Type::NtAcl => &["15"],
+    };
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// A number of 32 bits; -1 is what ADSI calls 4294967295.
@@ -161,7 +164,12 @@ mod tests {
         let property = Definition { kind, ..crate::metabase::property::SMTP_USE_TCP_DNS };
         let flags = [("One".to_owned(), Some(1)), ("Two".to_owned(), Some(2))];
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        parse(&property, &flags, &words).map_err(|refusal| refusal.name().to_owned())
+        parse(&property, &flags, &words).map_err(|error| match error {
+            MetabaseError::BadArgument { .. } => "bad-argument".to_owned(),
+            MetabaseError::NoValue { .. } => "no-value".to_owned(),
+            MetabaseError::NotWritten { .. } => "not-written".to_owned(),
+            other => other.to_string(),
+        })
     }
 
     #[test]

@@ -39,12 +39,12 @@ impl Machine {
         self.name.as_deref()
     }
 
-    /// The command by which a person starts a service of it.
+    /// The words of the command by which a person starts a service of it.
     #[must_use]
-    pub fn start_command(&self, service: &str) -> String {
+    pub fn start_command<'a>(&'a self, service: &'a str) -> Vec<&'a str> {
         match self.name() {
-            None => format!("net start {service}"),
-            Some(name) => format!("sc {name} start {service}"),
+            None => vec!["net", "start", service],
+            Some(name) => vec!["sc", name, "start", service],
         }
     }
 }

@@ -1,14 +1,13 @@
-//! What can go wrong on the disk, as facts; whether anything was written is one of them. The words
-//! for it are in `words`.
-
-mod words;
+//! What can go wrong on the disk, as facts and in one sentence; whether anything was written is one
+//! of them. Names, exit codes and hints are not the store's: see `command::problem`.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use thiserror::Error;
+
 use super::{Holder, Step};
-use crate::terminal::error::Exit;
 
 /// Whether an error came before or after the moment in which the metabase changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +25,18 @@ pub enum Written {
 /// Why the disk was not read or changed as asked.
 ///
 /// Paths are as the system has them: who prints them escapes them.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum StoreError {
     /// No such file.
+    #[error("there is no file {path}")]
     Missing {
         /// The path asked for.
         path: PathBuf,
     },
     /// No such file, because a run was killed while it replaced it.
+    #[error(
+        "there is no file {path}: a run was killed while it replaced it, and {found} is that file"
+    )]
     Orphaned {
         /// The path asked for.
         path: PathBuf,
@@ -41,11 +44,13 @@ pub enum StoreError {
         found: PathBuf,
     },
     /// A symbolic link to nothing.
+    #[error("{path} is a link to a file that does not exist")]
     DanglingLink {
         /// The link.
         path: PathBuf,
     },
     /// A folder, a FIFO, a device …
+    #[error("{path} is {found}, not a regular file")]
     NotAFile {
         /// Where it is.
         path: PathBuf,
@@ -53,11 +58,13 @@ pub enum StoreError {
         found: &'static str,
     },
     /// There is a file already where a new one was to be made.
+    #[error("{path} already exists")]
     Exists {
         /// Its path.
         path: PathBuf,
     },
     /// The file has another name, which a replacement would detach from it.
+    #[error("{path} has {links} names (hard links)")]
     HardLinked {
         /// The file.
         path: PathBuf,
@@ -65,6 +72,7 @@ pub enum StoreError {
         links: u64,
     },
     /// The file has attributes that metafix does not carry over, or that forbid a change.
+    #[error("{path} has the attribute {attributes}")]
     Attributes {
         /// The file.
         path: PathBuf,
@@ -72,6 +80,7 @@ pub enum StoreError {
         attributes: String,
     },
     /// Another run holds the lock.
+    #[error("another run is changing this file: {}; waited {} s", whose(.holder.as_ref(), .lock), .waited.as_secs())]
     Locked {
         /// The lock file.
         lock: PathBuf,
@@ -81,6 +90,7 @@ pub enum StoreError {
         waited: Duration,
     },
     /// Another program changed or replaced the file meanwhile; its bytes are in place.
+    #[error("another program has changed {path}{}", with_path(", and changed it again: its first version is ", .rescued.as_deref()))]
     Changed {
         /// The file.
         path: PathBuf,
@@ -88,16 +98,20 @@ pub enum StoreError {
         rescued: Option<PathBuf>,
     },
     /// The new file cannot be given the owner or rights of the old one.
+    #[error("the new file cannot have the owner and rights of the old one: {error}")]
     RightsNotKept {
         /// What the system said.
+        #[source]
         error: io::Error,
     },
     /// The file that is in place has not the owner and rights that it was given.
+    #[error("the owner or the rights of {path} have changed")]
     RightsChanged {
         /// The file.
         path: PathBuf,
     },
     /// The folder for backups is a link or no folder.
+    #[error("the backup folder {path} is {found}")]
     BackupFolder {
         /// The folder.
         path: PathBuf,
@@ -105,6 +119,7 @@ pub enum StoreError {
         found: &'static str,
     },
     /// No backup has this name or number, or there is none.
+    #[error("there is no backup {}of this file in {dir}", .asked.as_ref().map_or(String::new(), |asked| format!("{asked} ")))]
     NoBackup {
         /// What was asked for; without it there is none at all.
         asked: Option<String>,
@@ -112,6 +127,7 @@ pub enum StoreError {
         dir: PathBuf,
     },
     /// Several backups have this number.
+    #[error("{asked} is the number of several backups: {}", .names.join(", "))]
     AmbiguousBackup {
         /// What was asked for.
         asked: String,
@@ -119,23 +135,28 @@ pub enum StoreError {
         names: Vec<String>,
     },
     /// The backup's bytes are not those that its checksum was made of.
+    #[error("the backup {path} was altered: its SHA-256 is not the recorded one")]
     BackupAltered {
         /// The backup.
         path: PathBuf,
     },
     /// What was read back is not what was written.
+    #[error("{path} does not read back as it was written")]
     NotAsWritten {
         /// The file.
         path: PathBuf,
     },
     /// Writing in place failed, and the original was put back.
+    #[error("{error}; the original was put back{}", with_path(", and what was found in its place is ", .kept.as_deref()))]
     PutBack {
         /// Where that is kept which was read instead of what was written.
         kept: Option<PathBuf>,
         /// What failed.
+        #[source]
         error: Box<StoreError>,
     },
     /// The file is neither the old nor the new one.
+    #[error("{path} is half written: {why}. The original is {backup}")]
     Torn {
         /// The file.
         path: PathBuf,
@@ -147,30 +168,38 @@ pub enum StoreError {
         now: bool,
     },
     /// The system refused something; the error names the path.
+    #[error("while {}: {error}", .step.doing())]
     Io {
         /// What was being done.
         step: Step,
         /// What the system said.
+        #[source]
         error: io::Error,
     },
     /// Old backups were being removed, and not all of them could be.
+    #[error("{error}; {} removed before that", old_backups(*.gone))]
     PrunedInPart {
         /// How many are gone.
         gone: usize,
         /// What failed.
+        #[source]
         error: Box<StoreError>,
     },
     /// Of several files that belong together some are in place, and neither could the others be
     /// put in place nor those be taken back.
+    #[error("the new metabase is in place, but its schema is not: {error}")]
     HalfWay {
         /// What failed first.
+        #[source]
         error: Box<StoreError>,
     },
     /// The new file is in place, but something after that failed.
+    #[error("the new file is in place, but {error}; the old file is {backup}")]
     AfterSwap {
         /// The backup of the old file.
         backup: PathBuf,
         /// What failed.
+        #[source]
         error: Box<StoreError>,
     },
 }
@@ -181,70 +210,6 @@ pub(super) fn during(step: Step) -> impl Fn(io::Error) -> StoreError {
 }
 
 impl StoreError {
-    /// The name by which scripts know the error.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Missing { .. } => "file-missing",
-            Self::Orphaned { .. } => "interrupted-swap",
-            Self::DanglingLink { .. } => "dangling-link",
-            Self::NotAFile { .. } => "not-a-file",
-            Self::Exists { .. } => "file-exists",
-            Self::HardLinked { .. } => "hard-linked",
-            Self::Attributes { .. } => "attribute-set",
-            Self::Locked { .. } => "locked",
-            Self::Changed { .. } => "changed-meanwhile",
-            Self::RightsNotKept { .. } => "rights-not-kept",
-            Self::RightsChanged { .. } => "rights-changed",
-            Self::BackupFolder { .. } => "backup-folder",
-            Self::NoBackup { .. } => "no-such-backup",
-            Self::AmbiguousBackup { .. } => "ambiguous-backup",
-            Self::BackupAltered { .. } => "backup-altered",
-            Self::NotAsWritten { .. } => "not-as-written",
-            Self::PutBack { .. } => "put-back",
-            Self::Torn { .. } => "interrupted-write",
-            Self::Io { error, .. } => match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "disk-full",
-                io::ErrorKind::ReadOnlyFilesystem => "read-only",
-                io::ErrorKind::PermissionDenied => "permission-denied",
-                io::ErrorKind::ResourceBusy => "held-open",
-                _ => "io-error",
-            },
-            Self::PrunedInPart { .. } => "pruned-in-part",
-            Self::HalfWay { .. } => "half-way",
-            Self::AfterSwap { .. } => "written-but",
-        }
-    }
-
-    /// How the run ends.
-    #[must_use]
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::NotAFile { .. }
-            | Self::Exists { .. }
-            | Self::HardLinked { .. }
-            | Self::Attributes { .. }
-            | Self::RightsNotKept { .. }
-            | Self::BackupFolder { .. }
-            | Self::BackupAltered { .. }
-            | Self::AmbiguousBackup { .. } => Exit::Refused,
-            Self::Locked { .. } | Self::Changed { .. } => Exit::Busy,
-            Self::Io { .. } if self.name() == "held-open" => Exit::Busy,
-            Self::Missing { .. }
-            | Self::Orphaned { .. }
-            | Self::DanglingLink { .. }
-            | Self::NoBackup { .. }
-            | Self::NotAsWritten { .. }
-            | Self::RightsChanged { .. }
-            | Self::PutBack { .. }
-            | Self::Torn { .. }
-            | Self::Io { .. }
-            | Self::PrunedInPart { .. }
-            | Self::HalfWay { .. }
-            | Self::AfterSwap { .. } => Exit::Failure,
-        }
-    }
-
     /// Whether the metabase was changed.
     #[must_use]
     pub fn written(&self) -> Written {
@@ -257,15 +222,19 @@ impl StoreError {
     }
 }
 
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { error, .. } | Self::RightsNotKept { error } => Some(error),
-            Self::PrunedInPart { error, .. }
-            | Self::HalfWay { error }
-            | Self::PutBack { error, .. }
-            | Self::AfterSwap { error, .. } => Some(error),
-            _ => None,
-        }
+/// Who holds a lock, as far as that is known.
+fn whose(holder: Option<&Holder>, lock: &Path) -> String {
+    holder.map_or_else(|| format!("it holds {}", lock.display()), Holder::to_string)
+}
+
+/// Where something is kept, if it is.
+fn with_path(what: &str, path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!("{what}{}", path.display()))
+}
+
+fn old_backups(gone: usize) -> String {
+    match gone {
+        1 => "one old backup was".into(),
+        _ => format!("{gone} old backups were"),
     }
 }

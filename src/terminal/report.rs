@@ -12,7 +12,7 @@ use crate::change::diff::{Diff, Hunk, Line, Sign};
 use crate::metabase::secrets;
 use crate::store::Written;
 use crate::terminal::console::{ADDED, Console, ERROR, HINT, HUNK, REMOVED, STRONG};
-use crate::terminal::error::Problem;
+use crate::terminal::problem::Problem;
 use crate::text::escape;
 
 /// The version of the JSON objects; a change that could break a reader raises it.
@@ -223,7 +223,7 @@ struct ErrorBody<'a> {
     file: String,
     line: Option<usize>,
     column: Option<usize>,
-    hint: &'a str,
+    hint: String,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     stopped_services: &'a [String],
 }
@@ -245,7 +245,7 @@ pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
             file: problem.file.to_string_lossy().into_owned(),
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
-            hint: &problem.hint,
+            hint: problem.hint.to_string(),
             stopped_services: &problem.stopped_services,
         };
         return json(console, &ErrorObject { schema_version: SCHEMA_VERSION, changed, error });

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use thiserror::Error;
+
 /// One replacement: the bytes `was` at `at` become `now`. Offsets count bytes of the file,
 /// byte order mark included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,40 +28,27 @@ pub struct Edits {
 }
 
 /// Why edits cannot be put together or applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EditError {
     /// An edit's range is not as long as what it expects to find there.
+    #[error("the edit at byte {at} contradicts its own range")]
     Inconsistent {
         /// Where the edit begins, in bytes.
         at: usize,
     },
     /// Two edits touch the same bytes, or insert at the same place.
+    #[error("the edit at byte {at} overlaps the one before it")]
     Overlapping {
         /// Where the second of them begins, in bytes.
         at: usize,
     },
     /// The bytes are not those the edit was made for.
+    #[error("byte {at} is not what the edit was made for")]
     Stale {
         /// Where the edit begins, in bytes.
         at: usize,
     },
 }
-
-impl std::fmt::Display for EditError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Inconsistent { at } => {
-                write!(f, "the edit at byte {at} contradicts its own range")
-            }
-            Self::Overlapping { at } => {
-                write!(f, "the edit at byte {at} overlaps the one before it")
-            }
-            Self::Stale { at } => write!(f, "byte {at} is not what the edit was made for"),
-        }
-    }
-}
-
-impl std::error::Error for EditError {}
 
 impl Edits {
     /// Sorts the edits and checks that they can stand together.

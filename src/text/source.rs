@@ -1,4 +1,4 @@
-//! A file's bytes, decoded: the only place that knows encodings.
+//! A file's bytes, decoded.
 //!
 //! Owns the conversion between places in the text, which begins after the byte order mark and
 //! is what every span counts in, and places in the file, which only an [`Edit`] carries.
@@ -8,61 +8,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::str::Utf8Error;
 
-use crate::terminal::error::Refusal;
 use crate::text::edit::Edit;
+use crate::text::encoding::DecodeError;
 
+pub use crate::text::encoding::Encoding;
 pub use crate::text::lines::{LineEnds, Lines, Position};
-
-/// The encodings that metafix edits, each in its own bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8 without a byte order mark, as IIS writes it.
-    Utf8,
-    /// UTF-8 with a byte order mark.
-    Utf8Bom,
-    /// UTF-16, little endian, with a byte order mark: Notepad's "Unicode".
-    Utf16Le,
-    /// UTF-16, big endian, with a byte order mark: Notepad's "Unicode big endian".
-    Utf16Be,
-}
-
-impl Encoding {
-    /// The name that users know the encoding by.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf8Bom => "UTF-8 with BOM",
-            Self::Utf16Le => "UTF-16 LE with BOM",
-            Self::Utf16Be => "UTF-16 BE with BOM",
-        }
-    }
-
-    fn mark(self) -> &'static [u8] {
-        match self {
-            Self::Utf8 => b"",
-            Self::Utf8Bom => b"\xEF\xBB\xBF",
-            Self::Utf16Le => b"\xFF\xFE",
-            Self::Utf16Be => b"\xFE\xFF",
-        }
-    }
-
-    fn encode(self, text: &str) -> Vec<u8> {
-        match self {
-            Self::Utf8 | Self::Utf8Bom => text.as_bytes().to_vec(),
-            Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        }
-    }
-
-    /// How many bytes of the file `text` takes.
-    fn encoded_len(self, text: &str) -> usize {
-        match self {
-            Self::Utf8 | Self::Utf8Bom => text.len(),
-            Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
-        }
-    }
-}
 
 /// A decoded file, its own or somebody else's bytes.
 #[derive(Debug)]
@@ -83,9 +33,9 @@ impl<'a> Source<'a> {
     /// Decodes a file by its byte order mark, UTF-8 without one.
     ///
     /// # Errors
-    /// [`Refusal::Empty`] for a file without a byte, [`Refusal::UnknownEncoding`] for UTF-32 and
-    /// for UTF-16 without a mark, [`Refusal::NotEncoded`] for bytes that are not the encoding's.
-    pub fn decode(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Refusal> {
+    /// [`DecodeError::Empty`] for a file without a byte, [`DecodeError::UnknownEncoding`] for UTF-32 and
+    /// for UTF-16 without a mark, [`DecodeError::NotEncoded`] for bytes that are not the encoding's.
+    pub fn decode(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, DecodeError> {
         let bytes = bytes.into();
         let encoding = detect(&bytes)?;
         let content = match encoding {
@@ -94,7 +44,7 @@ impl<'a> Source<'a> {
             Encoding::Utf16Be => decode_utf16(bytes, encoding, u16::from_be_bytes)?,
         };
         let source = Self { encoding, content };
-        if source.text().is_empty() { Err(Refusal::Empty) } else { Ok(source) }
+        if source.text().is_empty() { Err(DecodeError::Empty) } else { Ok(source) }
     }
 
     /// The text after the byte order mark; every span counts its bytes.
@@ -180,17 +130,21 @@ impl<'a> Source<'a> {
     }
 }
 
-fn detect(bytes: &[u8]) -> Result<Encoding, Refusal> {
+fn detect(bytes: &[u8]) -> Result<Encoding, DecodeError> {
     match bytes {
-        [] => Err(Refusal::Empty),
+        [] => Err(DecodeError::Empty),
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
-            Err(Refusal::UnknownEncoding { found: "UTF-32".into() })
+            Err(DecodeError::UnknownEncoding { found: "UTF-32".into() })
         }
         [0xFF, 0xFE, ..] => Ok(Encoding::Utf16Le),
         [0xFE, 0xFF, ..] => Ok(Encoding::Utf16Be),
         [0xEF, 0xBB, 0xBF, ..] => Ok(Encoding::Utf8Bom),
         [b'<', 0, ..] | [0, b'<', ..] => {
-            Err(Refusal::UnknownEncoding { found: "UTF-16 without a byte order mark".into() })
+            Err(DecodeError::UnknownEncoding { found: "UTF-16 without a byte order mark".into() })
+        }
+        // Looked for only where no XML can begin.
+        [first, ..] if !b"< \t\r\n".contains(first) && memchr::memchr(0, bytes).is_some() => {
+            Err(DecodeError::Binary)
         }
         _ => Ok(Encoding::Utf8),
     }
@@ -200,11 +154,11 @@ fn units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u16> {
     bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect()
 }
 
-fn decode_utf8(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Result<Content<'_>, Refusal> {
+fn decode_utf8(bytes: Cow<'_, [u8]>, encoding: Encoding) -> Result<Content<'_>, DecodeError> {
     let refused = |error: Utf8Error, bytes: &[u8]| {
         let (mark, offset) = (encoding.mark().len(), error.valid_up_to());
         let before = String::from_utf8_lossy(&bytes[mark..offset.max(mark)]);
-        Refusal::NotEncoded { encoding, byte: bytes[offset], offset, position: end_of(&before) }
+        DecodeError::NotEncoded { encoding, byte: bytes[offset], offset, position: end_of(&before) }
     };
     let text = match bytes {
         Cow::Borrowed(bytes) => {
@@ -221,7 +175,7 @@ fn decode_utf16(
     bytes: Cow<'_, [u8]>,
     encoding: Encoding,
     unit: fn([u8; 2]) -> u16,
-) -> Result<Content<'_>, Refusal> {
+) -> Result<Content<'_>, DecodeError> {
     let mark = encoding.mark().len();
     let (pairs, odd) = bytes[mark..].as_chunks();
     let mut text = String::with_capacity(pairs.len());
@@ -231,7 +185,7 @@ fn decode_utf16(
             Err(_) => {
                 let offset = mark + encoding.encoded_len(&text);
                 let position = end_of(&text);
-                return Err(Refusal::NotEncoded {
+                return Err(DecodeError::NotEncoded {
                     encoding,
                     byte: bytes[offset],
                     offset,
@@ -243,7 +197,7 @@ fn decode_utf16(
     if let [byte] = odd {
         let offset = bytes.len() - 1;
         let position = end_of(&text);
-        return Err(Refusal::NotEncoded { encoding, byte: *byte, offset, position });
+        return Err(DecodeError::NotEncoded { encoding, byte: *byte, offset, position });
     }
     Ok(Content::Utf16 { bytes, text })
 }

@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use crate::terminal::error::Refusal;
-
 use super::characters::{is_blank_character, name_end, skip_blanks};
 use super::duplicates::Duplicates;
-use super::flaw::{Flaw, Kind, malformed};
+use super::flaw::{Flaw, Kind, XmlError, malformed};
 use super::references;
 
 /// An attribute, as places in the text.
@@ -63,7 +61,7 @@ pub(super) fn read<'a>(
     inside: Range<usize>,
     tag: &mut Tag,
     duplicates: &mut Duplicates<'a>,
-) -> Result<(), Refusal> {
+) -> Result<(), XmlError> {
     duplicates.begin();
     let bytes = &text.as_bytes()[..inside.end];
     let mut former_end = std::mem::replace(&mut tag.start, inside.start);
@@ -123,7 +121,7 @@ fn begin(
     at: usize,
     end: usize,
     first: bool,
-) -> Result<Option<(Range<usize>, usize)>, Refusal> {
+) -> Result<Option<(Range<usize>, usize)>, XmlError> {
     let bytes = &text.as_bytes()[..end];
     let start = skip_blanks(bytes, at);
     if start == end {
@@ -165,7 +163,7 @@ fn careful_value_end(
     open: usize,
     mut stop: Option<usize>,
     end: usize,
-) -> Result<usize, Refusal> {
+) -> Result<usize, XmlError> {
     let bytes = &text.as_bytes()[..end];
     let quote = bytes[open];
     loop {
@@ -193,7 +191,7 @@ fn no_attribute(
     at: usize,
     start: usize,
     first: bool,
-) -> Refusal {
+) -> XmlError {
     let found = text[start..].chars().next().unwrap_or_default();
     let opened = tag_start(text, &element);
     let element = text[element].to_owned();
@@ -217,7 +215,7 @@ fn tag_start(text: &str, element: &Range<usize>) -> usize {
 
 /// Why no value follows a name.
 #[cold]
-fn no_value(text: &str, name: Range<usize>, end: usize) -> Refusal {
+fn no_value(text: &str, name: Range<usize>, end: usize) -> XmlError {
     let bytes = &text.as_bytes()[..end];
     let attribute = text[name.clone()].to_owned();
     let next = skip_blanks(bytes, name.end);

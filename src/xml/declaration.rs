@@ -2,14 +2,12 @@
 
 use std::ops::Range;
 
-use crate::terminal::error::Refusal;
-
 use super::attributes::{self, Attribute, Tag};
 use super::duplicates::Duplicates;
-use super::flaw::{Flaw, malformed};
+use super::flaw::{Flaw, XmlError, malformed};
 
 /// Checks the declaration at a place, and returns where the encoding's name stands.
-pub(super) fn read(text: &str, at: Range<usize>) -> Result<Option<Range<usize>>, Refusal> {
+pub(super) fn read(text: &str, at: Range<usize>) -> Result<Option<Range<usize>>, XmlError> {
     let name = at.start + 2..at.start + 5;
     let inside = name.end..at.end - 2;
     let mut parts = Tag::default();

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::terminal::error::Refusal;
-
 use super::attributes::Attribute;
-use super::flaw::{Flaw, malformed};
+use super::flaw::{Flaw, XmlError, malformed};
 
 /// More attributes than this go into a real hash map, whose hash no file can play against.
 const FEW: usize = 64;
@@ -44,7 +42,7 @@ impl<'a> Duplicates<'a> {
         &mut self,
         text: &'a str,
         attributes: &[Attribute],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), XmlError> {
         let [before @ .., last] = attributes else { return Ok(()) };
         if before.len() >= FEW {
             return self.check_many(text, before, last);
@@ -69,7 +67,7 @@ impl<'a> Duplicates<'a> {
         text: &'a str,
         before: &[Attribute],
         last: &Attribute,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), XmlError> {
         if before.len() == FEW {
             let names = before.iter().map(|first| &text[first.name.clone()]);
             self.many = names.zip(0..).collect();
@@ -96,7 +94,7 @@ fn hash(name: &[u8]) -> usize {
 }
 
 #[cold]
-fn duplicate(text: &str, first: &Attribute, second: &Attribute) -> Refusal {
+fn duplicate(text: &str, first: &Attribute, second: &Attribute) -> XmlError {
     let name = text[second.name.clone()].to_owned();
     let flaw = Flaw::DuplicateAttribute { name, first: first.name.start };
     malformed(second.name.start, flaw)

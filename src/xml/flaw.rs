@@ -1,6 +1,34 @@
-//! The rules of XML 1.0 that a text can break, and what to do about each.
+//! The rules of XML 1.0 that a text can break, each with the sentence that says so. Places are left
+//! to the caller, who can count lines.
 
-use crate::terminal::error::Refusal;
+use std::fmt;
+
+use thiserror::Error;
+
+/// Why a text is not read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum XmlError {
+    /// Not well-formed XML 1.0.
+    #[error("not well-formed: {}", .0.flaw)]
+    Malformed(Malformed),
+    /// A document type declaration.
+    #[error("the file has a document type declaration")]
+    Doctype {
+        /// Where it begins.
+        at: usize,
+    },
+}
+
+impl XmlError {
+    /// The place in the text that it speaks of.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Malformed(malformed) => malformed.at,
+            Self::Doctype { at } => *at,
+        }
+    }
+}
 
 /// Why a text is not well-formed, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +57,13 @@ pub enum Kind {
 }
 
 /// A rule of XML 1.0 that a text breaks. Places in it are offsets in the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// No element at all.
+    #[error("there is no element")]
     NoRoot,
     /// An element after the root element.
+    #[error("the element {name} follows the end of the outermost element")]
     SecondRoot {
         /// The name of the second one.
         name: String,
@@ -41,13 +71,16 @@ pub enum Flaw {
         first: usize,
     },
     /// Text or a reference before or after the root element.
+    #[error("there is text outside the outermost element: {}", Shown(*found))]
     TextOutside {
         /// Its first character.
         found: char,
     },
     /// A CDATA section before or after the root element.
+    #[error("there is a CDATA section outside the outermost element")]
     CDataOutside,
     /// An element without an end tag.
+    #[error("the element {name} is never closed")]
     UnclosedElement {
         /// Its name.
         name: String,
@@ -55,11 +88,13 @@ pub enum Flaw {
         opened: usize,
     },
     /// A construct that begins and never ends.
+    #[error("{} begins here and never ends", .kind.markup())]
     Unclosed {
         /// What begins.
         kind: Kind,
     },
     /// A value without its closing quote.
+    #[error("the value of {name} has no closing quote")]
     UnclosedValue {
         /// The attribute.
         name: String,
@@ -67,6 +102,7 @@ pub enum Flaw {
         opened: usize,
     },
     /// A `<` inside a tag.
+    #[error("{} of {name} is not closed before the next `<`", .kind.tag())]
     UnclosedTag {
         /// What is not closed.
         kind: Kind,
@@ -76,11 +112,13 @@ pub enum Flaw {
         opened: usize,
     },
     /// An end tag that closes nothing.
+    #[error("the end tag of {name} closes no open element")]
     UnopenedEndTag {
         /// Its name.
         name: String,
     },
     /// An end tag that closes another element than the innermost one.
+    #[error("{name} must be closed before the end tag of {found}")]
     WrongEndTag {
         /// The element that is open.
         name: String,
@@ -90,8 +128,10 @@ pub enum Flaw {
         found: String,
     },
     /// An end tag that does not begin with a name.
+    #[error("an end tag has no name")]
     NamelessEndTag,
     /// An end tag with more in it than a name.
+    #[error("{} follows the name in the end tag of {name}", Shown(*found))]
     CrowdedEndTag {
         /// Its name.
         name: String,
@@ -99,15 +139,19 @@ pub enum Flaw {
         found: char,
     },
     /// A `<` that begins no markup.
+    #[error("a `<` begins no tag")]
     StrayLessThan,
     /// `<!` and something unknown.
+    #[error("`<!` begins neither a comment nor a CDATA section")]
     UnknownMarkup,
     /// A `/` inside a tag.
+    #[error("a stray `/` in the start tag of {element}")]
     StraySlash {
         /// The element.
         element: String,
     },
     /// A character that no name begins with where an attribute should begin.
+    #[error("no attribute of {element} can begin with {}", Shown(*found))]
     BadNameStart {
         /// The element.
         element: String,
@@ -115,6 +159,7 @@ pub enum Flaw {
         found: char,
     },
     /// A character that is in no name.
+    #[error("{} cannot follow {name} in the name of {kind}", Shown(*found))]
     BadNameCharacter {
         /// What has the name.
         kind: Kind,
@@ -124,26 +169,31 @@ pub enum Flaw {
         found: char,
     },
     /// No blank before an attribute.
+    #[error("there is no blank before an attribute of {element}")]
     NoBlank {
         /// The element.
         element: String,
     },
     /// A value without an attribute's name.
+    #[error("an attribute of {element} has no name")]
     NoName {
         /// The element.
         element: String,
     },
     /// An attribute without `=` and a value.
+    #[error("the attribute {name} has no value")]
     NoValue {
         /// The attribute.
         name: String,
     },
     /// A value that does not begin with a quote.
+    #[error("the value of {name} does not begin with a quote")]
     NoQuote {
         /// The attribute.
         name: String,
     },
     /// A `<` in a value.
+    #[error("there is a `<` in the value of {name}")]
     LessThanInValue {
         /// The attribute.
         name: String,
@@ -151,6 +201,7 @@ pub enum Flaw {
         opened: usize,
     },
     /// Two attributes of one name.
+    #[error("the attribute {name} is duplicated")]
     DuplicateAttribute {
         /// Their name.
         name: String,
@@ -158,70 +209,86 @@ pub enum Flaw {
         first: usize,
     },
     /// A `&` that begins no reference.
+    #[error("a `&` begins no reference")]
     BareAmpersand,
     /// A reference to an entity that does not exist.
+    #[error("there is no entity &{name};")]
     UndeclaredEntity {
         /// Its name.
         name: String,
     },
     /// A character reference that is no number.
+    #[error("{reference} is not a reference to a character")]
     BadReference {
         /// How it begins.
         reference: String,
     },
     /// A reference to a character that XML does not allow.
+    #[error("{reference} stands for a character that XML does not allow")]
     ForbiddenReference {
         /// The whole reference.
         reference: String,
     },
     /// A character that XML does not allow.
+    #[error("XML does not allow {}", Shown(*found))]
     ForbiddenCharacter {
         /// The character.
         found: char,
     },
     /// `]]>` in text.
+    #[error("`]]>` is not allowed in text")]
     CDataEnd,
     /// `--` in a comment.
+    #[error("`--` is not allowed in a comment")]
     DoubleHyphen,
     /// A processing instruction that does not begin with a name.
+    #[error("a processing instruction has no name")]
     NoTarget,
     /// A processing instruction named like the XML declaration.
+    #[error("a processing instruction is named {target}")]
     ReservedTarget {
         /// The name, in its own case.
         target: String,
     },
     /// An XML declaration that is not the first thing in the text.
+    #[error("the XML declaration is not the first thing in the file")]
     LateDeclaration,
     /// A second XML declaration.
+    #[error("there is a second XML declaration")]
     SecondDeclaration,
     /// An XML declaration that does not begin with the version.
+    #[error("the XML declaration does not begin with the version")]
     NoVersion,
     /// A version other than 1.0.
+    #[error("this is XML {version}, not 1.0")]
     UnknownVersion {
         /// The version.
         version: String,
     },
     /// Something in the XML declaration that does not belong there, or not in that order.
+    #[error("{name} does not belong in the XML declaration at this place")]
     StrangeDeclaration {
         /// Its name.
         name: String,
     },
     /// An encoding that is no name of one.
+    #[error("\"{encoding}\" is not the name of an encoding")]
     BadEncoding {
         /// What is there.
         encoding: String,
     },
-    /// A `standalone` that is neither yes nor no.
+    /// A `standalone` that is not yes or no.
+    #[error("standalone is \"{standalone}\", not yes or no")]
     BadStandalone {
         /// What is there.
         standalone: String,
     },
 }
 
-/// The refusal that a flaw is.
+/// The error that a flaw is.
 #[cold]
-pub(crate) fn malformed(at: usize, flaw: Flaw) -> Refusal {
-    Refusal::Malformed(Malformed { at, flaw })
+pub(super) fn malformed(at: usize, flaw: Flaw) -> XmlError {
+    XmlError::Malformed(Malformed { at, flaw })
 }
 
 impl Flaw {
@@ -241,76 +308,86 @@ impl Flaw {
         }
     }
 
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
+    /// The words in it that the text gave: how they are shown is for the caller to say.
+    pub fn words_mut(&mut self) -> Vec<&mut String> {
         match self {
-            Self::NoRoot => "the file has no content to edit: restore it from a backup or History",
-            Self::SecondRoot { .. } | Self::TextOutside { .. } | Self::CDataOutside => {
-                "only comments may stand before and after the outermost element: \
-                 remove what is there, or look for an end tag too many"
-            }
-            Self::UnclosedElement { .. } => {
-                "add the end tag; if the file ends too early, restore it from a backup or History"
-            }
-            Self::Unclosed { kind } => unclosed_hint(*kind),
-            Self::UnclosedValue { .. } => "end the value with the quote it begins with",
-            Self::UnclosedTag { .. } => "end the tag with `>` before the next one begins",
-            Self::UnopenedEndTag { .. } => "remove the end tag, or add the start tag",
-            Self::WrongEndTag { .. } => "close the inner element first, or correct the name",
-            Self::NamelessEndTag => "write the element's name directly behind `</`",
-            Self::CrowdedEndTag { .. } => "only the element's name belongs in an end tag",
-            Self::StrayLessThan => {
-                "write `&lt;` for the character `<`; in a tag, the name follows `<` directly"
-            }
-            Self::UnknownMarkup => {
-                "a comment begins with `<!--`; for the character `<` write `&lt;`"
-            }
-            Self::StraySlash { .. } => "`/` ends an empty element only as `/>`, without a blank",
-            Self::BadNameStart { .. } | Self::BadNameCharacter { .. } => {
-                "a name begins with a letter and holds letters, digits, `_`, `-` and `.`"
-            }
-            Self::NoBlank { .. } => "put a blank between the attributes, or correct the quotes",
-            Self::NoName { .. } | Self::NoValue { .. } | Self::NoQuote { .. } => {
-                "write attributes as Name=\"value\""
-            }
-            Self::LessThanInValue { .. } => {
-                "write `&lt;` for `<`; or the value's closing quote is missing"
-            }
-            Self::DuplicateAttribute { .. } => "remove one of the two",
-            Self::BareAmpersand => "write `&amp;` for the character `&`",
-            Self::UndeclaredEntity { .. } => {
-                "XML has only &amp; &lt; &gt; &quot; and &apos;: write `&amp;` for the character `&`"
-            }
-            Self::BadReference { .. } => "write it as &#65; or &#x41;, or `&amp;` for `&`",
-            Self::ForbiddenReference { .. } | Self::ForbiddenCharacter { .. } => {
-                "remove it: XML has no way to hold this character"
-            }
-            Self::CDataEnd => "write `]]&gt;`",
-            Self::DoubleHyphen => "`--` may stand in a comment only as part of its end, `-->`",
-            Self::NoTarget => "a name must follow `<?` directly",
-            Self::ReservedTarget { .. } => "the XML declaration is written `<?xml`, in lower case",
-            Self::LateDeclaration => "move it to the very beginning, before any blank or line",
-            Self::SecondDeclaration => "remove the second one",
-            Self::NoVersion | Self::UnknownVersion { .. } => {
-                "begin the file with `<?xml version=\"1.0\"?>`"
-            }
-            Self::StrangeDeclaration { .. } => {
-                "only version, encoding and standalone belong there, in this order"
-            }
-            Self::BadEncoding { .. } => "write encoding=\"UTF-8\", or leave it out",
-            Self::BadStandalone { .. } => "write yes or no, or leave it out",
+            Self::SecondRoot { name: word, .. }
+            | Self::UnclosedElement { name: word, .. }
+            | Self::UnclosedValue { name: word, .. }
+            | Self::UnclosedTag { name: word, .. }
+            | Self::UnopenedEndTag { name: word }
+            | Self::CrowdedEndTag { name: word, .. }
+            | Self::BadNameCharacter { name: word, .. }
+            | Self::NoValue { name: word }
+            | Self::NoQuote { name: word }
+            | Self::LessThanInValue { name: word, .. }
+            | Self::DuplicateAttribute { name: word, .. }
+            | Self::UndeclaredEntity { name: word }
+            | Self::StrangeDeclaration { name: word }
+            | Self::StraySlash { element: word }
+            | Self::BadNameStart { element: word, .. }
+            | Self::NoBlank { element: word }
+            | Self::NoName { element: word }
+            | Self::BadReference { reference: word }
+            | Self::ForbiddenReference { reference: word }
+            | Self::ReservedTarget { target: word }
+            | Self::UnknownVersion { version: word }
+            | Self::BadEncoding { encoding: word }
+            | Self::BadStandalone { standalone: word } => vec![word],
+            Self::WrongEndTag { name, found, .. } => vec![name, found],
+            Self::NoRoot
+            | Self::TextOutside { .. }
+            | Self::CDataOutside
+            | Self::Unclosed { .. }
+            | Self::NamelessEndTag
+            | Self::StrayLessThan
+            | Self::UnknownMarkup
+            | Self::BareAmpersand
+            | Self::ForbiddenCharacter { .. }
+            | Self::CDataEnd
+            | Self::DoubleHyphen
+            | Self::NoTarget
+            | Self::LateDeclaration
+            | Self::SecondDeclaration
+            | Self::NoVersion => Vec::new(),
         }
     }
 }
 
-fn unclosed_hint(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Comment => "end it with `-->`",
-        Kind::CData => "end it with `]]>`",
-        Kind::Instruction => "end it with `?>`",
-        Kind::StartTag | Kind::EndTag | Kind::Attribute => {
-            "end it with `>`; if the file ends too early, restore it from a backup or History"
+impl Kind {
+    /// The markup alone, not the element that a start tag begins.
+    fn markup(self) -> &'static str {
+        match self {
+            Self::StartTag => "a start tag",
+            Self::EndTag => "an end tag",
+            Self::Attribute => "an attribute",
+            Self::Comment => "a comment",
+            Self::CData => "a CDATA section",
+            Self::Instruction => "a processing instruction",
+        }
+    }
+
+    /// The tag that is not closed.
+    fn tag(self) -> &'static str {
+        if self == Self::EndTag { "the end tag" } else { "the start tag" }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::StartTag { "an element" } else { self.markup() })
+    }
+}
+
+/// A character as people read it: itself, or its number where it cannot be seen.
+struct Shown(char);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            '!'..='~' => write!(f, "`{}`", self.0),
+            seen if seen.is_alphanumeric() => write!(f, "`{seen}`"),
+            hidden => write!(f, "the character U+{:04X}", u32::from(hidden)),
         }
     }
 }

@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::terminal::error::Refusal;
-
 use super::characters::{is_allowed, name_end};
-use super::flaw::{Flaw, malformed};
+use super::flaw::{Flaw, XmlError, malformed};
 
 /// Checks the reference that begins with the `&` at the start of a range and must end within
 /// it. Returns the place behind its `;`.
-pub(super) fn check(text: &str, within: Range<usize>) -> Result<usize, Refusal> {
+pub(super) fn check(text: &str, within: Range<usize>) -> Result<usize, XmlError> {
     let (at, rest) = (within.start, &text[within]);
     if rest.starts_with("&#") {
         return check_character(at, rest);
@@ -26,7 +24,7 @@ pub(super) fn check(text: &str, within: Range<usize>) -> Result<usize, Refusal> 
     }
 }
 
-fn check_character(at: usize, rest: &str) -> Result<usize, Refusal> {
+fn check_character(at: usize, rest: &str) -> Result<usize, XmlError> {
     let mark = if rest.starts_with("&#x") { 3 } else { 2 };
     let radix = if mark == 3 { 16 } else { 10 };
     let digits = rest[mark..].find(|next: char| !next.is_digit(radix)).unwrap_or(rest.len() - mark);

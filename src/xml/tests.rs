@@ -9,7 +9,7 @@ fn the_pieces_are_the_whole_text() {
                 <![CDATA[h]]><i/><?j?></b >\n";
     let mut pieces = Vec::new();
     let mut end = 0;
-    let walked = walk(text, |token| {
+    let walked = walk::<XmlError>(text, |token| {
         let (kind, at) = match token {
             Token::Declaration { at, encoding } => {
                 assert_eq!(encoding.map(|place| &text[place]), Some("UTF-8"));
@@ -46,9 +46,9 @@ fn a_refusal_of_the_visitor_ends_the_walk() {
     let mut seen = 0;
     let walked = walk("<a><b/><c></a>", |_| {
         seen += 1;
-        if seen == 2 { Err(Refusal::Doctype { at: 3 }) } else { Ok(()) }
+        if seen == 2 { Err(XmlError::Doctype { at: 3 }) } else { Ok(()) }
     });
-    assert_eq!((walked, seen), (Err(Refusal::Doctype { at: 3 }), 2));
+    assert_eq!((walked, seen), (Err(XmlError::Doctype { at: 3 }), 2));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_forbidden_character_is_found_wherever_the_blocks_begin() {
 fn depth_needs_no_stack() {
     const DEPTH: usize = 1_000_000;
     let text = "<a>".repeat(DEPTH) + &"</a>".repeat(DEPTH);
-    assert_eq!(walk(&text, |_| Ok(())), Ok(()));
+    assert_eq!(walk::<XmlError>(&text, |_| Ok(())), Ok(()));
     let flaw = Flaw::UnclosedElement { name: "a".into(), opened: 3 * (DEPTH - 1) };
     assert_eq!(walk(&text[..3 * DEPTH], |_| Ok(())), Err(malformed(3 * DEPTH, flaw)));
 }
@@ -74,7 +74,7 @@ fn depth_needs_no_stack() {
 fn many_attributes_are_compared_in_no_time() {
     const COUNT: usize = 200_000;
     let attributes: String = (0..COUNT).map(|number| format!(" a{number}=''")).collect();
-    assert_eq!(walk(&format!("<a{attributes}/>"), |_| Ok(())), Ok(()));
+    assert_eq!(walk::<XmlError>(&format!("<a{attributes}/>"), |_| Ok(())), Ok(()));
     let flaw = Flaw::DuplicateAttribute { name: "a7".into(), first: 2 + 7 * 6 + 1 };
     let twice = walk(&format!("<a{attributes} a7=''/>"), |_| Ok(()));
     assert_eq!(twice, Err(malformed(attributes.len() + 3, flaw)));

@@ -10,10 +10,8 @@ use super::attributes::{self, Tag};
 use super::characters::{self, is_blank, is_blank_character, name_end, skip_blanks};
 use super::declaration;
 use super::duplicates::Duplicates;
-use super::flaw::{Flaw, Kind, malformed};
+use super::flaw::{Flaw, Kind, XmlError, malformed};
 use super::references;
-use crate::terminal::error::Refusal;
-
 const TAGS: usize = 8;
 
 /// A walk through a text that can be looked at between two of its pieces.
@@ -56,7 +54,7 @@ impl<'a> Walk<'a> {
     ///
     /// # Errors
     /// A byte order mark, which is no text: what stands here follows one.
-    pub fn new(text: &'a str) -> Result<Self, Refusal> {
+    pub fn new(text: &'a str) -> Result<Self, XmlError> {
         // quick-xml would skip it and count from behind it.
         match text.starts_with('\u{FEFF}') {
             true => Err(malformed(0, Flaw::TextOutside { found: '\u{FEFF}' })),
@@ -106,7 +104,7 @@ impl<'a> Walk<'a> {
     /// The first flaw.
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "a piece borrows from the walk")]
-    pub fn next(&mut self) -> Result<Option<Token<'_>>, Refusal> {
+    pub fn next(&mut self) -> Result<Option<Token<'_>>, XmlError> {
         let start = self.position();
         let event = self.reader.read_event();
         let end = self.position();
@@ -118,7 +116,7 @@ impl<'a> Walk<'a> {
         match forbidden {
             None => token,
             Some((at, found)) => match token {
-                Err(refusal) if refusal.at().is_some_and(|other| other < at) => Err(refusal),
+                Err(error) if error.at() < at => Err(error),
                 _ => Err(malformed(at, Flaw::ForbiddenCharacter { found })),
             },
         }
@@ -146,7 +144,7 @@ impl<'a> Walk<'a> {
         &mut self,
         event: Result<Event<'a>, quick_xml::Error>,
         at: Range<usize>,
-    ) -> Result<Option<Token<'_>>, Refusal> {
+    ) -> Result<Option<Token<'_>>, XmlError> {
         let token = match event {
             Ok(Event::Start(_)) => self.start_tag(at, false)?,
             Ok(Event::Empty(_)) => self.start_tag(at, true)?,
@@ -164,7 +162,7 @@ impl<'a> Walk<'a> {
     }
 
     #[inline]
-    fn start_tag(&mut self, at: Range<usize>, empty: bool) -> Result<Token<'_>, Refusal> {
+    fn start_tag(&mut self, at: Range<usize>, empty: bool) -> Result<Token<'_>, XmlError> {
         let name = at.start + 1..name_end(self.text, at.start + 1);
         if name.is_empty() {
             return Err(malformed(at.start, Flaw::StrayLessThan));
@@ -186,7 +184,7 @@ impl<'a> Walk<'a> {
     }
 
     #[inline]
-    fn end_tag(&mut self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn end_tag(&mut self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         let opened = self.open.pop();
         let inside = at.start + 2..at.end - 1;
         let simple = |name: &Range<usize>| self.text[name.clone()] == self.text[inside.clone()];
@@ -202,7 +200,7 @@ impl<'a> Walk<'a> {
         at: usize,
         inside: Range<usize>,
         opened: Option<Range<usize>>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), XmlError> {
         let name = inside.start..name_end(self.text, inside.start);
         let found = self.text[name.clone()].to_owned();
         if name.is_empty() {
@@ -235,7 +233,7 @@ impl<'a> Walk<'a> {
     }
 
     #[inline]
-    fn characters(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn characters(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         let text = &self.text.as_bytes()[at.clone()];
         if self.open.is_empty() {
             if let Some(stray) = text.iter().position(|byte| !is_blank(*byte)) {
@@ -251,7 +249,7 @@ impl<'a> Walk<'a> {
         Ok(Token::Text { at })
     }
 
-    fn reference(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn reference(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         if self.open.is_empty() {
             return Err(malformed(at.start, Flaw::TextOutside { found: '&' }));
         }
@@ -259,14 +257,14 @@ impl<'a> Walk<'a> {
         Ok(Token::Reference { at })
     }
 
-    fn cdata(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn cdata(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         if self.open.is_empty() {
             return Err(malformed(at.start, Flaw::CDataOutside));
         }
         Ok(Token::CData { at })
     }
 
-    fn comment(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn comment(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         // Up to the first `-` of `-->`, so that `--->` shows too.
         let inside = &self.text.as_bytes()[at.start + 4..at.end - 2];
         match memchr::memmem::find(inside, b"--") {
@@ -275,7 +273,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn instruction(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn instruction(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         let target = at.start + 2..name_end(self.text, at.start + 2);
         let name = &self.text[target.clone()];
         if name.is_empty() {
@@ -294,7 +292,7 @@ impl<'a> Walk<'a> {
         Ok(Token::Instruction { at })
     }
 
-    fn declaration(&self, at: Range<usize>) -> Result<Token<'_>, Refusal> {
+    fn declaration(&self, at: Range<usize>) -> Result<Token<'_>, XmlError> {
         if at.start > 0 {
             let twice = self.text.starts_with("<?xml")
                 && self.text.as_bytes().get(5).is_some_and(|byte| is_blank(*byte));
@@ -307,12 +305,12 @@ impl<'a> Walk<'a> {
 
     /// What is wrong with the construct that begins at `start` and that quick-xml gave up on.
     #[cold]
-    fn unread(&mut self, start: usize) -> Refusal {
+    fn unread(&mut self, start: usize) -> XmlError {
         let rest = &self.text[start..];
         let end = self.text.len();
         let unclosed = |kind| malformed(start, Flaw::Unclosed { kind });
         if rest.starts_with("<!DOCTYPE") {
-            return Refusal::Doctype { at: start };
+            return XmlError::Doctype { at: start };
         }
         match rest.as_bytes() {
             [b'&', ..] if self.open.is_empty() => {
@@ -339,13 +337,13 @@ impl<'a> Walk<'a> {
             }
             // The tag is read to the end of the text, and what broke it shows.
             _ => match self.start_tag(start..end + 1, false) {
-                Err(refusal) => refusal,
+                Err(error) => error,
                 Ok(_) => unclosed(Kind::StartTag),
             },
         }
     }
 
-    fn end(&self) -> Result<(), Refusal> {
+    fn end(&self) -> Result<(), XmlError> {
         let end = self.text.len();
         if let Some(name) = self.open.last() {
             let (opened, name) = (tag_start(name), self.text[name.clone()].to_owned());

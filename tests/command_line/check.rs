@@ -4,8 +4,10 @@ use std::path::Path;
 
 use crate::cases::{Case, cases};
 use crate::program::{Room, json};
+use metafix::command::check;
 use metafix::inspect::check::rules::{RULES, Severity};
-use metafix::inspect::check::{Finding, Surroundings, check, unreadable};
+use metafix::inspect::check::{Finding, Surroundings};
+use metafix::metabase::error::MetabaseError;
 use metafix::metabase::scan::scan;
 use metafix::metabase::schema::Schema;
 use metafix::terminal::sarif;
@@ -14,10 +16,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 fn findings(bytes: Vec<u8>, surroundings: &Surroundings) -> Vec<Finding> {
-    match Source::decode(bytes) {
-        Ok(source) => check(&source, &Schema::built_in(), surroundings),
-        Err(refusal) => vec![unreadable(&refusal, None)],
-    }
+    check::findings(bytes, &Schema::built_in(), surroundings)
 }
 
 fn of_case(case: &Case) -> Vec<Finding> {
@@ -237,7 +236,7 @@ fn what_every_command_refuses_to_read_is_the_one_finding() {
     for case in cases("refuse", 30) {
         let bytes = case.read("before.xml");
         let refusal = match Source::decode(bytes.clone()) {
-            Err(refusal) => Some((refusal, None)),
+            Err(error) => Some((MetabaseError::from(error), None)),
             Ok(source) => {
                 scan(&source).err().map(|r| (r.clone(), r.at().map(|at| source.position(at))))
             }
@@ -352,6 +351,6 @@ fn two_keys_whose_paths_differ_in_case_alone_are_one_key_for_every_command() {
     ] {
         let ran = room.run(args);
         assert_eq!(ran.code, 3, "{args:?}: {ran:?}");
-        assert!(ran.stderr.contains("twice"), "{args:?}: {ran:?}");
+        assert!(ran.stderr.contains("is duplicated"), "{args:?}: {ran:?}");
     }
 }

@@ -184,15 +184,15 @@ fn what_stands_in_the_way_is_named_and_stays() {
         assert!(ran.stderr.contains(&format!("hint: {hint}")), "{hint}: {}", ran.stderr);
         assert_eq!(room.metabase(), before);
     };
-    told(&change("a/b"), 1, "failed to create folder `a/b`", "make the folder in which");
+    told(&change("a/b"), 1, "failed to create folder `a/b`", "create the folder in which");
     symlink("nowhere", room.path("dangling")).expect("a link");
     told(&change("dangling"), 3, "dangling is a link to nothing", "name another folder");
     told(&change("MetaBase.xml"), 3, "MetaBase.xml is no folder", "name another folder");
     told(&["restore"], 1, "there is no backup of this file in", "is this the right file?");
     let other = ["restore", "7", "--backup-dir", "other"];
-    let list = "`metafix --file MetaBase.xml backups list --backup-dir other` names them";
+    let list = "`metafix --file MetaBase.xml backups list --backup-dir other` lists the backups";
     told(&other, 1, "there is no backup 7 of this file in other", list);
-    let list = "there is no file of that name either; `metafix --file MetaBase.xml backups list`";
+    let list = "there is no file with this name either; `metafix --file MetaBase.xml backups list`";
     told(&["restore", "older.xml"], 1, "there is no backup older.xml of this file in", list);
     told(
         &["restore", "7"],
@@ -204,10 +204,10 @@ fn what_stands_in_the_way_is_named_and_stays() {
     assert!(room.backups().is_empty());
 
     symlink("MetaBase.xml", room.path(lock)).expect("a link");
-    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a symbolic link", "metafix needs that");
+    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a symbolic link", "metafix needs this");
     std::fs::remove_file(room.path(lock)).expect("the link goes, not the metabase");
     std::fs::create_dir(room.path(lock)).expect("a folder");
-    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a folder", "metafix needs that name");
+    told(&["set-dns-mode", "udp-only"], 3, "metafix-lock is a folder", "metafix needs this name");
     assert!(room.path(lock).is_dir());
 }
 

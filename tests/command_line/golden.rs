@@ -3,15 +3,18 @@
 //! Every case is a folder in `fixtures`; `fixtures/README.md` says what is in it. The results in
 //! `set` were not made by metafix.
 
+use std::path::Path;
+
 use crate::cases::{Case, cases};
 use clap::Parser as _;
 use metafix::change::dns;
+use metafix::change::error::ChangeError;
 use metafix::change::plan::{Request, plan};
 use metafix::change::verify::{Verified, verified};
 use metafix::cli::{Cli, Command};
+use metafix::command::problem;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
-use metafix::terminal::error::Refusal;
 use metafix::text::source::Source;
 
 fn request(case: &Case) -> Request {
@@ -22,10 +25,12 @@ fn request(case: &Case) -> Request {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "a test needs the refusal and the source")]
-fn run(before: Vec<u8>, request: &Request) -> Result<Verified, (Refusal, Option<Source<'static>>)> {
-    let source = Source::decode(before).map_err(|refusal| (refusal, None))?;
-    let planned = scan(&source).and_then(|metabase| {
+fn run(
+    before: Vec<u8>,
+    request: &Request,
+) -> Result<Verified, (ChangeError, Option<Source<'static>>)> {
+    let source = Source::decode(before).map_err(|error| (error.into(), None))?;
+    let planned = scan(&source).map_err(ChangeError::from).and_then(|metabase| {
         let plan = plan(&source, &metabase, std::slice::from_ref(request))?;
         Ok((metabase, plan))
     });
@@ -87,14 +92,13 @@ fn each_refusal_has_its_name_and_its_place() {
             failed.push(format!("{}: not refused", case.name));
             continue;
         };
-        let place = match &refusal {
-            Refusal::NotEncoded { position, .. } => Some(*position),
-            other => other.at().zip(source).map(|(at, source)| source.position(at)),
-        };
+        let problem =
+            problem::refused(refusal, Path::new(&case.name), source.as_ref(), &Secrets::default());
+        let place = problem.place.as_ref().map(|place| place.position);
         let place = place.map(|place| format!("{}:{}", place.line, place.column));
         let place_differs = case.has("place") && place != Some(case.text("place"));
-        if refusal.name() != case.text("name") || place_differs {
-            failed.push(format!("{}: {} {place:?}: {refusal}", case.name, refusal.name()));
+        if problem.name != case.text("name") || place_differs {
+            failed.push(format!("{}: {} {place:?}: {problem}", case.name, problem.name));
         }
     }
     assert!(failed.is_empty(), "{} cases\n{}", failed.len(), failed.join("\n"));

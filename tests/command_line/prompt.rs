@@ -9,7 +9,7 @@ use clap::Parser;
 use metafix::cli::Cli;
 use metafix::command;
 use metafix::terminal::console::Console;
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 use crate::program::Room;
 

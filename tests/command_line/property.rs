@@ -95,7 +95,7 @@ fn each_refusal_says_what_to_do_and_writes_nothing() {
         assert_eq!(text(&output.stdout), "", "{}", case.name);
         assert_eq!(fs::read(&file).expect("it is there"), before, "{}", case.name);
         let found = format!("{said}exit {code}\n");
-        if found != text(&case.read("stderr")) {
+        if !case.blessed("stderr", &found) && found != text(&case.read("stderr")) {
             failed.push(format!("{}:\n{found}", case.name));
         }
     }

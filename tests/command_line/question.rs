@@ -11,7 +11,7 @@ use metafix::cli::Cli;
 use metafix::command;
 use metafix::terminal::console::Console;
 use metafix::terminal::console::Format;
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 use metafix::terminal::progress::Progress;
 
 /// What was printed, still readable after the console has it.

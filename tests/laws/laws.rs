@@ -13,12 +13,12 @@ use std::process::Command;
 
 use metafix::change::diff::Diff;
 use metafix::change::dns::request;
+use metafix::change::error::ChangeError;
 use metafix::change::plan::plan;
 use metafix::change::verify::{Verified, verified};
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
-use metafix::terminal::error::Refusal;
 use metafix::text::edit::Edits;
 use metafix::text::source::{LineEnds, Source};
 use metafix::xml::{self, Token};
@@ -37,7 +37,7 @@ const LAWS: [Law; 7] = [
     the_diff_given_to_patch_yields_the_result,
 ];
 
-fn set(bytes: &[u8], mode: DnsMode) -> Result<Verified, Refusal> {
+fn set(bytes: &[u8], mode: DnsMode) -> Result<Verified, ChangeError> {
     let source = Source::decode(bytes.to_vec())?;
     let metabase = scan(&source)?;
     let plan = plan(&source, &metabase, &[request(mode, None)])?;
@@ -55,7 +55,7 @@ fn obeys_the_laws(bytes: &[u8], mode: DnsMode) {
 fn tokens_tile_the_text(bytes: &[u8]) {
     let source = Source::decode(bytes.to_vec()).expect("it can be decoded");
     let mut end = 0;
-    xml::walk(source.text(), |token| {
+    xml::walk::<xml::XmlError>(source.text(), |token| {
         let at = match token {
             Token::Declaration { at, .. }
             | Token::Open { at, .. }

@@ -1,12 +1,13 @@
 //! The second look sees whatever a plan would do beside what was asked: here the plans are wrong.
 
 use metafix::change::dns::request;
+use metafix::change::error::ChangeError;
 use metafix::change::plan::{Plan, plan};
 use metafix::change::verify::verified;
+use metafix::metabase::error::MetabaseError;
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::scan;
 use metafix::metabase::secrets::Secrets;
-use metafix::terminal::error::Refusal;
 use metafix::text::edit::{Edit, Edits};
 use metafix::text::source::Source;
 
@@ -23,7 +24,7 @@ const METABASE: &str = r#"<configuration xmlns="urn:microsoft-catalog:XML_Metaba
 
 /// What the second look says of the right plan with these edits added, each the first place of a
 /// text and what is to stand there.
-fn second_look(more: &[(&str, &str)]) -> Result<(), Refusal> {
+fn second_look(more: &[(&str, &str)]) -> Result<(), ChangeError> {
     let source = Source::decode(METABASE.as_bytes()).expect("it is text");
     let metabase = scan(&source).expect("it is a metabase");
     let request = request(DnsMode::UdpOnly, None);
@@ -69,7 +70,10 @@ fn what_was_not_asked_is_refused() {
         &[("</MBProperty>", "")],
     ] {
         let refusal = second_look(wrong).expect_err(&format!("{wrong:?} is not seen"));
-        let is_told = matches!(refusal, Refusal::NotVerified { .. } | Refusal::Malformed(_));
+        let is_told = matches!(
+            refusal,
+            ChangeError::NotVerified { .. } | ChangeError::Metabase(MetabaseError::Xml(_))
+        );
         assert!(is_told, "{wrong:?}: {refusal}");
     }
 }

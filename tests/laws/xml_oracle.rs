@@ -5,8 +5,7 @@
 
 use std::io::Write;
 
-use metafix::terminal::error::Refusal;
-use metafix::xml::{Flaw, Kind, Malformed, Token, walk};
+use metafix::xml::{Flaw, Kind, Malformed, Token, XmlError, walk};
 use roxmltree::Document;
 
 const SEEDS: &[&str] = &[
@@ -185,7 +184,7 @@ fn mutants(count: usize) -> impl Iterator<Item = String> {
 }
 
 fn accepted(text: &str) -> bool {
-    walk(text, |_| Ok(())).is_ok()
+    walk::<XmlError>(text, |_| Ok(())).is_ok()
 }
 
 /// roxmltree's verdict on XML 1.0 alone: without colons there is nothing that "Namespaces in
@@ -195,12 +194,12 @@ fn accepted_by_roxmltree(text: &str) -> bool {
 }
 
 /// What roxmltree does not check.
-fn is_beyond_roxmltree(text: &str, refusal: &Refusal) -> bool {
+fn is_beyond_roxmltree(text: &str, refusal: &XmlError) -> bool {
     // It skips a byte order mark. Our text begins after it: this is a second one.
     if text.starts_with('\u{FEFF}') {
         return true;
     }
-    let Refusal::Malformed(Malformed { at, flaw }) = refusal else { return false };
+    let XmlError::Malformed(Malformed { at, flaw }) = refusal else { return false };
     match flaw {
         // It reads past the target of a processing instruction, whatever follows and whatever it
         // is named, and takes a declaration with another blank than a space for one.
@@ -239,7 +238,7 @@ fn the_attributes_of_a_tag_do_not_depend_on_the_tags_before_it() {
     let (mut tags, mut again) = (0, Vec::new());
     for text in mutants(20_000) {
         // A refused text is read up to its flaw.
-        let _ = walk(&text, |token| {
+        let _ = walk::<XmlError>(&text, |token| {
             if let Token::Open { at, attributes, .. } = token {
                 tags += 1;
                 metafix::xml::attributes(&text, at, &mut again);

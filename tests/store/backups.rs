@@ -9,9 +9,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::store_support::{AFTER, BEFORE, NAME, Room};
+use crate::store_support::{AFTER, BEFORE, NAME, Room, Told as _};
 use metafix::store::{Backups, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 /// Backups of these numbers and times, as earlier runs would have left them.
 fn plant(room: &Room, label: &str, of: &str) {

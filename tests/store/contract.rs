@@ -12,9 +12,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+use crate::store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 use metafix::store::{self, Backups, Step, StoreError, Target, Verdict, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 #[test]
 fn the_metabase_is_the_new_one_and_the_backup_is_the_old_one() {

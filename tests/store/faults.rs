@@ -10,9 +10,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 
-use crate::store_support::{AFTER, BEFORE, NAME, Room};
+use crate::store_support::{AFTER, BEFORE, NAME, Room, Told as _};
 use metafix::store::{Backups, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 const WRAPPED: &str = "METAFIX_TEST_WRAPPED";
 const NOBODY: u32 = 65534;
@@ -65,7 +65,7 @@ fn with_own_mounts(test: &str) -> bool {
 
 fn assert_nothing_written(error: &StoreError, name: &str) {
     assert_eq!((error.name(), error.written()), (name, Written::Nothing), "{error}");
-    assert!(error.hint().is_some());
+    assert!(!error.hint().is_empty());
     let text = error.to_string();
     assert!(text.contains("metafix-") || text.contains(NAME), "names no path: {text}");
 }
@@ -255,7 +255,7 @@ fn a_disk_that_fills_up_while_a_file_grows_in_place_is_taken_back() {
             }
             Err(error) => {
                 assert_eq!(error.written(), Written::Nothing, "{error}");
-                assert!(error.hint().unwrap().contains("free some space"), "{error}");
+                assert!(error.hint().contains("free some space"), "{error}");
                 assert!(room.content() == before, "{error}");
                 room.assert_clean(&[]);
                 put_back += u32::from(error.name() == "put-back");

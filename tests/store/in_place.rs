@@ -12,9 +12,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::store_support::killing::{self, assert_killed, die};
-use crate::store_support::{AFTER, BEFORE, Commit, RIVAL, Room, edits};
+use crate::store_support::{AFTER, BEFORE, Commit, RIVAL, Room, Told as _, edits};
 use metafix::store::{self, Change, Receipt, Step, StoreError, Target, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 const METABASE: &str = "METAFIX_TEST_METABASE";
 const KILL_AFTER: &str = "METAFIX_TEST_KILL_AFTER";

@@ -11,11 +11,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::store_support::killing::{self, assert_killed, die};
-use crate::store_support::{AFTER, BEFORE, NAME, RIVAL, Room};
+use crate::store_support::{AFTER, BEFORE, NAME, RIVAL, Room, Told as _};
 use metafix::store::{
     self, Backups, Part, Placed, Recovery, Step, StoreError, Target, Verdict, Written, place,
 };
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 const SCHEMA: &str = "MBSchema.xml";
 const OLD_SCHEMA: &[u8] = b"<schema old='1'/>\r\n";

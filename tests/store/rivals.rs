@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::store_support::{AFTER, BEFORE, RIVAL, Room, after};
+use crate::store_support::{AFTER, BEFORE, RIVAL, Room, Told as _, after};
 use metafix::store::{self, Change, Step, StoreError, Written};
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 /// The ways in which a rival writes.
 #[derive(Debug, Clone, Copy)]

@@ -10,8 +10,10 @@ use std::path::Path;
 
 use metafix::change::diff::Diff;
 use metafix::change::dns::request;
+use metafix::change::error::ChangeError;
 use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
 use metafix::change::verify::{Verified, verified};
+use metafix::command::problem;
 use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
 use metafix::metabase::locate::{self, Form, KeyParts, KeyPath};
 use metafix::metabase::model::properties;
@@ -19,7 +21,6 @@ use metafix::metabase::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
 use metafix::metabase::scan::{Key, Metabase, scan as scan_source, scan_along};
 use metafix::metabase::secrets;
 use metafix::metabase::secrets::Secrets;
-use metafix::terminal::error::{Problem, Refusal};
 use metafix::terminal::report::edit_rows;
 use metafix::text::edit::Edits;
 use metafix::text::escape;
@@ -52,7 +53,7 @@ pub fn scan(bytes: &[u8]) -> Reached {
     }
     // A refusal of `show` is a refusal like any other.
     if let Err(refusal) = dns::survey(&source, &metabase) {
-        described(&refusal, Some(&source));
+        described(refusal, Some(&source));
     }
     Reached::Metabase
 }
@@ -134,7 +135,7 @@ fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {
     let source = match Source::decode(bytes.to_vec()) {
         Ok(source) => source,
         Err(refusal) => {
-            described(&refusal, None);
+            described(refusal, None);
             return None;
         }
     };
@@ -144,7 +145,7 @@ fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {
     match scanned {
         Ok(metabase) => Some((source, metabase)),
         Err(refusal) => {
-            described(&refusal, Some(&source));
+            described(refusal, Some(&source));
             None
         }
     }
@@ -152,26 +153,31 @@ fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {
 
 fn planned(source: &Source, metabase: &Metabase, requests: &[Request]) -> Option<Plan> {
     let plan = make_plan(source, metabase, requests);
-    plan.inspect_err(|refusal| described(refusal, Some(source))).ok()
+    plan.map_err(|error| described(error, Some(source))).ok()
 }
 
 /// A refusal has a name, a sentence, a hint and, where it has a place, one in the text. It never
 /// is a fault of the program's own.
-fn described(refusal: &Refusal, source: Option<&Source>) {
+fn described(error: impl Into<ChangeError>, source: Option<&Source>) {
+    let error = error.into();
     let faults = ["not-verified", "stale-plan"];
-    assert!(!faults.contains(&refusal.name()), "{refusal}");
-    let problem = Problem::refused(refusal, Path::new("MetaBase.xml"), source, &Secrets::default());
+    let at = match &error {
+        ChangeError::Metabase(error) => error.at(),
+        _ => None,
+    };
+    let problem = problem::refused(error, Path::new("MetaBase.xml"), source, &Secrets::default());
+    assert!(!faults.contains(&problem.name.as_str()), "{problem}");
     assert!(!problem.name.is_empty() && !problem.message.is_empty() && !problem.hint.is_empty());
     harmless(&problem.to_string().replace('\n', " "));
-    if let (Some(at), Some(source)) = (refusal.at(), source) {
-        assert!(source.text().is_char_boundary(at), "{at}: {refusal}");
-        assert!(problem.place.is_some(), "{refusal}");
+    if let (Some(at), Some(source)) = (at, source) {
+        assert!(source.text().is_char_boundary(at), "{at}: {problem}");
+        assert!(problem.place.is_some(), "{problem}");
     }
 }
 
 fn tokens_tile(text: &str) {
     let mut end = 0;
-    let walked = xml::walk(text, |token| {
+    let walked = xml::walk::<xml::XmlError>(text, |token| {
         let (Token::Declaration { at, .. }
         | Token::Open { at, .. }
         | Token::Close { at }

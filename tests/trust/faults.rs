@@ -37,7 +37,7 @@ fn a_write_that_is_a_lie_is_found_out() {
     let hit = tampered(scenario, &clean, write, ("retval=100", "INJECTED"), |room, output| {
         let error = String::from_utf8_lossy(&output.stderr);
         let hidden = room.content().len();
-        if output.status.success() || !error.contains("reads back differently") {
+        if output.status.success() || !error.contains("does not read back as it was written") {
             return Err(format!("it was not noticed that the metabase has {hidden} bytes"));
         }
         clean.check_backups(room)?;

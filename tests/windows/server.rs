@@ -19,7 +19,7 @@ use metafix::cli::Cli;
 use metafix::server::guard::State;
 use metafix::server::services::{Machine, default_metabase};
 use metafix::terminal::console::Console;
-use metafix::terminal::error::Exit;
+use metafix::terminal::problem::Exit;
 
 /// A server with a metabase where IIS has it, as long as this lives.
 struct Server {

@@ -85,9 +85,9 @@ mod windows {
     use std::time::{Duration, Instant};
 
     use metafix::store::{self, Backups, Change, Step, Target, Written};
-    use metafix::terminal::error::Exit;
+    use metafix::terminal::problem::Exit;
 
-    use super::store_support::{AFTER, BEFORE, NAME, Room, after, edits};
+    use super::store_support::{AFTER, BEFORE, NAME, Room, Told as _, after, edits};
 
     fn attrib(flag: &str, path: &Path) {
         let done = std::process::Command::new("attrib").arg(flag).arg(path).output().unwrap();

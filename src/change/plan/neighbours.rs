@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::change::layout::NewKey;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, folded};
 use crate::metabase::scan::Metabase;
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 
 /// The paths above the new keys, of which the first is above all others. Of the paths in the file
@@ -41,12 +41,12 @@ impl Neighbours {
     }
 
     /// The index of the key behind which a new one stands.
-    pub(super) fn behind(&self, location: &str) -> Result<usize, Refusal> {
+    pub(super) fn behind(&self, location: &str) -> Result<usize, MetabaseError> {
         let location = folded(location);
         let above = self.down(names_above(&location)).into_iter();
         let nearest = above.rev().find_map(|path| self.paths[path].last);
         let last = nearest.or(self.paths[0].last);
-        last.ok_or_else(|| Refusal::KeyAbsent { path: "/".into() })
+        last.ok_or_else(|| MetabaseError::KeyAbsent { path: "/".into() })
     }
 
     /// Makes the paths above a new key.

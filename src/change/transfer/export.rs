@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::LeftOut;
 use crate::change::layout;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Index, KeyParts, KeyPath, Markup};
 use crate::metabase::model::{Property, canonical, properties};
 use crate::metabase::portable::{bound, is_to_review};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
 use crate::metabase::secrets::masked;
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 use crate::xml::{self, Token};
 
@@ -30,13 +30,13 @@ pub struct Exported {
 /// Takes these keys out, each with the keys below it, in the order of the file.
 ///
 /// # Errors
-/// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
+/// [`MetabaseError::KeyAbsent`], [`MetabaseError::KeyTwice`].
 pub fn export(
     source: &Source,
     metabase: &Metabase,
     paths: &[KeyPath],
     schema: &Schema,
-) -> Result<Exported, Refusal> {
+) -> Result<Exported, MetabaseError> {
     let index = Index::new(source, metabase);
     for path in paths {
         index.find(path)?;
@@ -103,7 +103,7 @@ fn removal(text: &str, parts: &KeyParts, property: &Property<'_>) -> Range<usize
 }
 
 /// A metabase of these keys, in the namespaces and with the line ends of the file they come from.
-fn document(text: &str, elements: &[String]) -> Result<String, Refusal> {
+fn document(text: &str, elements: &[String]) -> Result<String, MetabaseError> {
     let end = layout::line_end(text);
     let end = if end.is_empty() { "\n" } else { end };
     let mut document = format!("<?xml version =\"1.0\"?>{end}");
@@ -119,7 +119,7 @@ fn document(text: &str, elements: &[String]) -> Result<String, Refusal> {
 }
 
 /// The start tags of `<configuration>` and `<MBProperty>` in a scanned metabase.
-fn outer_tags(text: &str) -> Result<Vec<Range<usize>>, Refusal> {
+fn outer_tags(text: &str) -> Result<Vec<Range<usize>>, MetabaseError> {
     let mut depth = 0;
     let mut tags = Vec::new();
     xml::walk(text, |token| {
@@ -134,7 +134,7 @@ fn outer_tags(text: &str) -> Result<Vec<Range<usize>>, Refusal> {
             Token::Close { .. } => depth -= 1,
             _ => {}
         }
-        Ok(())
+        Ok::<_, MetabaseError>(())
     })?;
     Ok(tags)
 }

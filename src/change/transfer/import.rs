@@ -3,6 +3,7 @@
 use super::LeftOut;
 use crate::change::layout::NewKey;
 use crate::change::plan::Request;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
 use crate::metabase::model::{Property, canonical, properties, same};
 use crate::metabase::portable::{Bound, bound};
@@ -11,7 +12,6 @@ use crate::metabase::protect::protection;
 use crate::metabase::scan::{Key, Metabase};
 use crate::metabase::schema::Schema;
 use crate::metabase::secrets::Secrets;
-use crate::terminal::error::Refusal;
 use crate::text::lines::Lines;
 use crate::text::source::Source;
 
@@ -48,12 +48,12 @@ pub struct Conflict {
 /// Says what puts the keys of an export into a metabase.
 ///
 /// # Errors
-/// [`Refusal::KeyTwice`], in the metabase.
+/// [`MetabaseError::KeyTwice`], in the metabase.
 pub fn import(
     export: (&Source, &Metabase),
     here: (&Source, &Metabase),
     schema: &Schema,
-) -> Result<Import, Refusal> {
+) -> Result<Import, MetabaseError> {
     let mut import = Import::default();
     let (index, lines) = (Index::new(here.0, here.1), here.0.lines());
     for key in &export.1.keys {
@@ -65,10 +65,10 @@ pub fn import(
                 let element = parts.element.name(export.0.text());
                 import.merge(element, &there, (here.0, &here.1.keys[index], &lines), schema)?;
             }
-            Err(Refusal::KeyAbsent { .. }) => {
+            Err(MetabaseError::KeyAbsent { .. }) => {
                 import.new_keys.push(new_key(export.0, &parts, &there, path.as_str()));
             }
-            Err(refusal) => return Err(refusal),
+            Err(error) => return Err(error),
         }
     }
     Ok(import)
@@ -102,7 +102,7 @@ impl Import {
         there: &[Property<'_>],
         (source, key, lines): (&Source, &Key, &Lines<'_>),
         schema: &Schema,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), MetabaseError> {
         let text = source.text();
         let parts = KeyParts::read(source, key)?;
         let location = locate::location(source, key).into_owned();

@@ -6,16 +6,17 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::command::problem;
 use crate::command::schema;
 use crate::command::version::well_formed;
 use crate::inspect::compare::{Side, compare};
 use crate::metabase::dns;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::KeyPath;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::schema::Schema;
 use crate::store::{History, Kept, Pair, Target};
 use crate::terminal::console::{ERROR, STRONG};
-use crate::terminal::error::Refusal;
 use crate::text::escape;
 use crate::text::source::Source;
 
@@ -61,11 +62,13 @@ impl Present {
     pub fn inside(&self, bytes: Vec<u8>) -> Inside {
         let (source, metabase) = match read(bytes) {
             Ok(read) => read,
-            Err(refusal) => return Inside::unreadable(refusal.name()),
+            Err(refusal) => return Inside::unreadable(problem::name_of_refused(&refusal.into())),
         };
         let mode = dns::setting(&source, &metabase, &KeyPath::smtp_service());
-        let state =
-            mode.map_or_else(|refusal| refusal.name().into(), |mode| mode.mode_name().into());
+        let state = mode.map_or_else(
+            |refusal| problem::name_of_refused(&refusal.into()).into(),
+            |mode| mode.mode_name().into(),
+        );
         let differs = self.metabase.as_ref().and_then(|(present, keys)| {
             let was = Side { source: &source, metabase: &metabase };
             let now = Side { source: present, metabase: keys };
@@ -75,7 +78,7 @@ impl Present {
     }
 }
 
-fn read(bytes: Vec<u8>) -> Result<(Source<'static>, Metabase), Refusal> {
+fn read(bytes: Vec<u8>) -> Result<(Source<'static>, Metabase), MetabaseError> {
     let source = Source::decode(bytes)?;
     let metabase = scan(&source)?;
     Ok((source, metabase))

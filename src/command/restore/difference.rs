@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
+use super::problem;
 use crate::change::diff::{Diff, difference, differing};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
-use crate::terminal::error::{Problem, Refusal};
 use crate::terminal::report::Warning;
 use crate::text::edit::{Edit, Edits};
 use crate::text::source::Source;
@@ -28,9 +28,7 @@ pub fn edits(target: &Target, before: Option<&[u8]>, after: &[u8]) -> Result<Edi
     let edit = Edit { was: before[was.clone()].to_vec(), at: was, now: after[now].to_vec() };
     let edits = if edit.was == edit.now { Vec::new() } else { vec![edit] };
     let edits = Edits::new(edits);
-    Ok(edits.map_err(|error| {
-        Problem::refused(&Refusal::Edits(error), target.asked(), None, &Secrets::default())
-    })?)
+    Ok(edits.map_err(|error| problem::refused(error, target.asked(), None, &Secrets::default()))?)
 }
 
 /// The diff from the present file to what takes its place, where both are text.

@@ -3,7 +3,7 @@
 //! IIS reads the two as a pair, so both are put back or neither is; what they displace becomes
 //! ordinary backups.
 
-use std::path::Path;
+use std::ffi::OsStr;
 
 use anyhow::Result;
 
@@ -20,9 +20,9 @@ use crate::store::{
     commit_in_place, place,
 };
 use crate::terminal::console::Console;
-use crate::terminal::error::{Exit, Problem};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
-use crate::text::shell;
 use crate::text::source::Source;
 
 /// Restores a version of the history.
@@ -44,7 +44,7 @@ fn put_back(
     ahead: &mut Ahead,
 ) -> Result<Exit> {
     let history = History::new(target.path());
-    let good = newest_good(&history, wanted)?.map_err(|error| with_hint(error, &history))?;
+    let good = newest_good(&history, wanted)?.map_err(|problem| with_hint(problem, &history))?;
     let schema = Target::resolve_or_vacant(&history.schema()?)?;
     let before = [present(target)?, present(&schema)?];
     let Good { pair, metabase, schema: (schema_after, schema_path), passed_over } = &good;
@@ -117,33 +117,31 @@ fn write_in_place(
 
 /// Two files cannot be written into themselves so that a crash leaves both or neither.
 fn not_in_place(target: &Target, schema: &Target, good: &Good) -> Problem {
-    let one = |target: &Target, from: &Path| {
-        format!("`{} restore {} --write in-place", proposal::metafix(target), shell::path(from))
-    };
     let message = "--write in-place writes one file, and here metabase and schema belong together: \
          a crash between the two would leave one of each";
-    let hint = format!(
+    let (metabase, schema_from) = (good.pair.metabase.path.as_os_str(), good.schema.1.as_os_str());
+    let [restore, write, in_place, force] =
+        ["restore", "--write", "in-place", "--force"].map(OsStr::new);
+    let hint = Hint::say(
         "without --write in-place both are replaced, or neither. One after the other, at that \
-         risk: {}`, then {} --force`",
-        one(target, &good.pair.metabase.path),
-        one(schema, &good.schema.1)
-    );
+         risk: ",
+    )
+    .and_run_on(&proposal::absolute(target), [restore, metabase, write, in_place])
+    .and(", then ")
+    .and_run_on(&proposal::absolute(schema), [restore, schema_from, write, in_place, force]);
     let problem =
         Problem::failed("in-place-pair", message.into(), target.asked(), Written::Nothing);
     Problem { exit: Exit::Refused, hint, ..problem }
 }
 
 /// No version that was asked for will do: which one would?
-fn with_hint(error: anyhow::Error, history: &History) -> anyhow::Error {
-    let Some(problem) = error.downcast_ref::<Problem>() else { return error };
-    let problem = Problem { written: Some(Written::Nothing), ..problem.clone() };
-    let Ok(Ok(good)) = newest_good(history, Wanted::Newest) else { return problem.into() };
-    let hint = format!(
-        "the newest version of which both files are well-formed is {}: `metafix restore --history \
-         {0}`",
-        good.pair.version
-    );
-    Problem { hint, ..problem }.into()
+fn with_hint(problem: Problem, history: &History) -> Problem {
+    let Ok(Ok(good)) = newest_good(history, Wanted::Newest) else { return problem };
+    let version = good.pair.version.to_string();
+    let hint =
+        Hint::say(format!("the newest version of which both files are well-formed is {version}: "))
+            .and_run(["restore", "--history", &version]);
+    Problem { hint, ..problem }
 }
 
 /// A newer version is not what IIS could read.

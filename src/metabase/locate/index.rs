@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{KeyPath, folded, location};
+use crate::metabase::error::MetabaseError;
 use crate::metabase::scan::Metabase;
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
 
 /// Each path without case, with the first key that has it and, if there is one, the second.
@@ -33,13 +33,13 @@ impl<'a> Index<'a> {
     /// The index of the one key with this path.
     ///
     /// # Errors
-    /// [`Refusal::KeyAbsent`], [`Refusal::KeyTwice`].
-    pub fn find(&self, path: &KeyPath) -> Result<usize, Refusal> {
+    /// [`MetabaseError::KeyAbsent`], [`MetabaseError::KeyTwice`].
+    pub fn find(&self, path: &KeyPath) -> Result<usize, MetabaseError> {
         let start = |index: usize| self.metabase.keys[index].at.start;
         match self.keys.get(&folded(path.as_str())) {
-            None => Err(Refusal::KeyAbsent { path: path.to_string() }),
+            None => Err(MetabaseError::KeyAbsent { path: path.to_string() }),
             Some((index, None)) => Ok(*index),
-            Some((first, Some(second))) => Err(Refusal::KeyTwice {
+            Some((first, Some(second))) => Err(MetabaseError::KeyTwice {
                 path: path.to_string(),
                 first: start(*first),
                 second: start(*second),
@@ -85,7 +85,7 @@ mod tests {
         for path in asked.map(KeyPath::exact) {
             let found = index.find(&path);
             assert_eq!(found, find(&source, &metabase, &path), "{path}");
-            let is_absent = matches!(found, Err(Refusal::KeyAbsent { .. }));
+            let is_absent = matches!(found, Err(MetabaseError::KeyAbsent { .. }));
             assert_eq!(index.has(&path), !is_absent, "{path}");
             outcomes[if is_absent { 0 } else { 1 + usize::from(found.is_err()) }] += 1;
         }

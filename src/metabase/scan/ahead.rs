@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
 
 use super::{Key, Scanner};
+use crate::metabase::error::MetabaseError;
 use crate::text::source::Source;
 use crate::xml::{Walk, key_begin};
 
@@ -146,7 +147,7 @@ fn read_piece(source: &Source, piece: Range<usize>) -> Option<Vec<Key>> {
     let mut keys = Vec::new();
     let mut scanner = Scanner::between_keys(source, |key| {
         keys.push(key);
-        Ok(())
+        Ok::<_, MetabaseError>(())
     });
     while walk.position() < piece.end {
         scanner.take(&walk.next().ok()??).ok()?;

@@ -11,15 +11,15 @@ const PLAIN: &str = "<?xml version=\"1.0\"?>\r\n\
 <g\u{e9} Location=\"/LM/g\"/><h x='' Location=\"/LM/h\"/>\r\n</MBProperty>\r\n</configuration>\r\n";
 
 /// What is read from the beginning to the end.
-fn at_once(source: &Source) -> Result<Metabase, Refusal> {
+fn at_once(source: &Source) -> Result<Metabase, MetabaseError> {
     scan_along(source, |_| {})
 }
 
-fn in_pieces(source: &Source, length: usize) -> Result<Metabase, Refusal> {
+fn in_pieces(source: &Source, length: usize) -> Result<Metabase, MetabaseError> {
     let mut keys = Vec::new();
     scan_pieces(source, &Pieces::of_length(source.text(), length), |key| {
         keys.push(key);
-        Ok(())
+        Ok::<_, MetabaseError>(())
     })?;
     Ok(Metabase { keys })
 }
@@ -79,9 +79,9 @@ fn what_is_refused_first_is_refused() {
         let mut seen = 0;
         let refused = scan_pieces(&source, &Pieces::of_length(source.text(), length), |_| {
             seen += 1;
-            if seen == 3 { Err(Refusal::Empty) } else { Ok(()) }
+            if seen == 3 { Err(MetabaseError::NotSchema) } else { Ok(()) }
         });
-        assert_eq!((refused, seen), (Err(Refusal::Empty), 3), "{length}");
+        assert_eq!((refused, seen), (Err(MetabaseError::NotSchema), 3), "{length}");
     }
 }
 

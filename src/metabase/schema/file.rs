@@ -8,10 +8,10 @@ use std::collections::HashMap;
 
 use super::row::{Row, row};
 use super::{Origin, Schema};
+use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Type, dword};
-use crate::terminal::error::Refusal;
 use crate::text::source::Source;
-use crate::xml::{self, Attribute, Token};
+use crate::xml::{self, Attribute, Token, XmlError};
 
 /// The collection that defines properties for every class; keys of this class hold anything.
 const GLOBAL: &str = "IIsConfigObject";
@@ -19,9 +19,9 @@ const GLOBAL: &str = "IIsConfigObject";
 /// Reads a schema file.
 ///
 /// # Errors
-/// [`Refusal::Malformed`], [`Refusal::Doctype`], and [`Refusal::NotSchema`] for a file that
+/// [`XmlError::Malformed`], [`XmlError::Doctype`], and [`MetabaseError::NotSchema`] for a file that
 /// defines no property.
-pub fn read(source: &Source, shown: &str) -> Result<Schema, Refusal> {
+pub fn read(source: &Source, shown: &str) -> Result<Schema, MetabaseError> {
     let text = source.text();
     let mut reader = Reader { text, rows: Vec::new(), places: HashMap::new(), listed: Vec::new() };
     let mut collection: Option<String> = None;
@@ -47,10 +47,10 @@ pub fn read(source: &Source, shown: &str) -> Result<Schema, Refusal> {
             },
             _ => {}
         }
-        Ok(())
+        Ok::<_, XmlError>(())
     })?;
     if reader.rows.is_empty() {
-        return Err(Refusal::NotSchema);
+        return Err(MetabaseError::NotSchema);
     }
     Ok(Schema::new(Origin::File(shown.to_owned()), reader.finish()))
 }
@@ -143,6 +143,6 @@ mod tests {
     #[test]
     fn what_defines_no_property_is_no_schema() {
         let source = Source::decode(b"<MetaData><Collection/></MetaData>".to_vec()).expect("utf-8");
-        assert_eq!(read(&source, "x").expect_err("no property"), Refusal::NotSchema);
+        assert_eq!(read(&source, "x").expect_err("no property"), MetabaseError::NotSchema);
     }
 }

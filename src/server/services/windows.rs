@@ -133,7 +133,7 @@ impl Services {
     /// Who insists on ending the run at once is told what stays stopped.
     fn leave_word(&self) {
         let Self { machine, stopped, .. } = self;
-        let commands = stopped.iter().rev().map(|name| machine.start_command(name));
+        let commands = stopped.iter().rev().map(|name| machine.start_command(name).join(" "));
         let commands = commands.collect::<Vec<_>>().join(" && ");
         interrupt::last_words(match stopped.is_empty() {
             true => String::new(),

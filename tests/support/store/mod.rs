@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use metafix::command::problem;
 use metafix::store::{self, Backups, Change, Lock, Receipt, Step, StoreError, Target, Verdict};
+use metafix::terminal::problem::Exit;
 use metafix::text::edit::{Edit, Edits};
 
 /// What the metabase holds at first, and after the change.
@@ -24,6 +26,27 @@ pub const NAME: &str = "MetaBase.xml";
 /// How a change is written.
 pub type Commit =
     fn(&Lock, &Backups, &Change<'_>, &mut dyn FnMut(Step)) -> Result<Receipt, StoreError>;
+
+/// What the person and the script are told of an error of the store.
+pub trait Told {
+    fn name(&self) -> &'static str;
+    fn exit(&self) -> Exit;
+    fn hint(&self) -> String;
+}
+
+impl Told for StoreError {
+    fn name(&self) -> &'static str {
+        problem::name(self)
+    }
+
+    fn exit(&self) -> Exit {
+        problem::exit(self)
+    }
+
+    fn hint(&self) -> String {
+        problem::stored(self, Path::new(NAME)).hint.to_string()
+    }
+}
 
 pub struct Room {
     dir: PathBuf,
