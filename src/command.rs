@@ -16,6 +16,7 @@ use crate::terminal::console::{Color, Console, Format, Settings};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report;
 
+pub mod about;
 pub mod activation;
 pub mod advice;
 pub mod backups;
@@ -46,6 +47,10 @@ pub mod version;
 #[must_use]
 pub fn main() -> ExitCode {
     core_dump::forbid();
+    if about::is_asked(std::env::args_os().skip(1)) {
+        let written = about::write(&mut std::io::stdout());
+        return ExitCode::from(if written.is_ok() { Exit::Success } else { Exit::Failure }.code());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
