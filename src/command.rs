@@ -12,6 +12,8 @@ use clap::{CommandFactory, Parser};
 use crate::cli::{Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
+#[cfg(windows)]
+use crate::store::Written;
 use crate::terminal::console::{Color, Console, Format, Settings};
 use crate::terminal::error::{Exit, Problem};
 use crate::terminal::report;
@@ -87,6 +89,10 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
 
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     let file = file(cli);
+    #[cfg(windows)]
+    if crate::os::windows::is_hidden(&file) {
+        return Err(hidden(file).into());
+    }
     console.progress.stage("reading and checking");
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
@@ -114,6 +120,22 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
             man::write(&mut console.out, Cli::command())?;
             Ok(Exit::Success)
         }
+    }
+}
+
+/// The program of 32 bits cannot reach the real System32.
+#[cfg(windows)]
+fn hidden(file: PathBuf) -> Problem {
+    Problem {
+        exit: Exit::Refused,
+        name: "hidden-from-32-bits".into(),
+        message: "this Windows shows another System32 to programs of 32 bits".into(),
+        hint: "take the program of 64 bits, metafix.exe beside metafix-32bit.exe".into(),
+        file,
+        place: None,
+        related: None,
+        written: Some(Written::Nothing),
+        stopped_services: Vec::new(),
     }
 }
 

@@ -54,6 +54,19 @@ pub fn seen_with_32_bits(path: &Path, windows: &Path) -> PathBuf {
     path.to_owned()
 }
 
+/// Whether a program of 32 bits has no way at all to what is there: Server 2003 knows no Sysnative
+/// without its hotfix 942589, and shows SysWOW64 under the name of System32.
+#[must_use]
+pub fn is_hidden(path: &Path) -> bool {
+    cfg!(target_pointer_width = "32")
+        && is_32_on_64()
+        && is_without_sysnative(path, &windows_folder())
+}
+
+fn is_without_sysnative(path: &Path, windows: &Path) -> bool {
+    starts_with(path, &windows.join("System32")) && !windows.join("Sysnative").is_dir()
+}
+
 /// The folder of Windows.
 #[must_use]
 pub fn windows_folder() -> PathBuf {
@@ -96,9 +109,12 @@ mod tests {
         let windows = windows.path();
         let metabase = windows.join(r"system32\inetsrv\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&metabase, windows), metabase, "a Windows of 32 bits");
+        assert!(is_without_sysnative(&metabase, windows), "a Server 2003 of 64 bits");
+        assert!(!is_without_sysnative(&windows.join("MetaBase.xml"), windows));
         std::fs::create_dir(windows.join("Sysnative")).expect("a folder");
         let real = windows.join(r"Sysnative\inetsrv\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&metabase, windows), real);
+        assert!(!is_without_sysnative(&metabase, windows));
         let other = windows.join(r"Temp\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&other, windows), other);
     }

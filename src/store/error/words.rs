@@ -57,7 +57,7 @@ impl StoreError {
             Self::RightsChanged { path } => format!(
                 "another program set them, or Windows did: compare them with the backup's{}",
                 if cfg!(windows) {
-                    format!(" (`icacls \"{}\"`)", path.display())
+                    format!(" (`cacls \"{}\"`)", path.display())
                 } else {
                     String::new()
                 }
