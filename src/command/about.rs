@@ -3,14 +3,12 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Whether the command line asks for this, and for nothing else.
+/// Whether the command line asks for this: for the version, and for more of it than a line.
 #[must_use]
-pub fn is_asked(mut arguments: impl Iterator<Item = OsString>) -> bool {
-    let both = [arguments.next(), arguments.next()].map(Option::unwrap_or_default);
-    let is = |names: [&str; 2]| both.iter().any(|given| names.iter().any(|name| given == *name));
-    is(["--version", "-V"])
-        && both.iter().any(|given| given == "--verbose")
-        && arguments.next().is_none()
+pub fn is_asked(arguments: impl Iterator<Item = OsString>) -> bool {
+    let options: Vec<_> = arguments.take_while(|argument| argument != "--").collect();
+    let has = |name: &str| options.iter().any(|option| option == name);
+    has("--verbose") && (has("--version") || has("-V"))
 }
 
 /// Prints it.
@@ -64,9 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_asked_in_either_order_and_with_nothing_else() {
+    fn it_is_asked_in_either_order() {
         let asked = |line: &str| is_asked(line.split_whitespace().map(OsString::from));
         assert!(asked("--version --verbose") && asked("--verbose -V"));
-        assert!(!asked("--version") && !asked("--verbose --verbose") && !asked("-V --verbose x"));
+        assert!(!asked("--version") && !asked("show --verbose"));
+        assert!(!asked("set --verbose -- --version"), "a value");
     }
 }
