@@ -12,11 +12,14 @@ use clap::{CommandFactory, Parser};
 use crate::cli::{BackupsAction, Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
+#[cfg(windows)]
+use crate::store::Written;
 use crate::terminal::console::{Color, Console, Format, Settings};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
 
+pub mod about;
 pub mod activation;
 pub mod advice;
 pub mod backups;
@@ -47,6 +50,10 @@ pub mod version;
 #[must_use]
 pub fn main() -> ExitCode {
     core_dump::forbid();
+    if about::is_asked(std::env::args_os().skip(1)) {
+        let written = about::write(&mut std::io::stdout());
+        return ExitCode::from(if written.is_ok() { Exit::Success } else { Exit::Failure }.code());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -86,6 +93,10 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
 
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     let file = file(cli);
+    #[cfg(windows)]
+    if crate::os::windows::is_hidden(&file) {
+        return Err(hidden(file).into());
+    }
     console.progress.stage("reading and checking");
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
@@ -136,6 +147,22 @@ fn changes(command: &Command) -> bool {
         | Command::Diff(_)
         | Command::Completions { .. }
         | Command::Man => false,
+    }
+}
+
+/// The program of 32 bits cannot reach the real System32.
+#[cfg(windows)]
+fn hidden(file: PathBuf) -> Problem {
+    Problem {
+        exit: Exit::Refused,
+        name: "hidden-from-32-bits".into(),
+        message: "this Windows shows another System32 to programs of 32 bits".into(),
+        hint: Hint::say("take the program of 64 bits, metafix.exe beside metafix-32bit.exe"),
+        file,
+        place: None,
+        related: None,
+        written: Some(Written::Nothing),
+        stopped_services: Vec::new(),
     }
 }
 

@@ -5,8 +5,40 @@ use std::os::windows::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use windows_sys::Win32::System::SystemInformation::{
-    GetSystemDirectoryW, GetSystemWindowsDirectoryW,
+    GetSystemDirectoryW, GetSystemWindowsDirectoryW, OSVERSIONINFOW,
 };
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, IsWow64Process};
+
+#[link(name = "ntdll")]
+unsafe extern "system" {
+    fn RtlGetVersion(found: *mut OSVERSIONINFOW) -> i32;
+}
+
+/// Which Windows this is, by its numbers: 5.2 is Server 2003. It does not tell a program that is
+/// older an older number, as other functions do.
+#[must_use]
+pub fn version() -> String {
+    let size = u32::try_from(size_of::<OSVERSIONINFOW>()).expect("it is small");
+    let mut found = OSVERSIONINFOW { dwOSVersionInfoSize: size, ..OSVERSIONINFOW::default() };
+    // SAFETY: the structure says its size, and outlives the call.
+    if unsafe { RtlGetVersion(&raw mut found) } < 0 {
+        return "Windows".to_owned();
+    }
+    let OSVERSIONINFOW { dwMajorVersion: major, dwMinorVersion: minor, .. } = found;
+    let pack: Vec<u16> = found.szCSDVersion.into_iter().take_while(|unit| *unit != 0).collect();
+    let pack = String::from_utf16_lossy(&pack);
+    let pack = if pack.is_empty() { pack } else { format!(" ({pack})") };
+    format!("Windows {major}.{minor} build {}{pack}", found.dwBuildNumber)
+}
+
+/// Whether this is a program of 32 bits on a Windows of 64.
+#[must_use]
+pub fn is_32_on_64() -> bool {
+    let mut answer = 0;
+    // SAFETY: the handle stands for this process, and the answer outlives the call.
+    let asked = unsafe { IsWow64Process(GetCurrentProcess(), &raw mut answer) };
+    asked != 0 && answer != 0
+}
 
 /// The path by which a program of 32 bits reaches what is in the real system folder of a Windows
 /// of 64: under the name of System32 it is shown another folder.
@@ -20,6 +52,19 @@ pub fn seen_with_32_bits(path: &Path, windows: &Path) -> PathBuf {
             .fold(real, |path, part| path.join(part));
     }
     path.to_owned()
+}
+
+/// Whether a program of 32 bits has no way at all to what is there: Server 2003 knows no Sysnative
+/// without its hotfix 942589, and shows SysWOW64 under the name of System32.
+#[must_use]
+pub fn is_hidden(path: &Path) -> bool {
+    cfg!(target_pointer_width = "32")
+        && is_32_on_64()
+        && is_without_sysnative(path, &windows_folder())
+}
+
+fn is_without_sysnative(path: &Path, windows: &Path) -> bool {
+    starts_with(path, &windows.join("System32")) && !windows.join("Sysnative").is_dir()
 }
 
 /// The folder of Windows.
@@ -64,9 +109,12 @@ mod tests {
         let windows = windows.path();
         let metabase = windows.join(r"system32\inetsrv\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&metabase, windows), metabase, "a Windows of 32 bits");
+        assert!(is_without_sysnative(&metabase, windows), "a Server 2003 of 64 bits");
+        assert!(!is_without_sysnative(&windows.join("MetaBase.xml"), windows));
         std::fs::create_dir(windows.join("Sysnative")).expect("a folder");
         let real = windows.join(r"Sysnative\inetsrv\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&metabase, windows), real);
+        assert!(!is_without_sysnative(&metabase, windows));
         let other = windows.join(r"Temp\MetaBase.xml");
         assert_eq!(seen_with_32_bits(&other, windows), other);
     }

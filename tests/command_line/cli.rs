@@ -36,6 +36,16 @@ fn each_refusal_says_what_to_do_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_long_version_says_which_program_this_is_and_where_it_runs() {
+    let room = Room::of(SERVER);
+    let ran = room.done(&["--version", "--verbose"]);
+    let lines: Vec<_> = ran.stdout.lines().map(|line| line.split(' ').next()).collect();
+    let wanted = ["metafix", "commit:", "target:", "system:", "replacements:"].map(Some);
+    assert_eq!(lines, wanted, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with(&format!("metafix {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
 fn a_dry_run_shows_the_change_and_writes_nothing() {
     let room = Room::of(SERVER);
     let before = room.files();

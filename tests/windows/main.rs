@@ -13,6 +13,8 @@ mod store_support;
 
 #[cfg(windows)]
 mod console;
+#[cfg(all(windows, feature = "nt52"))]
+mod nt52;
 #[cfg(windows)]
 mod server;
 mod store;

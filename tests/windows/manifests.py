@@ -4,12 +4,15 @@ import hashlib
 import json
 import pathlib
 import sys
+import zipfile
 
 import yaml
 
 SCHEMA = "1.6.0"
-# std asks for Windows 10 or Server 2016.
-OLDEST_WINDOWS = "10.0.0.0"
+# Server 2003; winget itself runs on less.
+OLDEST_WINDOWS = "5.2.0.0"
+# By winget's name for the machine, and by Scoop's: the program in the zip.
+PROGRAMS = [("x64", "64bit", "metafix.exe"), ("x86", "32bit", "metafix-32bit.exe")]
 
 dist, archive, base = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3].rstrip("/")
 [package] = [p for p in json.load(sys.stdin)["packages"] if p["name"] == "metafix"]
@@ -37,10 +40,15 @@ winget(
         "MinimumOSVersion": OLDEST_WINDOWS,
         "InstallerType": "zip",
         "NestedInstallerType": "portable",
-        "NestedInstallerFiles": [{"RelativeFilePath": "metafix.exe", "PortableCommandAlias": "metafix"}],
         "Commands": ["metafix"],
         "Installers": [
-            {"Architecture": "x64", "InstallerUrl": f"{base}/{archive}", "InstallerSha256": digest.upper()}
+            {
+                "Architecture": machine,
+                "NestedInstallerFiles": [{"RelativeFilePath": program, "PortableCommandAlias": "metafix"}],
+                "InstallerUrl": f"{base}/{archive}",
+                "InstallerSha256": digest.upper(),
+            }
+            for machine, _, program in PROGRAMS
         ],
     },
 )
@@ -64,10 +72,16 @@ scoop = {
     "description": summary,
     "homepage": home,
     "license": license,
-    "architecture": {"64bit": {"url": f"{base}/{archive}", "hash": digest}},
-    "bin": "metafix.exe",
+    "architecture": {
+        machine: {"url": f"{base}/{archive}", "hash": digest, "bin": [[program, "metafix"]]}
+        for _, machine, program in PROGRAMS
+    },
     "checkver": {"github": home} if home.startswith("https://github.com/") else home,
-    "autoupdate": {"architecture": {"64bit": {"url": f"{base}/{archive}".replace(version, "$version")}}},
+    "autoupdate": {
+        "architecture": {
+            machine: {"url": f"{base}/{archive}".replace(version, "$version")} for _, machine, _ in PROGRAMS
+        }
+    },
 }
 (dist / "scoop").mkdir()
 (dist / "scoop" / "metafix.json").write_text(json.dumps(scoop, indent=4, ensure_ascii=False) + "\n")
@@ -76,6 +90,12 @@ scoop = {
 manifests = [yaml.safe_load(file.read_text()) for file in sorted(dist.glob("winget/**/*.yaml"))]
 assert {m["ManifestType"] for m in manifests} == {"version", "installer", "defaultLocale"}
 assert all(m["PackageVersion"] == version and m["PackageIdentifier"] == identifier for m in manifests)
-[installer] = [i for m in manifests for i in m.get("Installers", [])]
-[zip64] = json.loads((dist / "scoop" / "metafix.json").read_text())["architecture"].values()
-assert installer["InstallerUrl"] == zip64["url"] and installer["InstallerSha256"].lower() == zip64["hash"] == digest
+installers = [i for m in manifests for i in m.get("Installers", [])]
+packages = json.loads((dist / "scoop" / "metafix.json").read_text())["architecture"]
+assert [i["Architecture"] for i in installers] == ["x64", "x86"] and list(packages) == ["64bit", "32bit"]
+assert len({i["InstallerUrl"] for i in installers} | {p["url"] for p in packages.values()}) == 1
+assert {i["InstallerSha256"].lower() for i in installers} | {p["hash"] for p in packages.values()} == {digest}
+with zipfile.ZipFile(dist / archive) as content:
+    for installer in installers:
+        [file] = installer["NestedInstallerFiles"]
+        assert file["RelativeFilePath"] in content.namelist()

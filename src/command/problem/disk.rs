@@ -106,8 +106,8 @@ fn hint(error: &StoreError) -> Hint {
             let hint = Hint::say(
                 "another program or Windows changed them: compare them with those of the backup",
             );
-            let icacls = [OsStr::new("icacls"), path.as_os_str()];
-            if cfg!(windows) { hint.and(": ").and_call(icacls) } else { hint }
+            let cacls = [OsStr::new("cacls"), path.as_os_str()];
+            if cfg!(windows) { hint.and(": ").and_call(cacls) } else { hint }
         }
         StoreError::BackupFolder { .. } => {
             Hint::say("name another folder with --backup-dir, or move what has this name elsewhere")

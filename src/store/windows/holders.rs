@@ -1,37 +1,93 @@
-//! Who holds a file open: asked of the Restart Manager, which knows programs and services.
+//! Who holds a file open: asked of the Restart Manager, which knows programs and services. Before
+//! Vista there is none: it is loaded when it is needed, and without it the holders have no names.
 #![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
 
+use std::ffi::{CStr, c_void};
+use std::os::windows::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null;
 
 use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_SUCCESS};
-use windows_sys::Win32::System::RestartManager::{
-    CCH_RM_SESSION_KEY, RM_PROCESS_INFO, RmEndSession, RmGetList, RmRegisterResources,
-    RmStartSession,
-};
+use windows_sys::Win32::System::LibraryLoader::{GetProcAddress, LoadLibraryW};
+use windows_sys::Win32::System::RestartManager::{CCH_RM_SESSION_KEY, RM_PROCESS_INFO};
 
 use super::{text_of, wide};
+use crate::os::windows::system_folder;
+
+/// The functions that are used of the Restart Manager.
+#[expect(non_snake_case, reason = "Windows's own names")]
+struct RestartManager {
+    RmStartSession: unsafe extern "system" fn(*mut u32, u32, *mut u16) -> u32,
+    RmEndSession: unsafe extern "system" fn(u32) -> u32,
+    RmRegisterResources: unsafe extern "system" fn(
+        u32,
+        u32,
+        *const *const u16,
+        u32,
+        *const c_void,
+        u32,
+        *const *const u16,
+    ) -> u32,
+    RmGetList:
+        unsafe extern "system" fn(u32, *mut u32, *mut u32, *mut RM_PROCESS_INFO, *mut u32) -> u32,
+}
+
+impl RestartManager {
+    /// Loads it, from the system's own folder and nowhere else. It stays until the process ends.
+    #[expect(non_snake_case, reason = "Windows's own names")]
+    fn load() -> Option<Self> {
+        let path = system_folder().join("rstrtmgr.dll");
+        let path: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
+        // SAFETY: the path ends with a NUL and outlives the call.
+        let library = unsafe { LoadLibraryW(path.as_ptr()) };
+        if library.is_null() {
+            return None;
+        }
+        // SAFETY: the library is loaded, and the name ends with a NUL.
+        let find = |name: &CStr| unsafe { GetProcAddress(library, name.as_ptr().cast()) };
+        let RmStartSession = find(c"RmStartSession")?;
+        let RmEndSession = find(c"RmEndSession")?;
+        let RmRegisterResources = find(c"RmRegisterResources")?;
+        let RmGetList = find(c"RmGetList")?;
+        // SAFETY: these are the arguments that the functions of these names take.
+        Some(unsafe {
+            Self {
+                RmStartSession: std::mem::transmute::<Found, _>(RmStartSession),
+                RmEndSession: std::mem::transmute::<Found, _>(RmEndSession),
+                RmRegisterResources: std::mem::transmute::<Found, _>(RmRegisterResources),
+                RmGetList: std::mem::transmute::<Found, _>(RmGetList),
+            }
+        })
+    }
+}
+
+type Found = unsafe extern "system" fn() -> isize;
 
 /// The programs that hold it open, in words; none where that cannot be known.
 pub(super) fn of(path: &Path) -> Vec<String> {
+    RestartManager::load().map_or_else(Vec::new, |manager| ask(&manager, path))
+}
+
+fn ask(manager: &RestartManager, path: &Path) -> Vec<String> {
     let mut session = 0;
     let mut key = [0_u16; CCH_RM_SESSION_KEY as usize + 1];
     // SAFETY: the key has room for its NUL.
-    if unsafe { RmStartSession(&raw mut session, 0, key.as_mut_ptr()) } != ERROR_SUCCESS {
+    let started = unsafe { (manager.RmStartSession)(&raw mut session, 0, key.as_mut_ptr()) };
+    if started != ERROR_SUCCESS {
         return Vec::new();
     }
-    let found = list(session, path);
+    let found = list(manager, session, path);
     // SAFETY: the session was started above, and ends once.
-    unsafe { RmEndSession(session) };
+    unsafe { (manager.RmEndSession)(session) };
     found
 }
 
-fn list(session: u32, path: &Path) -> Vec<String> {
+fn list(manager: &RestartManager, session: u32, path: &Path) -> Vec<String> {
     let Ok(path) = wide(path) else { return Vec::new() };
     let files = [path.as_ptr()];
     // SAFETY: one file name, which ends with a NUL; no processes and no services.
     let registered =
-        unsafe { RmRegisterResources(session, 1, files.as_ptr(), 0, null(), 0, null()) };
+        unsafe { (manager.RmRegisterResources)(session, 1, files.as_ptr(), 0, null(), 0, null()) };
     if registered != ERROR_SUCCESS {
         return Vec::new();
     }
@@ -43,7 +99,7 @@ fn list(session: u32, path: &Path) -> Vec<String> {
         let mut count = u32::try_from(programs.len()).unwrap_or(u32::MAX);
         // SAFETY: there is room for `count` of them.
         let result = unsafe {
-            RmGetList(
+            (manager.RmGetList)(
                 session,
                 &raw mut needed,
                 &raw mut count,
