@@ -37,6 +37,8 @@ pub struct Key {
 pub struct Metabase {
     /// The keys in the order of the file.
     pub keys: Vec<Key>,
+    /// From the `<` of `<MBProperty>` to the `<` of its end tag: all keys are in it.
+    pub inside: Range<usize>,
 }
 
 /// Checks that the file is well-formed throughout and a metabase, and lists its keys.
@@ -46,11 +48,11 @@ pub struct Metabase {
 /// [`Refusal::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
 pub fn scan(source: &Source) -> Result<Metabase, Refusal> {
     let mut keys = Vec::new();
-    scan_each(source, |key| {
+    let inside = scan_each(source, |key| {
         keys.push(key);
         Ok(())
     })?;
-    Ok(Metabase { keys })
+    Ok(Metabase { keys, inside })
 }
 
 /// Scans, and hands each token on once it has been checked, so that a reader that wants more
@@ -69,18 +71,19 @@ pub fn scan_along(source: &Source, mut visit: impl FnMut(&Token<'_>)) -> Result<
         visit(&token);
         Ok(())
     })?;
-    scanner.end()?;
-    Ok(Metabase { keys })
+    let inside = scanner.end()?;
+    Ok(Metabase { keys, inside })
 }
 
-/// Scans, and hands each key on in the order of the text: a large metabase has millions.
+/// Scans, hands each key on in the order of the text, for a large metabase has millions, and says
+/// what [`Metabase::inside`] is.
 ///
 /// # Errors
 /// Those of [`scan`], or what `each` returns: whichever comes first in the text.
 pub fn scan_each(
     source: &Source,
     each: impl FnMut(Key) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+) -> Result<Range<usize>, Refusal> {
     scan_pieces(source, &Pieces::of(source.text()), each)
 }
 
@@ -88,7 +91,7 @@ fn scan_pieces(
     source: &Source,
     pieces: &Pieces,
     each: impl FnMut(Key) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+) -> Result<Range<usize>, Refusal> {
     std::thread::scope(|scope| {
         let mut ahead = Ahead::begin(scope, source, pieces);
         let mut scanner = Scanner::outside(source, each);
@@ -109,6 +112,40 @@ fn scan_pieces(
     })
 }
 
+/// Where a piece of a text begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// With the `<` of `<MBProperty>`.
+    BeforeKeys,
+    /// With the `<` of a tag between two keys.
+    BetweenKeys,
+}
+
+/// The keys of a piece of a text that begins where it is said to; nothing if it does not end
+/// between two keys, or if anything in it is wrong. Behind the piece must stand the `<` that ends
+/// it: what does not end there either is not read on.
+#[must_use]
+pub fn scan_piece(source: &Source, piece: Range<usize>, begin: Begin) -> Option<Vec<Key>> {
+    let text = source.text().get(..=piece.end).filter(|text| text.ends_with('<'))?;
+    let mut keys = Vec::new();
+    let each = |key| {
+        keys.push(key);
+        Ok(())
+    };
+    let mut scanner = match begin {
+        Begin::BeforeKeys => Scanner::before_keys(source, each),
+        Begin::BetweenKeys => Scanner::between_keys(source, each),
+    };
+    let mut walk = Walk::resume(text, piece.start, scanner.depth);
+    while walk.position() < piece.end {
+        scanner.take(&walk.next().ok()??).ok()?;
+        if scanner.is_behind_keys() {
+            return None;
+        }
+    }
+    (walk.position() == piece.end && scanner.is_between_keys()).then_some(keys)
+}
+
 /// Where the scanner is.
 #[derive(Debug, PartialEq)]
 enum Place {
@@ -124,6 +161,8 @@ struct Scanner<'a, E> {
     depth: usize,
     /// Where the root element begins.
     root: usize,
+    /// Where `<MBProperty>` begins, and its end tag.
+    inside: Range<usize>,
     place: Place,
     each: E,
 }
@@ -133,7 +172,11 @@ impl<'a, E> Scanner<'a, E> {
     const BETWEEN_KEYS: usize = 2;
 
     fn outside(source: &'a Source, each: E) -> Self {
-        Self { source, depth: 0, root: 0, place: Place::Outside, each }
+        Self { source, depth: 0, root: 0, inside: 0..0, place: Place::Outside, each }
+    }
+
+    fn before_keys(source: &'a Source, each: E) -> Self {
+        Self { depth: 1, place: Place::Configuration, ..Self::outside(source, each) }
     }
 
     fn between_keys(source: &'a Source, each: E) -> Self {
@@ -153,9 +196,9 @@ impl<'a, E> Scanner<'a, E> {
 
 impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
     /// The text has ended: was it a metabase?
-    fn end(self) -> Result<(), Refusal> {
+    fn end(self) -> Result<Range<usize>, Refusal> {
         match self.place {
-            Place::AfterProperties => Ok(()),
+            Place::AfterProperties => Ok(self.inside),
             _ => Err(Refusal::NotMetabase {
                 at: self.root,
                 found: "there is no <MBProperty> in <configuration>".into(),
@@ -188,7 +231,10 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
                 self.root = at.start;
                 self.place = Place::Configuration;
             }
-            (1, Place::Configuration) if name == "MBProperty" => self.place = Place::Properties,
+            (1, Place::Configuration) if name == "MBProperty" => {
+                self.place = Place::Properties;
+                self.inside.start = at.start;
+            }
             (1, Place::AfterProperties) if name == "MBProperty" => {
                 let found = "there is a second <MBProperty>".into();
                 return Err(Refusal::NotMetabase { at: at.start, found });
@@ -209,7 +255,10 @@ impl<E: FnMut(Key) -> Result<(), Refusal>> Scanner<'_, E> {
     fn close(&mut self, at: &Range<usize>) -> Result<(), Refusal> {
         self.depth -= 1;
         match (self.depth, &mut self.place) {
-            (1, Place::Properties) => self.place = Place::AfterProperties,
+            (1, Place::Properties) => {
+                self.place = Place::AfterProperties;
+                self.inside.end = at.start;
+            }
             (2, Place::Key { start, location }) => {
                 let (start, location) = (*start, location.take());
                 self.place = Place::Properties;

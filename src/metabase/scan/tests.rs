@@ -17,11 +17,11 @@ fn at_once(source: &Source) -> Result<Metabase, Refusal> {
 
 fn in_pieces(source: &Source, length: usize) -> Result<Metabase, Refusal> {
     let mut keys = Vec::new();
-    scan_pieces(source, &Pieces::of_length(source.text(), length), |key| {
+    let inside = scan_pieces(source, &Pieces::of_length(source.text(), length), |key| {
         keys.push(key);
         Ok(())
     })?;
-    Ok(Metabase { keys })
+    Ok(Metabase { keys, inside })
 }
 
 fn check(text: &str, lengths: &[usize]) {
