@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::terminal::error::Refusal;
 
-use super::attributes::{self, Attribute, Tag};
+use super::attribute::Attribute;
+use super::attributes::{self, Tag};
 use super::duplicates::Duplicates;
 use super::flaw::{Flaw, malformed};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::terminal::error::Refusal;
 
-use super::attributes::Attribute;
+use super::attribute::Attribute;
 use super::flaw::{Flaw, malformed};
 
 /// More attributes than this go into a real hash map, whose hash no file can play against.

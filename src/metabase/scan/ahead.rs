@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
 
-use super::{Begin, Key, scan_piece};
+use super::scanner::{Begin, Key, scan_piece};
 use crate::text::source::Source;
 use crate::xml::key_begin;
 
