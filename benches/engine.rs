@@ -19,7 +19,7 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use metafix::change::dns::request;
 use metafix::change::plan::{Plan, plan};
-use metafix::change::verify::{Unverified, verified};
+use metafix::change::verify::{Verified, verified};
 use metafix::metabase::property::DnsMode;
 use metafix::metabase::scan::{Metabase, scan};
 use metafix::metabase::secrets::Secrets;
@@ -42,23 +42,23 @@ fn planned(source: &Source, metabase: &Metabase) -> Plan {
     plan
 }
 
-fn unverified(bytes: &[u8]) -> Unverified {
+fn change(bytes: &[u8]) -> Verified {
     let (source, metabase) = opened(bytes);
     let plan = planned(&source, &metabase);
-    Unverified::new(source, metabase, plan, &Secrets::default()).expect("the plan fits")
+    verified(source, metabase, plan, &Secrets::default()).expect("the plan is right")
 }
 
 /// A folder with a metabase, and what is to become of it.
 struct Room {
     dir: TempDir,
-    change: Unverified,
+    change: Verified,
 }
 
 impl Room {
     fn new(bytes: &[u8]) -> Self {
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder can be made");
         fs::write(dir.path().join("MetaBase.xml"), bytes).expect("it can be written");
-        Self { dir, change: unverified(bytes) }
+        Self { dir, change: change(bytes) }
     }
 
     /// From the lock to the reading back.
@@ -66,8 +66,8 @@ impl Room {
         let target = Target::resolve(&self.dir.path().join("MetaBase.xml")).expect("it is there");
         let lock = store::lock(&target, "a benchmark", Duration::ZERO).expect("nobody has it");
         let backups = Backups::new(target.path(), None);
-        let Unverified { edits, .. } = &self.change;
-        let change = Change { edits, after: self.change.after(), why: "a benchmark" };
+        let Verified { edits, after, .. } = &self.change;
+        let change = Change { edits, after, why: "a benchmark" };
         store::commit(&lock, &backups, &change, &mut |_| ()).expect("nothing is in the way");
     }
 }

@@ -13,8 +13,8 @@
 //!                                                                   └─store::commit→ Receipt ─report→ stdout
 //! ```
 //!
-//! Where nobody is asked, [`change::verify`] runs while [`store`] writes the new file beside the metabase;
-//! the swap waits for its word.
+//! [`change::verify`] reads again what a plan touches; that the rest is as it was is what [`store`]
+//! compares byte by byte.
 //!
 //! Eleven rooms, from the ground up. Each imports only from the ones above it in this list, and no
 //! two files import each other:

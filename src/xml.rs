@@ -5,6 +5,7 @@
 //! reads a text once and never changes, copies or normalises it: values stay raw. Entities other
 //! than the five of XML do not exist here, because a document type declaration is refused.
 
+mod attribute;
 mod attributes;
 mod characters;
 mod declaration;
@@ -17,7 +18,8 @@ mod walk;
 
 use std::ops::Range;
 
-pub use attributes::{Attribute, attributes, key_begin};
+pub use attribute::Attribute;
+pub use attributes::{attributes, key_begin};
 pub use characters::is_allowed;
 pub use flaw::{Flaw, Kind, Malformed, XmlError};
 pub use references::{escape, unescape};

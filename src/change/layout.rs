@@ -51,9 +51,11 @@ pub fn new_customs(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Inserti
         return if new.is_empty() { Vec::new() } else { vec![only_children(text, parts, new)] };
     };
     let mut insertions: Vec<Insertion> = Vec::new();
+    let mut rest = parts.customs(text).peekable();
     for (definition, value) in new {
-        let next = parts.customs(text).find(|custom| id(text, custom) > Some(definition.id));
-        let (place, style) = match next {
+        // What is not larger than one ID is not larger than the next.
+        while rest.next_if(|custom| id(text, custom) <= Some(definition.id)).is_some() {}
+        let (place, style) = match rest.peek() {
             Some(next) => {
                 let place = behind_previous(text, parts, next.at.start);
                 (place, Style::of(text, next, place))
@@ -65,7 +67,7 @@ pub fn new_customs(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Inserti
             }
         };
         let written = style.write(text, definition, value);
-        match insertions.iter_mut().find(|insertion| insertion.at.start == place) {
+        match insertions.last_mut().filter(|insertion| insertion.at.start == place) {
             Some(insertion) => insertion.push(written),
             None => {
                 let mut insertion = Insertion::new(place);
@@ -108,8 +110,11 @@ pub fn new_attributes(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Inse
     let begin =
         (0..attributes.len()).find(|index| name(*index) == "Location").map_or(0, |at| at + 1);
     let mut insertions: Vec<Insertion> = Vec::new();
+    let mut rest = (begin..attributes.len()).peekable();
     for (definition, value) in new {
-        let next = (begin..attributes.len()).find(|index| name(*index) > &*definition.name);
+        // What is not larger than one name is not larger than the next.
+        while rest.next_if(|index| name(*index) <= &*definition.name).is_some() {}
+        let next = rest.peek().copied();
         let place = attribute_start(text, parts, next.unwrap_or(attributes.len()));
         let (separator, sample) = match next {
             Some(next) => (separator(text, parts, next).to_owned(), next),
@@ -128,7 +133,7 @@ pub fn new_attributes(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Inse
         let value = style::laid_out(text, definition.kind, value, &separator);
         let value = xml::escape(&value, quote);
         let written = format!("{separator}{}{equals}{quote}{value}{quote}", definition.name);
-        match insertions.iter_mut().find(|insertion| insertion.at.start == place) {
+        match insertions.last_mut().filter(|insertion| insertion.at.start == place) {
             Some(insertion) => insertion.push((written, separator.len())),
             None => {
                 let mut insertion = Insertion::new(place);
@@ -216,7 +221,8 @@ fn comment_on_its_line<'a>(
 ) -> Option<&'a Range<usize>> {
     let blank = [' ', '\t'];
     let ends = ['\r', '\n'];
-    let comment = parts.comments.iter().find(|comment| comment.start >= custom.at.end)?;
+    let before = parts.comments.partition_point(|comment| comment.start < custom.at.end);
+    let comment = parts.comments.get(before)?;
     let begins = text[blanks_before(text, custom.at.start)..custom.at.start].contains(ends);
     let follows = text[custom.at.end..comment.start].trim_matches(blank).is_empty();
     let ends_it = text[comment.end..].trim_start_matches(blank).starts_with(ends);
@@ -225,8 +231,8 @@ fn comment_on_its_line<'a>(
 
 /// Where the child before `start` ends, or the key's start tag.
 fn previous_end(parts: &KeyParts, start: usize) -> usize {
-    let children = parts.children.iter().map(|child| child.at.end);
-    children.take_while(|end| *end <= start).last().unwrap_or(parts.element.tag.end)
+    let before = parts.children.partition_point(|child| child.at.end <= start);
+    before.checked_sub(1).map_or(parts.element.tag.end, |last| parts.children[last].at.end)
 }
 
 /// The place behind what stands before `start`: comments on lines of their own stay with the
@@ -236,11 +242,13 @@ fn behind_previous(text: &str, parts: &KeyParts, start: usize) -> usize {
 }
 
 fn behind_comments(text: &str, parts: &KeyParts, end: usize, limit: usize) -> usize {
-    let breaks = |range: Range<usize>| text[range].contains(['\r', '\n']);
-    let between = parts.comments.iter().filter(|at| at.start >= end && at.end <= limit);
+    let ends = ['\r', '\n'];
+    let last_break = text[end..limit].rfind(ends).map(|last| end + last);
+    let before = parts.comments.partition_point(|comment| comment.start < end);
+    let between = parts.comments[before..].iter().take_while(|comment| comment.end <= limit);
     let mut place = end;
     for comment in between {
-        if breaks(place..comment.start) || !breaks(comment.end..limit) {
+        if text[place..comment.start].contains(ends) || last_break < Some(comment.end) {
             break;
         }
         place = comment.end;
@@ -250,7 +258,7 @@ fn behind_comments(text: &str, parts: &KeyParts, end: usize, limit: usize) -> us
 
 /// Where the next thing after a child begins: another child, or the key's end tag.
 fn next_start(text: &str, parts: &KeyParts, child: &Element) -> usize {
-    let following = parts.children.iter().map(|other| other.at.start);
+    let before = parts.children.partition_point(|other| other.at.start < child.at.end);
     let end_tag = || text[..parts.element.at.end].rfind("</").unwrap_or(parts.element.at.end);
-    following.into_iter().find(|start| *start >= child.at.end).unwrap_or_else(end_tag)
+    parts.children.get(before).map_or_else(end_tag, |other| other.at.start)
 }

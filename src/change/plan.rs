@@ -5,12 +5,12 @@
 
 mod neighbours;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::change::error::ChangeError;
 use crate::change::layout::{self, Insertion, New, NewKey};
-use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup, Properties};
 use crate::metabase::property::Definition;
 use crate::metabase::scan::Metabase;
 use crate::text::edit::{Edit, EditError, Edits};
@@ -136,7 +136,7 @@ pub fn plan(
 /// nearest key above it, in the layout of that one.
 ///
 /// # Errors
-/// Those of [`plan`]; [`MetabaseError::KeyAbsent`] for a metabase without any key.
+/// Those of [`plan`]; [`crate::metabase::error::MetabaseError::KeyAbsent`] for a metabase without any key.
 pub fn plan_with_keys(
     source: &Source,
     metabase: &Metabase,
@@ -160,19 +160,23 @@ pub fn plan_with_keys(
         draft.key(source, key, &parts, &asked)?;
     }
     let neighbours = Neighbours::of(source, metabase, new_keys);
+    let mut behind: BTreeMap<usize, Vec<(usize, &NewKey)>> = BTreeMap::new();
     for (index, key) in new_keys.iter().enumerate() {
         let after = neighbours.behind(&key.location)?;
-        draft.new_key(source, metabase, requests.len() + index, after, key)?;
+        behind.entry(after).or_default().push((requests.len() + index, key));
+    }
+    for (after, new) in behind {
+        let like = KeyParts::read(source, &metabase.keys[after])?;
+        draft.new_keys(source.text(), &like, after, new);
     }
     draft.finish(source)
 }
 
 fn check_asked_once(asked: &[(usize, &Request)]) -> Result<(), ChangeError> {
-    for (index, (_, one)) in asked.iter().enumerate() {
-        let same = |other: &Definition| {
-            other.name == one.property.name || other.id == one.property.id && other.id != 0
-        };
-        if asked[..index].iter().any(|(_, other)| same(&other.property)) {
+    let (mut names, mut ids) = (HashSet::new(), HashSet::new());
+    for (_, one) in asked {
+        let Definition { name, id, .. } = &one.property;
+        if !names.insert(name) || *id != 0 && !ids.insert(id) {
             let (name, path) = (one.property.name.to_string(), one.key.to_string());
             return Err(ChangeError::AskedTwice { name, path });
         }
@@ -213,6 +217,7 @@ impl<'a> Draft<'a> {
         let text = source.text();
         let location = xml_location(text, parts);
         let mut new: Vec<(usize, &Request, &str)> = Vec::new();
+        let properties = Properties::of(text, parts);
         for (order, request) in asked {
             let property = &request.property;
             let shown = |value: &str| property.plain(value).into_owned();
@@ -228,14 +233,14 @@ impl<'a> Draft<'a> {
             let decoded = |at: &Range<usize>| xml::unescape(&text[at.clone()]).into_owned();
             match &request.action {
                 Action::Unset => {
-                    let Some(markup) = locate::markup(text, parts, property)? else { continue };
+                    let Some(markup) = properties.markup(property)? else { continue };
                     let (form, at, value) = place(text, parts, &markup);
                     let was = value.map_or_else(String::new, |value| decoded(&value));
                     let change = change(form, at, Some(was), None);
                     self.edit(layout::removal(text, parts, &markup), String::new(), *order, change);
                 }
                 Action::Set(value) => {
-                    let site = locate::locate(text, parts, property)?;
+                    let site = properties.locate(property)?;
                     let Some((form, at, place)) = site.found() else {
                         new.push((*order, request, value));
                         continue;
@@ -255,22 +260,14 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Plans a key that is not there yet.
-    fn new_key(
-        &mut self,
-        source: &Source,
-        metabase: &Metabase,
-        order: usize,
-        after: usize,
-        key: &NewKey,
-    ) -> Result<(), ChangeError> {
-        let text = source.text();
-        let like = KeyParts::read(source, &metabase.keys[after])?;
-        let (now, begin) = layout::new_key(text, &like, key);
+    /// Plans keys that are not there yet, behind the one that they are to be like.
+    fn new_keys(&mut self, text: &str, like: &KeyParts, after: usize, new: Vec<(usize, &NewKey)>) {
         let at = behind(text, like.element.at.end);
-        self.pieces.push(Piece { at: at..at, now, begins: vec![(begin, order)] });
-        self.keys.push((order, KeyChange { after, line: 0, key: key.clone() }));
-        Ok(())
+        for (order, key) in new {
+            let (now, begin) = layout::new_key(text, like, key);
+            self.pieces.push(Piece { at: at..at, now, begins: vec![(begin, order)] });
+            self.keys.push((order, KeyChange { after, line: 0, key: key.clone() }));
+        }
     }
 
     fn edit(&mut self, at: Range<usize>, now: String, order: usize, change: Change) {

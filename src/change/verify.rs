@@ -1,24 +1,41 @@
-//! The second look: the planned result is read again, in full, and compared key by key.
+//! The second look: what a plan touches is read again and compared with what was asked.
 //!
-//! Owns the promise that exactly the asked properties differ. It shares the scanner with the
-//! plan but none of the plan's arithmetic: what it compares are decoded names and values.
+//! Owns the promise that exactly the asked properties and keys differ. It shares the scanner with
+//! the plan but none of the plan's arithmetic: what it compares are decoded names and values.
+//!
+//! Why it is enough to look at what is touched: the parser is a machine that goes through the
+//! file byte by byte. Up to the first byte that changes it reads the same, so it is in the state
+//! in which it was. A stretch begins at the `<` of the key before what is touched (or of
+//! `<MBProperty>`) and ends at the `<` of the key behind it (or of the end tag), so the whole gap
+//! on both sides is part of it: a piece alone cannot know that it lies in a comment. It is read
+//! again from the state in which the parser was at its begin, between two keys, and must end
+//! exactly there in the state in which the parser was at its end, between two keys as well: the
+//! same elements are open, and nothing else. So the bytes behind it, which are the same as before,
+//! read as they did, up to the next stretch and from there to the end of the file. That they are
+//! the same follows from two things: no edit lies outside of the stretches, and the store compares
+//! the original with the result without the edits, byte by byte, before anything takes its place.
+//! What is not in one place alone, that a path is there once, is asked of the paths that are new.
+//!
+//! In the tests and in the fuzzer the whole result is read a second time as well, and both must
+//! agree.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod facts;
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use crate::change::diff::Diff;
 use crate::change::error::ChangeError;
-use crate::change::layout::NewKey;
-use crate::change::plan::{Change, KeyChange, Plan};
-use crate::metabase::locate::{Form, KeyParts, id};
-use crate::metabase::property::Definition;
-use crate::metabase::scan::{Key, Metabase, scan_each};
+use crate::change::plan::{Change, Plan};
+use crate::metabase::locate::{KeyParts, folded, location};
+use crate::metabase::scan::{Begin, Key, Metabase, scan_piece};
 use crate::metabase::secrets::Secrets;
 use crate::text::edit::{Edit, Edits};
-use crate::text::source::Source;
-use crate::xml;
+use crate::text::source::{Encoding, Source};
 
-/// A plan whose result was read again and found to be what was asked for.
+pub use facts::Facts;
+
+/// A plan whose result was looked at again and found to be what was asked for.
 #[derive(Debug)]
 pub struct Verified {
     /// The plan.
@@ -27,324 +44,304 @@ pub struct Verified {
     pub diff: Diff,
     /// The edits of the file.
     pub edits: Edits,
-    /// The file after them.
-    pub after: Source<'static>,
-}
-
-/// The same before the second look. Whoever holds one has promised to take that look before
-/// anything takes the metabase's place.
-#[derive(Debug)]
-pub struct Unverified {
-    /// The plan.
-    pub plan: Plan,
-    /// What it changes, line by line.
-    pub diff: Diff,
-    /// The edits of the file.
-    pub edits: Edits,
-    expectation: Expectation,
-    after: Vec<u8>,
+    /// The file after them, in its own bytes.
+    pub after: Vec<u8>,
 }
 
 /// Edits the file in memory, in place, and checks what has become of it.
 ///
 /// # Errors
-/// [`ChangeError::NotVerified`] and every other refusal that the result deserves.
+/// [`ChangeError::NotVerified`]: none for a plan made for this source.
 pub fn verified(
     source: Source<'_>,
     metabase: Metabase,
     plan: Plan,
     secrets: &Secrets,
 ) -> Result<Verified, ChangeError> {
-    let unverified = Unverified::new(source, metabase, plan, secrets)?;
-    unverified.verify()?;
-    let Unverified { plan, diff, edits, after, .. } = unverified;
-    Ok(Verified { plan, diff, edits, after: Source::decode(after)? })
+    let diff = Diff::new(source.text(), &plan.edits, secrets);
+    let edits = plan.in_file(&source)?;
+    let expectation = Expectation::new(&source, &metabase, asked(&source, &metabase, &plan)?)?;
+    drop(metabase);
+    let after = edits.apply(source.into_bytes())?;
+    expectation.check(&edits, &after)?;
+    Ok(Verified { plan, diff, edits, after })
 }
 
-impl Unverified {
-    /// Edits the file in memory, in place, and notes down what must be true of the result.
-    ///
-    /// # Errors
-    /// [`ChangeError::Edits`]: none for a plan made for this source.
-    pub fn new(
-        source: Source<'_>,
-        metabase: Metabase,
-        plan: Plan,
-        secrets: &Secrets,
-    ) -> Result<Self, ChangeError> {
-        let diff = Diff::new(source.text(), &plan.edits, secrets);
-        let edits = plan.in_file(&source)?;
-        let expectation = Expectation::new(&source, metabase, &plan)?;
-        let after = edits.apply(source.into_bytes())?;
-        Ok(Self { plan, diff, edits, expectation, after })
-    }
+/// What is to become of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It says what it said.
+    Kept,
+    /// It says this.
+    Says(Facts),
+    /// It is gone.
+    Gone,
+}
 
-    /// Takes the second look. A plan without edits is the file that was read.
-    ///
-    /// # Errors
-    /// [`ChangeError::NotVerified`] and every other refusal that the result deserves.
-    pub fn verify(&self) -> Result<(), ChangeError> {
-        if self.edits.is_empty() {
-            return Ok(());
-        }
-        self.expectation.check(&self.plan, &Source::decode(&self.after)?)
-    }
+/// What is asked of a key and of the gap behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What becomes of the key.
+    pub key: Fate,
+    /// What the new keys behind it say, in their order.
+    pub behind: Vec<Facts>,
+}
 
-    /// The file after the edits, in its own bytes.
-    #[must_use]
-    pub fn after(&self) -> &[u8] {
-        &self.after
+impl Default for Asked {
+    fn default() -> Self {
+        Self { key: Fate::Kept, behind: Vec::new() }
     }
 }
 
-/// What the result must be like, kept while the original's bytes are edited in place.
+/// What a plan is to do, by the index of the key in the scanned metabase.
+fn asked(
+    source: &Source,
+    metabase: &Metabase,
+    plan: &Plan,
+) -> Result<BTreeMap<usize, Asked>, ChangeError> {
+    let mut changes: BTreeMap<usize, Vec<&Change>> = BTreeMap::new();
+    for change in &plan.changes {
+        changes.entry(change.key).or_default().push(change);
+    }
+    let mut asked: BTreeMap<usize, Asked> = BTreeMap::new();
+    for (key, changes) in changes {
+        let parts = KeyParts::read(source, &metabase.keys[key])?;
+        let facts = Facts::read(source.text(), &parts).with(&changes);
+        asked.entry(key).or_default().key = Fate::Says(facts);
+    }
+    for new in &plan.keys {
+        asked.entry(new.after).or_default().behind.push(Facts::of_new(&new.key));
+    }
+    Ok(asked)
+}
+
+/// What must be true of the result, kept while the original's bytes are edited in place. All
+/// places are places in the file.
 #[derive(Debug)]
 struct Expectation {
-    keys: Vec<Key>,
-    facts: HashMap<usize, Facts>,
+    encoding: Encoding,
+    stretches: Vec<Stretch>,
 }
 
-/// What a key says: its element, its attributes and its children, decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Facts {
-    element: String,
-    attributes: Vec<(String, String)>,
-    children: Vec<Child>,
+/// A part of the file in which something is touched.
+#[derive(Debug)]
+struct Stretch {
+    /// From the `<` of the key before to the `<` of the key behind what is touched.
+    at: Range<usize>,
+    begin: Begin,
+    keys: Vec<Expected>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Child {
-    element: String,
-    id: Option<u32>,
-    attributes: Vec<(String, String)>,
+/// A key of a stretch.
+#[derive(Debug)]
+enum Expected {
+    /// One that was there, and where.
+    Old { at: Range<usize>, location: Range<usize>, fate: Fate },
+    /// One that is new.
+    New(Facts),
 }
 
 impl Expectation {
-    /// Notes down what must still be true after the plan's edits.
-    fn new(source: &Source, metabase: Metabase, plan: &Plan) -> Result<Self, ChangeError> {
-        let mut facts = HashMap::new();
-        for change in &plan.changes {
-            if let Entry::Vacant(vacant) = facts.entry(change.key) {
-                vacant.insert(Facts::read(source, &metabase.keys[change.key])?);
+    /// Notes down what must be true afterwards.
+    fn new(
+        source: &Source,
+        metabase: &Metabase,
+        mut asked: BTreeMap<usize, Asked>,
+    ) -> Result<Self, ChangeError> {
+        check_paths(source, metabase, &asked)?;
+        let mut in_file = source.in_file();
+        let stretches = touched(&asked).into_iter().map(|(begin, indexes)| {
+            let next = metabase.keys.get(indexes.end).map(|next| next.at.start);
+            let start = in_file(match begin {
+                Begin::BeforeKeys => metabase.inside.start,
+                Begin::BetweenKeys => metabase.keys[indexes.start].at.start,
+            });
+            let mut keys = Vec::new();
+            for index in indexes {
+                let Key { at, location, .. } = &metabase.keys[index];
+                let Asked { key: fate, behind } = asked.remove(&index).unwrap_or_default();
+                let begin = in_file(at.start);
+                let location = in_file(location.start)..in_file(location.end);
+                keys.push(Expected::Old { at: begin..in_file(at.end), location, fate });
+                keys.extend(behind.into_iter().map(Expected::New));
             }
-        }
-        Ok(Self { keys: metabase.keys, facts })
+            Stretch { at: start..in_file(next.unwrap_or(metabase.inside.end)), begin, keys }
+        });
+        Ok(Self { encoding: source.encoding(), stretches: stretches.collect() })
     }
 
-    fn check(&self, plan: &Plan, after: &Source) -> Result<(), ChangeError> {
-        if let Some(stray) = plan.edits.as_slice().iter().find(|edit| !self.was_asked(plan, edit)) {
-            return Err(not_verified(format!("byte {} was not to change", stray.at.start)));
+    fn check(&self, edits: &Edits, after: &[u8]) -> Result<(), ChangeError> {
+        let mut new = Vec::new();
+        for stretch in &self.stretches {
+            new.extend(stretch.check(self.encoding, edits, after)?);
         }
-        let mut changes: Vec<_> = plan.changes.iter().collect();
-        // What is new in a key finds its place among what was there, and that in ascending order.
-        changes.sort_by_key(|c| (c.key, c.now.is_none(), c.property.id, &c.property.name));
-        let mut changes = changes.as_slice();
-        let mut new: Vec<_> = plan.keys.iter().collect();
-        new.sort_by_key(|key| key.after);
-        let mut new = new.into_iter().peekable();
-        let mut keys = self.keys.iter().enumerate().peekable();
-        scan_each(after, |now| {
-            let next = keys.peek().map_or(self.keys.len(), |(index, _)| *index);
-            if let Some(new) = new.next_if(|new| new.after < next) {
-                return check_new_key(after, new, &now);
-            }
-            match keys.next() {
-                Some((index, was)) => {
-                    let own = changes.iter().take_while(|change| change.key == index).count();
-                    let (own, others) = changes.split_at(own);
-                    changes = others;
-                    self.check_key(&plan.edits, own, after, (index, was), &now)
-                }
-                None => Err(not_verified("there are more keys than were asked".into())),
-            }
-        })?;
-        match keys.len() + new.len() {
-            0 => Ok(()),
-            gone => Err(not_verified(format!("{gone} of {} keys are gone", self.keys.len()))),
+        let keys = || self.stretches.iter().flat_map(|stretch| &stretch.keys);
+        let old = |wanted: fn(&Fate) -> bool| {
+            let place = move |key: &Expected| match key {
+                Expected::Old { at, fate, .. } if wanted(fate) => Some(at.clone()),
+                _ => None,
+            };
+            keys().filter_map(place).collect::<Vec<_>>()
+        };
+        let changed = old(|fate| matches!(fate, Fate::Says(_)));
+        let gone = old(|fate| *fate == Fate::Gone);
+        let was_asked = |edit: &Edit| {
+            let now = edits.shift(edit.at.start);
+            let (went, was) = without(&edit.was, edit.at.start, &gone);
+            let (came, now) = without(&edit.now, now, &new);
+            is_inside(&edit.at, &changed)
+                || went + came > 0 && was.into_iter().chain(now).all(|rest| self.is_blank(rest))
+        };
+        match edits.as_slice().iter().find(|edit| !was_asked(edit)) {
+            None => Ok(()),
+            Some(stray) => Err(not_verified(format!("byte {} was not to change", stray.at.start))),
         }
     }
 
-    /// Whether an edit stays within a key that is to change, or outside of all where a new one
-    /// is to be: then every other key is byte for byte what it was.
-    fn was_asked(&self, plan: &Plan, edit: &Edit) -> bool {
-        let index = self.keys.partition_point(|key| key.at.end <= edit.at.start);
-        match self.keys.get(index).filter(|key| key.at.start < edit.at.end) {
-            Some(key) => {
-                let inside = key.at.start <= edit.at.start && edit.at.end <= key.at.end;
-                inside && self.facts.contains_key(&index)
-            }
-            None => !plan.keys.is_empty(),
-        }
-    }
-
-    fn check_key(
-        &self,
-        edits: &Edits,
-        changes: &[&Change],
-        after: &Source,
-        (index, was): (usize, &Key),
-        now: &Key,
-    ) -> Result<(), ChangeError> {
-        // A key that begins where a new one is inserted stands behind it.
-        let moved = edits.shift(was.at.start + 1) - 1..edits.shift(was.at.end);
-        let location = edits.shift(was.location.start)..edits.shift(was.location.end);
-        if moved != now.at || location != now.location {
-            let line = after.line(now.at.start);
-            return Err(not_verified(format!("the key in line {line} is not where it was")));
-        }
-        let Some(expected) = self.facts.get(&index) else { return Ok(()) };
-        let (mut expected, mut found) = (expected.clone(), Facts::read(after, now)?);
-        for change in changes {
-            expected.make_plain(change);
-            found.make_plain(change);
-            expected.put(change);
-        }
-        if expected == found {
-            return Ok(());
-        }
-        let location = changes.first().map_or("", |change| change.location.as_str());
-        Err(not_verified(format!("{location} differs in more than was asked")))
+    fn is_blank(&self, bytes: &[u8]) -> bool {
+        let blank = |text: &str| text.trim_matches([' ', '\t', '\r', '\n']).is_empty();
+        Source::part(self.encoding, bytes).is_some_and(|part| blank(part.text()))
     }
 }
 
-/// A new key says what was asked, and nothing else; how its lists are laid out is the file's.
-fn check_new_key(after: &Source, new: &KeyChange, now: &Key) -> Result<(), ChangeError> {
-    if Facts::read(after, now)?.plain() == Facts::of_new(&new.key).plain() {
-        return Ok(());
+/// Which keys are read again, one after the other, and where that begins: from the key before one
+/// that is touched, or from the one before a gap, to the next one that is not read.
+fn touched(asked: &BTreeMap<usize, Asked>) -> Vec<(Begin, Range<usize>)> {
+    let mut all: Vec<(Begin, Range<usize>)> = Vec::new();
+    for (index, asked) in asked {
+        let (begin, first) = match (&asked.key, index.checked_sub(1)) {
+            (Fate::Kept, _) => (Begin::BetweenKeys, *index),
+            (_, Some(before)) => (Begin::BetweenKeys, before),
+            (_, None) => (Begin::BeforeKeys, 0),
+        };
+        match all.last_mut().filter(|(_, last)| first < last.end) {
+            Some((_, last)) => last.end = index + 1,
+            None => all.push((begin, first..index + 1)),
+        }
     }
-    Err(not_verified(format!("{} is not the new key that was asked", new.key.location)))
+    all
+}
+
+/// A path that no key had before must be that of one key alone.
+fn check_paths(
+    source: &Source,
+    metabase: &Metabase,
+    asked: &BTreeMap<usize, Asked>,
+) -> Result<(), ChangeError> {
+    let path = |index: usize| folded(&location(source, &metabase.keys[index]));
+    let (mut new, mut left) = (HashSet::new(), HashSet::new());
+    let mut twice = false;
+    for (index, asked) in asked {
+        let own = match &asked.key {
+            Fate::Says(facts) if folded(facts.path()) != path(*index) => Some(facts),
+            _ => None,
+        };
+        if own.is_some() || asked.key == Fate::Gone {
+            left.insert(*index);
+        }
+        for facts in own.into_iter().chain(&asked.behind) {
+            twice |= !new.insert(folded(facts.path()));
+        }
+    }
+    let mut others = (0..metabase.keys.len()).filter(|index| !left.contains(index));
+    if twice || !new.is_empty() && others.any(|index| new.contains(&path(index))) {
+        return Err(not_verified("a new path would be there twice".into()));
+    }
+    Ok(())
+}
+
+/// Whether an edit stays within one of these, which ascend. What is inserted at either end of one
+/// stands beside it.
+fn is_inside(edit: &Range<usize>, places: &[Range<usize>]) -> bool {
+    let before = places.partition_point(|place| place.end <= edit.start);
+    places.get(before).is_some_and(|place| {
+        place.start <= edit.start
+            && edit.end <= place.end
+            && (place.start < edit.start || !edit.is_empty())
+    })
+}
+
+/// What is left of the bytes at a place without those of these places, which ascend, that lie
+/// in it as a whole; and how many do.
+fn without<'b>(bytes: &'b [u8], start: usize, places: &[Range<usize>]) -> (usize, Vec<&'b [u8]>) {
+    let end = start + bytes.len();
+    let before = places.partition_point(|place| place.start < start);
+    let (mut at, mut rest) = (start, Vec::new());
+    for place in places[before..].iter().take_while(|place| place.end <= end) {
+        rest.push(&bytes[at - start..place.start - start]);
+        at = place.end;
+    }
+    let count = rest.len();
+    rest.push(&bytes[at - start..]);
+    (count, rest)
+}
+
+impl Stretch {
+    /// Reads the stretch again, and says where the new keys are.
+    fn check(
+        &self,
+        encoding: Encoding,
+        edits: &Edits,
+        after: &[u8],
+    ) -> Result<Vec<Range<usize>>, ChangeError> {
+        let at = start_after(edits, self.at.start)..start_after(edits, self.at.end);
+        let bytes = after.get(at.start..at.end + encoding.encoded_len("<"));
+        let part = bytes.and_then(|bytes| Source::part(encoding, bytes));
+        let piece = |part: &Source| 0..part.text().len().saturating_sub(1);
+        let found = part.as_ref().and_then(|part| scan_piece(part, piece(part), self.begin));
+        let (Some(part), Some(found)) = (part, found) else {
+            return Err(not_verified("what was touched does not end where it is to end".into()));
+        };
+        let (mut in_part, mut found) = (part.in_file(), found.into_iter());
+        let mut in_file = |place| at.start + in_part(place);
+        let mut new = Vec::new();
+        for expected in &self.keys {
+            if let Expected::Old { fate: Fate::Gone, .. } = expected {
+                continue;
+            }
+            let Some(key) = found.next() else {
+                return Err(not_verified("a key is gone".into()));
+            };
+            let start = in_file(key.at.start);
+            let place = in_file(key.location.start)..in_file(key.location.end);
+            let now = start..in_file(key.at.end);
+            let facts = match expected {
+                Expected::Old { at, location, fate } => {
+                    let moved = start_after(edits, at.start)..edits.shift(at.end);
+                    let location = edits.shift(location.start)..edits.shift(location.end);
+                    if (&moved, &location) != (&now, &place) {
+                        return Err(not_verified("a key is not where it was".into()));
+                    }
+                    match fate {
+                        Fate::Says(facts) => facts,
+                        _ => continue,
+                    }
+                }
+                Expected::New(facts) => {
+                    new.push(now);
+                    facts
+                }
+            };
+            if !facts.are(&Facts::read(part.text(), &KeyParts::read(&part, &key)?)) {
+                let path = facts.path();
+                return Err(not_verified(format!("{path} does not say just what was asked")));
+            }
+        }
+        match found.next() {
+            None => Ok(new),
+            Some(_) => Err(not_verified("there are more keys than were asked".into())),
+        }
+    }
+}
+
+/// Where what begins at a place of the original begins in the result: behind what is inserted
+/// there.
+fn start_after(edits: &Edits, place: usize) -> usize {
+    let at_place = edits.as_slice().partition_point(|edit| edit.at.start < place);
+    let inserted = edits.as_slice().get(at_place).filter(|edit| edit.at == (place..place));
+    edits.shift(place) + inserted.map_or(0, |edit| edit.now.len())
 }
 
 fn not_verified(what: String) -> ChangeError {
     ChangeError::NotVerified { what }
-}
-
-impl Facts {
-    fn read(source: &Source, key: &Key) -> Result<Self, ChangeError> {
-        let text = source.text();
-        let parts = KeyParts::read(source, key)?;
-        let decoded = |attributes: &[xml::Attribute]| {
-            let pair = |a: &xml::Attribute| {
-                let value = xml::unescape(&text[a.value.clone()]).into_owned();
-                (text[a.name.clone()].to_owned(), value)
-            };
-            attributes.iter().map(pair).collect::<Vec<_>>()
-        };
-        let child = |element: &crate::metabase::locate::Element| Child {
-            element: element.name(text).to_owned(),
-            id: id(text, element),
-            attributes: decoded(&element.attributes),
-        };
-        Ok(Self {
-            element: parts.element.name(text).to_owned(),
-            attributes: decoded(&parts.element.attributes),
-            children: parts.children.iter().map(child).collect(),
-        })
-    }
-
-    /// What a new key is to say.
-    fn of_new(key: &NewKey) -> Self {
-        let location = ("Location".to_owned(), key.location.clone());
-        let child = |attributes: &Vec<(String, String)>| {
-            let id = attributes.iter().find(|(name, _)| name == "ID");
-            let id = id.and_then(|(_, id)| crate::metabase::property::dword(id));
-            Child { element: "Custom".into(), id, attributes: attributes.clone() }
-        };
-        Self {
-            element: key.element.clone(),
-            attributes: [location].into_iter().chain(key.attributes.iter().cloned()).collect(),
-            children: key.customs.iter().map(child).collect(),
-        }
-    }
-
-    /// Takes the layout out of the values that are lists.
-    fn plain(mut self) -> Self {
-        let children = self.children.iter_mut().flat_map(|child| &mut child.attributes);
-        for (_, value) in self.attributes.iter_mut().chain(children) {
-            if value.contains(['\r', '\n']) {
-                *value = crate::metabase::property::lines(value).collect::<Vec<_>>().join("\n");
-            }
-        }
-        self
-    }
-
-    /// Takes the layout out of the value of a list that changes: it is the file's, not the
-    /// request's.
-    fn make_plain(&mut self, change: &Change) {
-        for (_, value) in
-            self.attributes.iter_mut().filter(|(name, _)| *name == *change.property.name)
-        {
-            *value = change.property.plain(value).into_owned();
-        }
-        for child in self.children.iter_mut().filter(|child| child.is(change)) {
-            for (_, value) in child.attributes.iter_mut().filter(|(name, _)| name == "Value") {
-                *value = change.property.plain(value).into_owned();
-            }
-        }
-    }
-
-    /// Makes the asked change to these facts, by the words of the request alone.
-    fn put(&mut self, change: &Change) {
-        let property = &change.property;
-        let Some(now) = &change.now else {
-            self.attributes.retain(|(name, _)| *name != *property.name);
-            self.children.retain(|child| !child.is(change));
-            return;
-        };
-        if let Some((_, value)) =
-            self.attributes.iter_mut().find(|(name, _)| *name == *property.name)
-        {
-            value.clone_from(now);
-        } else if let Some(child) = self.children.iter_mut().find(|child| child.is(change)) {
-            for (_, value) in child.attributes.iter_mut().filter(|(name, _)| name == "Value") {
-                value.clone_from(now);
-            }
-        } else if change.form == Form::Attribute {
-            self.put_attribute(&property.name, now);
-        } else {
-            self.put_custom(property, now);
-        }
-    }
-
-    fn put_attribute(&mut self, name: &str, value: &str) {
-        let location = self.attributes.iter().position(|(name, _)| name == "Location");
-        let begin = location.map_or(0, |at| at + 1);
-        let larger = self.attributes[begin..].iter().position(|(other, _)| other.as_str() > name);
-        let place = larger.map_or(self.attributes.len(), |at| begin + at);
-        self.attributes.insert(place, (name.to_owned(), value.to_owned()));
-    }
-
-    fn put_custom(&mut self, property: &Definition, value: &str) {
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let attributes = vec![
-            pair("Name", &property.name),
-            pair("ID", &property.id.to_string()),
-            pair("Value", value),
-            pair("Type", property.kind.name()),
-            pair("UserType", &property.user_type),
-            pair("Attributes", &property.attributes),
-        ];
-        let larger = |child: &Child| child.element == "Custom" && child.id > Some(property.id);
-        let behind_last = || {
-            let last = self.children.iter().rposition(|child| child.element == "Custom");
-            last.map_or(0, |last| last + 1)
-        };
-        let place = self.children.iter().position(larger).unwrap_or_else(behind_last);
-        let id = Some(property.id);
-        self.children.insert(place, Child { element: "Custom".into(), id, attributes });
-    }
-}
-
-impl Child {
-    /// Whether it is the property that changes.
-    fn is(&self, change: &Change) -> bool {
-        self.element == "Custom"
-            && match self.id {
-                Some(id) => id == change.property.id,
-                None => self
-                    .attributes
-                    .iter()
-                    .any(|(name, value)| name == "Name" && change.property.is_named(value)),
-            }
-    }
 }

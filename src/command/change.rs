@@ -76,12 +76,6 @@ fn lock_ahead(
     Ok(())
 }
 
-/// Whether somebody is shown the change before it is made: then it is verified before that. Where
-/// nobody is, that can wait until the disk is busy with the new file.
-fn shows_first(console: &Console, writing: &Writing) -> bool {
-    writing.dry_run || asks(console, writing)
-}
-
 fn asks(console: &Console, writing: &Writing) -> bool {
     console.person.is_some() && !writing.yes
 }
@@ -96,18 +90,13 @@ pub fn carry_out(
     proposal: &Proposal<'_>,
     manner: Manner<'_>,
 ) -> Result<Exit> {
-    let verify_first = shows_first(console, manner.writing);
     let write = manner.writing.write;
     let mut commit = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
-        let after = proposal.after.bytes();
-        let change = store::Change { edits: &proposal.edits, after, why: &proposal.why };
-        let approve = || if verify_first { Ok(()) } else { proposal.after.verify(target) };
+        let (edits, after) = (&proposal.edits, &*proposal.after);
+        let change = store::Change { edits, after, why: &proposal.why };
         let Receipt { backup, rescued } = match write {
-            Write::Replace => store::commit_approved(lock, backups, &change, approve, on_step)?,
-            Write::InPlace => {
-                approve()?;
-                store::commit_in_place(lock, backups, &change, on_step)?
-            }
+            Write::Replace => store::commit(lock, backups, &change, on_step)?,
+            Write::InPlace => store::commit_in_place(lock, backups, &change, on_step)?,
         };
         Ok(Placed { backups: vec![backup], rescued })
     };
@@ -192,9 +181,6 @@ fn go_through(
         }
         warn(console, proposal, told)?;
         return Ok((Outcome::Unchanged, Vec::new()));
-    }
-    if shows_first(console, writing) {
-        proposal.after.verify(target)?;
     }
     if console.is_text() {
         let name = target.asked().to_string_lossy().into_owned();

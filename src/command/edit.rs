@@ -8,11 +8,11 @@ use anyhow::Result;
 use super::activation::Activation;
 use super::open::Opened;
 use super::problem;
-use super::proposal::{self, After, Proposal};
+use super::proposal::{self, Proposal};
 use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
-use crate::change::verify::Unverified;
+use crate::change::verify::{Verified, verified};
 use crate::metabase::dns;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::Form;
@@ -84,16 +84,17 @@ pub fn propose_with_keys(
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
 
     let refused = |error: ChangeError| problem::refused(error, target.asked(), None, &secrets);
-    let unverified = Unverified::new(source, metabase, plan, &secrets).map_err(refused)?;
+    let verified = verified(source, metabase, plan, &secrets).map_err(refused)?;
+    let Verified { plan, diff, edits, after } = verified;
     Ok(Proposal {
         command: asked.command,
         why: asked.why,
         unchanged: asked.unchanged,
         done: asked.done,
-        changes: rows(&unverified.plan),
-        diff: unverified.diff.clone(),
-        edits: unverified.edits.clone(),
-        after: After::Planned(Box::new(unverified)),
+        changes: rows(&plan),
+        diff,
+        edits,
+        after: after.into(),
         warnings,
         schema: asked.schema,
         activation: Activation::of(edits_while_running),

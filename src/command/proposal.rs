@@ -1,18 +1,15 @@
 //! A change that is ready: what every command that changes the metabase hands to
 //! [`crate::command::change`], and how it is named in the commands that are printed.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
-
-use anyhow::Result;
 
 use super::problem;
 use crate::change::diff::Diff;
 use crate::change::error::ChangeError;
-use crate::change::verify::Unverified;
 use crate::cli::Writing;
 use crate::command::activation::Activation;
 use crate::command::schema;
-use crate::metabase::secrets::Secrets;
 use crate::store::{Backups, Target};
 use crate::terminal::problem::Problem;
 use crate::terminal::report::{ChangeRow, Warning};
@@ -36,8 +33,8 @@ pub struct Proposal<'a> {
     pub diff: Diff,
     /// The edits of the file.
     pub edits: Edits,
-    /// The whole file after them.
-    pub after: After<'a>,
+    /// The whole file after them, which was checked.
+    pub after: Cow<'a, [u8]>,
     /// What else to know.
     pub warnings: Vec<Warning>,
     /// What type data and inheritance were judged by, where a schema was asked.
@@ -46,38 +43,6 @@ pub struct Proposal<'a> {
     pub activation: Activation,
     /// Whether what is replaced is no metabase, so that only force brings it back.
     pub over_broken: bool,
-}
-
-/// A whole file after a change.
-pub enum After<'a> {
-    /// One that was checked.
-    Checked(&'a [u8]),
-    /// One that must be read again before it is the metabase.
-    Planned(Box<Unverified>),
-}
-
-impl After<'_> {
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Checked(bytes) => bytes,
-            Self::Planned(unverified) => unverified.after(),
-        }
-    }
-
-    /// Reads the file again, where that was not done yet, and compares it with what was asked.
-    ///
-    /// # Errors
-    /// A [`Problem`]: what differs.
-    pub fn verify(&self, target: &Target) -> Result<()> {
-        match self {
-            Self::Checked(_) => Ok(()),
-            Self::Planned(unverified) => unverified.verify().map_err(|error| {
-                problem::refused(error, target.asked(), None, &Secrets::default()).into()
-            }),
-        }
-    }
 }
 
 /// What is said beside the change itself.

@@ -14,7 +14,7 @@ use super::activation::Activation;
 use super::change::{self, Manner};
 use super::live::Ahead;
 use super::problem;
-use super::proposal::{self, After, Proposal};
+use super::proposal::{self, Proposal};
 use super::schema;
 use super::version::{self, Content};
 use crate::cli::Restore;
@@ -71,7 +71,7 @@ fn put_back(
         changes: Vec::new(),
         edits: edits(target, before.as_deref(), &chosen.bytes)?,
         diff: compare(before.as_deref(), source.as_ref(), &secrets, &mut warnings),
-        after: After::Checked(&chosen.bytes),
+        after: chosen.bytes.as_slice().into(),
         warnings,
         schema: None,
         // What a running IIS makes of the new file is decided by the one that it has read.

@@ -13,7 +13,7 @@ use crate::metabase::schema::{self, Row, Schema};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
-use crate::terminal::problem::Exit;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
 use crate::text::source::Source;
@@ -41,17 +41,13 @@ pub fn open(metabase: &Path, asked: Option<&Path>) -> Result<OpenedSchema> {
     }
     Ok(match read(&beside) {
         Ok(schema) => OpenedSchema { schema, warning: None },
-        Err(error) => {
-            // The sentence, without the line that it is about.
-            let error = error.to_string();
-            let sentence = error.lines().next().unwrap_or_default();
-            built_in(Some(Warning {
-                name: "schema-unreadable",
-                message: format!(
-                    "{sentence}; the built-in table of published properties serves instead"
-                ),
-            }))
-        }
+        Err(problem) => built_in(Some(Warning {
+            name: "schema-unreadable",
+            message: format!(
+                "{}; the built-in table of published properties is used instead",
+                problem.sentence()
+            ),
+        })),
     })
 }
 
@@ -62,14 +58,14 @@ pub fn secrets_beside(metabase: &Path) -> Secrets {
     open(metabase, None).map(|opened| opened.schema.secrets().clone()).unwrap_or_default()
 }
 
-fn read(file: &Path) -> Result<Schema> {
+fn read(file: &Path) -> Result<Schema, Problem> {
     let target = Target::resolve(file).map_err(|error| problem::stored(&error, file))?;
     let bytes = target.read().map_err(|error| problem::stored(&error, file))?;
-    let source = Source::decode(bytes)
-        .map_err(|refusal| problem::refused(refusal, file, None, &Secrets::default()))?;
-    let refused =
-        |error: MetabaseError| problem::refused(error, file, Some(&source), &Secrets::default());
-    Ok(schema::read(&source, &file.to_string_lossy()).map_err(refused)?)
+    let secrets = Secrets::default();
+    let source =
+        Source::decode(bytes).map_err(|error| problem::refused(error, file, None, &secrets))?;
+    schema::read(&source, &file.to_string_lossy())
+        .map_err(|error| problem::refused(error, file, Some(&source), &secrets))
 }
 
 /// Says why the schema next to the metabase is not used, if it is not.
@@ -128,7 +124,7 @@ struct Flag<'a> {
 /// Says what a property is.
 ///
 /// # Errors
-/// A [`crate::terminal::problem::Problem`] or a store error.
+/// A [`Problem`] or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Result<Exit> {
     let resolved = Target::resolve(file);
     let metabase = resolved.as_ref().map_or(file, Target::path);

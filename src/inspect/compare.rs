@@ -9,6 +9,7 @@ mod order;
 
 use std::collections::HashMap;
 
+use crate::metabase::counterpart::{self, counterparts};
 use crate::metabase::equal::same_flags;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, folded};
@@ -230,32 +231,25 @@ fn differences(
     now: Option<&Reading<'_>>,
     schema: &Schema,
 ) -> Vec<Difference> {
-    let list = |key: Option<&Reading<'_>>| key.map_or(0, |key| key.properties.len());
-    let mut taken = vec![false; list(was)];
-    let mut found = Vec::new();
-    let mut left = Vec::new();
     let was = was.map_or(&[][..], |key| &key.properties);
-    let mut pair = |named: &Named<'_>, fits: &dyn Fn(&Named<'_>) -> bool| {
-        let place = was.iter().enumerate().position(|(at, other)| !taken[at] && fits(other))?;
-        taken[place] = true;
-        found.extend(difference(Some(&was[place]), Some(named), schema));
-        Some(())
-    };
-    for named in now.map_or(&[][..], |key| &key.properties) {
-        if pair(named, &|other| other.name == named.name).is_none() {
-            left.push(named);
+    let now = now.map_or(&[][..], |key| &key.properties);
+    let pairs = counterparts(&identities_of(now), &identities_of(was));
+    let mut gone = vec![true; was.len()];
+    let mut found = Vec::new();
+    for (named, pair) in now.iter().zip(pairs) {
+        if let Some(pair) = pair {
+            gone[pair] = false;
         }
+        found.extend(difference(pair.map(|pair| &was[pair]), Some(named), schema));
     }
-    // The same ID under two names is one property that was renamed.
-    left.retain(|named| {
-        let id = named.property.id;
-        id.is_none() || pair(named, &|other| other.property.id == id).is_none()
-    });
-    found.extend(left.into_iter().filter_map(|named| difference(None, Some(named), schema)));
-    let gone = was.iter().zip(taken).filter(|(_, taken)| !taken);
+    let gone = was.iter().zip(gone).filter(|(_, gone)| *gone);
     found.extend(gone.filter_map(|(named, _)| difference(Some(named), None, schema)));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
+}
+
+fn identities_of<'n>(properties: &'n [Named<'_>]) -> Vec<counterpart::Identity<'n>> {
+    properties.iter().map(|named| (named.name.as_str(), named.property.id)).collect()
 }
 
 /// How two readings of a property differ, if they do.

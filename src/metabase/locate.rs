@@ -7,6 +7,7 @@
 mod index;
 mod key_path;
 mod nearest;
+mod properties;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,6 +22,7 @@ use crate::xml::{self, Attribute, Token, XmlError};
 pub use index::Index;
 pub use key_path::{KeyPath, folded};
 pub use nearest::{Nearest, nearest};
+pub use properties::Properties;
 
 /// The decoded `Location` of a key.
 #[must_use]
@@ -246,16 +248,29 @@ pub fn markup<'a>(
     parts: &'a KeyParts,
     definition: &Definition,
 ) -> Result<Option<Markup<'a>>, MetabaseError> {
-    let attributes = &parts.element.attributes;
-    let named = attributes.iter().position(|a| text[a.name.clone()] == *definition.name);
-    let mut found = named.map(Markup::Attribute);
-    for custom in parts.children.iter().filter(|child| child.name(text) == "Custom") {
+    let mut attributes = parts.element.attributes.iter();
+    let named = attributes.position(|a| text[a.name.clone()] == *definition.name);
+    let customs = parts.children.iter().filter(|child| child.name(text) == "Custom");
+    markup_among(text, parts, definition, named, customs)
+}
+
+/// The same where the attribute of the name, if there is one, is known, and which `<Custom>`
+/// children alone can be the property.
+fn markup_among<'a>(
+    text: &str,
+    parts: &'a KeyParts,
+    definition: &Definition,
+    attribute: Option<usize>,
+    customs: impl Iterator<Item = &'a Element>,
+) -> Result<Option<Markup<'a>>, MetabaseError> {
+    let mut found = attribute.map(Markup::Attribute);
+    for custom in customs {
         if !is_about(text, custom, definition)? {
             continue;
         }
         if let Some(first) = found {
             let first = match first {
-                Markup::Attribute(index) => attributes[index].name.start,
+                Markup::Attribute(index) => parts.element.attributes[index].name.start,
                 Markup::Custom(custom) => custom.at.start,
             };
             let name = definition.name.to_string();
@@ -275,7 +290,17 @@ pub fn locate(
     parts: &KeyParts,
     definition: &Definition,
 ) -> Result<Site, MetabaseError> {
-    let site = match markup(text, parts, definition)? {
+    site(text, parts, definition, markup(text, parts, definition)?)
+}
+
+/// The place of what was found, checked.
+fn site(
+    text: &str,
+    parts: &KeyParts,
+    definition: &Definition,
+    markup: Option<Markup<'_>>,
+) -> Result<Site, MetabaseError> {
+    let site = match markup {
         None => Site::Absent,
         Some(Markup::Attribute(index)) => {
             let attribute = &parts.element.attributes[index];

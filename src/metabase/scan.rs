@@ -5,53 +5,26 @@
 //! of properties; [`crate::metabase::locate`] reads a single key.
 
 mod ahead;
+mod scanner;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
 use crate::metabase::error::MetabaseError;
-use crate::text::encoding::DecodeError;
-use crate::text::source::{Encoding, Source};
-use crate::xml::{self, Attribute, Token, Walk};
+use crate::text::source::Source;
+use crate::xml::{self, Token, Walk};
 
 use ahead::{Ahead, Pieces};
+use scanner::Scanner;
 
-/// The namespaces of metabases begin like this: `…_V64_0`, before the release of
-/// Windows Server 2003 `…_V54_0` (TechNet cc782923).
-const NAMESPACE: &str = "urn:microsoft-catalog:XML_Metabase_";
-
-/// A key: an element directly under `configuration/MBProperty` that has a `Location`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    /// From the `<` of its start tag to behind its end tag.
-    pub at: Range<usize>,
-    /// The raw value of its `Location`.
-    pub location: Range<usize>,
-    /// How that begins, NUL behind its end: to tell most keys apart by, without going back for
-    /// each to another place of a large text.
-    pub begin: [u8; 8],
-}
-
-/// What [`scan`] finds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Metabase {
-    /// The keys in the order of the file.
-    pub keys: Vec<Key>,
-}
+pub use scanner::{Begin, Key, Metabase, scan_piece};
 
 /// Checks that the file is well-formed throughout and a metabase, and lists its keys.
 ///
 /// # Errors
 /// [`MetabaseError::Xml`], [`MetabaseError::NotMetabase`], and
-/// [`DecodeError::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
+/// [`crate::text::encoding::DecodeError::UnknownEncoding`] when the XML declaration names another encoding than the bytes.
 pub fn scan(source: &Source) -> Result<Metabase, MetabaseError> {
-    let mut keys = Vec::new();
-    scan_each(source, |key| {
-        keys.push(key);
-        Ok::<_, MetabaseError>(())
-    })?;
-    Ok(Metabase { keys })
+    scan_pieces(source, &Pieces::of(source.text()))
 }
 
 /// Scans, and hands each token on once it has been checked, so that a reader that wants more
@@ -63,45 +36,25 @@ pub fn scan_along(
     source: &Source,
     mut visit: impl FnMut(&Token<'_>),
 ) -> Result<Metabase, MetabaseError> {
-    let mut keys = Vec::new();
-    let mut scanner = Scanner::outside(source, |key| {
-        keys.push(key);
-        Ok::<_, MetabaseError>(())
-    });
+    let mut scanner = Scanner::outside(source);
     xml::walk(source.text(), |token| {
         scanner.take(&token)?;
         visit(&token);
         Ok::<_, MetabaseError>(())
     })?;
-    scanner.end()?;
-    Ok(Metabase { keys })
+    scanner.end()
 }
 
-/// Scans, and hands each key on in the order of the text: a large metabase has millions.
-///
-/// # Errors
-/// Those of [`scan`], or what `each` returns: whichever comes first in the text.
-pub fn scan_each<F: From<MetabaseError>>(
-    source: &Source,
-    each: impl FnMut(Key) -> Result<(), F>,
-) -> Result<(), F> {
-    scan_pieces(source, &Pieces::of(source.text()), each)
-}
-
-fn scan_pieces<F: From<MetabaseError>>(
-    source: &Source,
-    pieces: &Pieces,
-    each: impl FnMut(Key) -> Result<(), F>,
-) -> Result<(), F> {
+fn scan_pieces(source: &Source, pieces: &Pieces) -> Result<Metabase, MetabaseError> {
     std::thread::scope(|scope| {
         let mut ahead = Ahead::begin(scope, source, pieces);
-        let mut scanner = Scanner::outside(source, each);
-        let mut walk = Walk::new(source.text()).map_err(MetabaseError::from)?;
+        let mut scanner = Scanner::outside(source);
+        let mut walk = Walk::new(source.text())?;
         loop {
             if scanner.is_between_keys()
                 && let Some((keys, end)) = ahead.take(walk.position())
             {
-                keys.into_iter().try_for_each(&mut scanner.each)?;
+                scanner.found(keys);
                 walk.skip_to(end);
                 continue;
             }
@@ -111,165 +64,4 @@ fn scan_pieces<F: From<MetabaseError>>(
             }
         }
     })
-}
-
-/// Where the scanner is.
-#[derive(Debug, PartialEq)]
-enum Place {
-    Outside,
-    Configuration,
-    Properties,
-    Key { start: usize, location: Option<Range<usize>> },
-    AfterProperties,
-}
-
-struct Scanner<'a, E> {
-    source: &'a Source<'a>,
-    depth: usize,
-    /// Where the root element begins.
-    root: usize,
-    place: Place,
-    each: E,
-}
-
-impl<'a, E> Scanner<'a, E> {
-    /// How many elements are open between two keys.
-    const BETWEEN_KEYS: usize = 2;
-
-    fn outside(source: &'a Source, each: E) -> Self {
-        Self { source, depth: 0, root: 0, place: Place::Outside, each }
-    }
-
-    fn between_keys(source: &'a Source, each: E) -> Self {
-        Self { depth: Self::BETWEEN_KEYS, place: Place::Properties, ..Self::outside(source, each) }
-    }
-
-    /// Whether the next key may begin here.
-    fn is_between_keys(&self) -> bool {
-        self.depth == Self::BETWEEN_KEYS && self.place == Place::Properties
-    }
-
-    /// Whether no key can follow any more.
-    fn is_behind_keys(&self) -> bool {
-        self.depth < Self::BETWEEN_KEYS
-    }
-}
-
-impl<E: FnMut(Key) -> Result<(), F>, F: From<MetabaseError>> Scanner<'_, E> {
-    /// The text has ended: was it a metabase?
-    fn end(self) -> Result<(), F> {
-        match self.place {
-            Place::AfterProperties => Ok(()),
-            _ => Err(MetabaseError::NotMetabase {
-                at: self.root,
-                found: "there is no <MBProperty> in <configuration>".into(),
-            }
-            .into()),
-        }
-    }
-
-    fn take(&mut self, token: &Token<'_>) -> Result<(), F> {
-        match token {
-            Token::Declaration { encoding: Some(encoding), .. } => Ok(self.declared(encoding)?),
-            Token::Open { at, name, attributes, empty } => {
-                self.open(at, name, attributes)?;
-                self.depth += 1;
-                if *empty { self.close(at) } else { Ok(()) }
-            }
-            Token::Close { at } => self.close(at),
-            _ => Ok(()),
-        }
-    }
-
-    fn open(
-        &mut self,
-        at: &Range<usize>,
-        name: &str,
-        attributes: &[Attribute],
-    ) -> Result<(), MetabaseError> {
-        match (self.depth, &self.place) {
-            (0, _) => {
-                self.check_root(at, name, attributes)?;
-                self.root = at.start;
-                self.place = Place::Configuration;
-            }
-            (1, Place::Configuration) if name == "MBProperty" => self.place = Place::Properties,
-            (1, Place::AfterProperties) if name == "MBProperty" => {
-                let found = "there is a second <MBProperty>".into();
-                return Err(MetabaseError::NotMetabase { at: at.start, found });
-            }
-            (2, Place::Properties) => {
-                let text = self.source.text();
-                let location = attributes
-                    .iter()
-                    .find(|attribute| &text[attribute.name.clone()] == "Location")
-                    .map(|attribute| attribute.value.clone());
-                self.place = Place::Key { start: at.start, location };
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn close(&mut self, at: &Range<usize>) -> Result<(), F> {
-        self.depth -= 1;
-        match (self.depth, &mut self.place) {
-            (1, Place::Properties) => self.place = Place::AfterProperties,
-            (2, Place::Key { start, location }) => {
-                let (start, location) = (*start, location.take());
-                self.place = Place::Properties;
-                let key = location.map(|location| self.key(start..at.end, location));
-                return key.map_or(Ok(()), &mut self.each);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn key(&self, at: Range<usize>, location: Range<usize>) -> Key {
-        let mut begin = [0; 8];
-        let raw = &self.source.text().as_bytes()[location.clone()];
-        let letters = raw.len().min(begin.len());
-        begin[..letters].copy_from_slice(&raw[..letters]);
-        Key { at, location, begin }
-    }
-
-    fn check_root(
-        &self,
-        at: &Range<usize>,
-        name: &str,
-        attributes: &[Attribute],
-    ) -> Result<(), MetabaseError> {
-        let refuse = |found: String| Err(MetabaseError::NotMetabase { at: at.start, found });
-        if name != "configuration" {
-            return refuse(format!("the root element is <{name}>, not <configuration>"));
-        }
-        let text = self.source.text();
-        let namespace =
-            attributes.iter().find(|attribute| &text[attribute.name.clone()] == "xmlns");
-        let Some(namespace) = namespace else {
-            return refuse("<configuration> has no xmlns (a web.config looks like this)".into());
-        };
-        let namespace = xml::unescape(&text[namespace.value.clone()]);
-        if namespace.starts_with(NAMESPACE) {
-            Ok(())
-        } else {
-            refuse(format!("<configuration> is in the namespace \"{namespace}\""))
-        }
-    }
-
-    fn declared(&self, encoding: &Range<usize>) -> Result<(), MetabaseError> {
-        let declared = &self.source.text()[encoding.clone()];
-        let fits: &[&str] = match self.source.encoding() {
-            Encoding::Utf8 | Encoding::Utf8Bom => &["UTF-8"],
-            Encoding::Utf16Le => &["UTF-16", "UTF-16LE"],
-            Encoding::Utf16Be => &["UTF-16", "UTF-16BE"],
-        };
-        if fits.iter().any(|fit| fit.eq_ignore_ascii_case(declared)) {
-            return Ok(());
-        }
-        let actual = self.source.encoding().name();
-        let found = format!("{declared} by its XML declaration, {actual} by its bytes");
-        Err(DecodeError::UnknownEncoding { found }.into())
-    }
 }

@@ -4,10 +4,10 @@
 //! it (MSDN ms524543). A `<Custom>` says itself whether it is one; of an attribute the schema
 //! does. Plans nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath, Markup, folded};
+use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Markup, folded};
 use crate::metabase::model;
 use crate::metabase::property::{Definition, has_flag, lines};
 use crate::metabase::resolve::PropertyName;
@@ -46,15 +46,35 @@ impl Stated {
     pub fn is_inheritable(&self) -> bool {
         has_flag(&self.attributes, "INHERIT")
     }
+}
 
-    /// Whether it is the same property as another, by ID where both have one.
-    #[must_use]
-    pub fn is_same_property(&self, other: &Self) -> bool {
-        match (self.id, other.id) {
-            (0, _) | (_, 0) => self.name == other.name,
-            (id, other) => id == other,
+/// The properties that were seen already: the same ones have the same ID or, where either has
+/// none, the same name.
+#[derive(Default)]
+struct Seen {
+    ids: HashSet<u32>,
+    /// By name: whether there is one without an ID.
+    names: HashMap<String, bool>,
+}
+
+impl Seen {
+    fn add(&mut self, one: &Stated) {
+        self.ids.insert(one.id);
+        *self.names.entry(one.name.clone()).or_default() |= one.id == 0;
+    }
+
+    fn has(&self, one: &Stated) -> bool {
+        match self.names.get(&one.name) {
+            Some(without_id) if *without_id || one.id == 0 => true,
+            _ => one.id != 0 && self.ids.contains(&one.id),
         }
     }
+}
+
+/// Whether a folded path leads to a key above another.
+fn is_above(above: &str, path: &str) -> bool {
+    let rest = path.strip_prefix(above.trim_end_matches('/'));
+    !above.is_empty() && rest.is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
 }
 
 /// A metabase to be asked, with what makes the answers quick and complete.
@@ -63,15 +83,13 @@ pub struct Survey<'a> {
     metabase: &'a Metabase,
     schema: &'a Schema,
     lines: Lines<'a>,
-    index: Index<'a>,
 }
 
 impl<'a> Survey<'a> {
     /// Makes ready to ask.
     #[must_use]
     pub fn new(source: &'a Source, metabase: &'a Metabase, schema: &'a Schema) -> Self {
-        let index = Index::new(source, metabase);
-        Self { source, metabase, schema, lines: source.lines(), index }
+        Self { source, metabase, schema, lines: source.lines() }
     }
 
     /// The line of a place.
@@ -130,19 +148,29 @@ impl<'a> Survey<'a> {
     /// # Errors
     /// None for a key of this metabase.
     pub fn inherited(&self, key: usize) -> Result<Vec<Stated>, MetabaseError> {
-        let mut seen = self.stated(key)?;
-        let own = seen.len();
-        let mut path = self.path(key);
-        while let Some((above, _)) = path.parent() {
-            if let Some(key) = self.index.first(&above) {
-                let new = self.stated(key)?.into_iter();
-                let is_new = |one: &Stated| !seen.iter().any(|seen| seen.is_same_property(one));
-                let new: Vec<_> = new.filter(is_new).collect();
-                seen.extend(new.into_iter().filter(Stated::is_inheritable));
-            }
-            path = above;
+        let mut seen = Seen::default();
+        self.stated(key)?.iter().for_each(|own| seen.add(own));
+        let mut inherited = Vec::new();
+        for above in self.above(key) {
+            let mut new = self.stated(above)?;
+            new.retain(|one| one.is_inheritable() && !seen.has(one));
+            new.iter().for_each(|one| seen.add(one));
+            inherited.extend(new);
         }
-        Ok(seen.split_off(own))
+        Ok(inherited)
+    }
+
+    /// The keys above one, the nearest first; of several with one path the first.
+    fn above(&self, key: usize) -> impl Iterator<Item = usize> {
+        let path = folded(self.path(key).as_str());
+        let mut above = BTreeMap::new();
+        for (index, key) in self.metabase.keys.iter().enumerate() {
+            let location = folded(&locate::location(self.source, key));
+            if is_above(&location, &path) {
+                above.entry(location.len()).or_insert(index);
+            }
+        }
+        above.into_values().rev()
     }
 
     /// The path of a key.
@@ -161,51 +189,30 @@ impl<'a> Survey<'a> {
         let is_wanted = |one: &Stated| {
             wanted.is(&one.name, one.id) || row.is_some_and(|row| row.definition.name == one.name)
         };
-        let mut stating: HashMap<String, Stated> = HashMap::new();
-        let mut listed = BTreeSet::new();
+        let mut listed = Vec::new();
         for (index, key) in self.metabase.keys.iter().enumerate() {
-            let class = self.class(index);
-            if row.is_some_and(|row| row.is_listed_for(class)) {
-                listed.insert(index);
-            }
-            if let Some(one) = self.stated(index)?.into_iter().find(is_wanted) {
-                stating.insert(folded(&locate::location(self.source, key)), one);
-                listed.insert(index);
+            let own = self.stated(index)?.into_iter().find(is_wanted);
+            if own.is_some() || row.is_some_and(|row| row.is_listed_for(self.class(index))) {
+                listed.push((folded(&locate::location(self.source, key)), index, own));
             }
         }
+        // A key before the keys below it, and these before all others.
+        listed.sort_by(|(one, ..), (other, ..)| one.split('/').cmp(other.split('/')));
+        let mut above: Vec<(&str, &Stated)> = Vec::new();
         let mut found = Vec::new();
-        for index in listed {
-            let path = self.path(index);
-            let own = stating.get(&folded(path.as_str())).cloned();
-            let above = self.above(&path, &stating);
-            let location = path.as_str().to_owned();
-            match (own, above) {
-                (Some(holds), hides) => {
-                    found.push(Found { location, holds, hides: hides.cloned() });
-                }
-                (None, Some(above)) => {
-                    found.push(Found { location, holds: above.clone(), hides: None });
-                }
-                (None, None) => {}
+        for (path, index, own) in &listed {
+            while above.pop_if(|(above, _)| !is_above(above, path)).is_some() {}
+            let above_it = above.last().map(|(_, stated)| *stated);
+            let inherited = above_it.filter(|stated| stated.is_inheritable());
+            if let Some(holds) = own.as_ref().or(inherited) {
+                let hides = own.as_ref().and(inherited).cloned();
+                let location = self.path(*index).to_string();
+                found.push((*index, Found { location, holds: holds.clone(), hides }));
             }
+            above.extend(own.as_ref().map(|own| (path.as_str(), own)));
         }
-        Ok(found)
-    }
-
-    /// What the nearest key above states, if the keys below take it over.
-    fn above<'s>(
-        &self,
-        path: &KeyPath,
-        stating: &'s HashMap<String, Stated>,
-    ) -> Option<&'s Stated> {
-        let mut path = path.clone();
-        while let Some((above, _)) = path.parent() {
-            if let Some(one) = stating.get(&folded(above.as_str())) {
-                return one.is_inheritable().then_some(one);
-            }
-            path = above;
-        }
-        None
+        found.sort_by_key(|(index, _)| *index);
+        Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 
     /// The class of a key: the name of its element.

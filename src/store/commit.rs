@@ -39,21 +39,6 @@ pub fn commit(
     change: &Change<'_>,
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Receipt, StoreError> {
-    commit_approved(lock, backups, change, || Ok(()), on_step)
-}
-
-/// The same, if `approve` agrees. It is asked while the new file is written beside the metabase,
-/// and nothing goes on before it has answered.
-///
-/// # Errors
-/// What `approve` returns, with everything as it was; else those of [`commit`].
-pub fn commit_approved<E: From<StoreError> + Send>(
-    lock: &Lock,
-    backups: &Backups,
-    change: &Change<'_>,
-    approve: impl FnOnce() -> Result<(), E> + Send,
-    on_step: &mut dyn FnMut(Step),
-) -> Result<Receipt, E> {
     let target = lock.target();
     let rescued = clean_start(target, backups)?;
     on_step(Step::Sweep);
@@ -63,7 +48,7 @@ pub fn commit_approved<E: From<StoreError> + Send>(
     let mut new = NewFile::create(target, &old.file, &mut undo, on_step)?;
     let before = change.edits.before_chunks(change.after);
     let files = (&mut new, &mut old);
-    let sha256 = write_and_compare(files, change.after, &before, approve, on_step)?;
+    let sha256 = write_and_compare(files, change.after, &before, on_step)?;
 
     let OldFile { file, identity } = &mut old;
     let mut original = Original { file, path: target.path(), identity, sha256, by_copy: false };

@@ -91,34 +91,30 @@ impl NewFile {
     }
 }
 
-/// Writing waits for the disk; comparing and hashing, for the processor, and so does the approval.
-/// So all at once.
-pub(super) fn write_and_compare<E: From<StoreError> + Send>(
+/// Writing waits for the disk; comparing and hashing, for the processor. So all at once.
+pub(super) fn write_and_compare(
     (new, old): (&mut NewFile, &mut OldFile),
     after: &[u8],
     before: &[&[u8]],
-    approve: impl FnOnce() -> Result<(), E> + Send,
     on_step: &mut dyn FnMut(Step),
-) -> Result<Hash, E> {
-    let (written, approved, compared) = std::thread::scope(|scope| {
+) -> Result<Hash, StoreError> {
+    let (written, compared) = std::thread::scope(|scope| {
         let writing = beside(scope, || {
             after.chunks(bytes::PIECE).try_for_each(|piece| new.file.write_all(piece))?;
             new.file.sync_all()
         });
-        let approving = beside(scope, approve);
         let compared = bytes::hash_if_same(&old.file, before);
         // The backup will be this very file: it must be on the disk before it has that name.
         let compared = compared.and_then(|hash| old.file.sync_all().map(|()| hash));
         if matches!(compared, Ok(Some(_))) {
             on_step(Step::Compare);
         }
-        (writing.result(), approving.result(), compared)
+        (writing.result(), compared)
     });
     let Some(hash) = compared.map_err(during(Step::Compare))? else {
         let path = old.file.path().to_owned();
-        return Err(StoreError::Changed { path, rescued: None }.into());
+        return Err(StoreError::Changed { path, rescued: None });
     };
-    approved?;
     written.map_err(during(Step::Write))?;
     on_step(Step::Write);
     Ok(hash)

@@ -11,7 +11,7 @@
 //! | `Create` | an empty file beside the metabase, readable by its owner alone |
 //! | `Secure` | … with the metabase's owner, group, extended attributes, ACL and mode |
 //! | `Compare` | the metabase is what the edits were made for, and it is durable |
-//! | `Write` | the new content is complete, durable and approved, under its own name |
+//! | `Write` | the new content is complete and durable, under its own name |
 //! | `Record` | the SHA-256 of the backup to come |
 //! | `BackUp` | the backup: the original under a second name, or a durable copy of it |
 //! | `Check` | nothing new: the metabase is still that file, unchanged |
@@ -72,7 +72,7 @@ use unix as platform;
 use windows as platform;
 
 pub use backups::{Backup, Backups, Verdict};
-pub use commit::{Change, Receipt, commit, commit_approved};
+pub use commit::{Change, Receipt, commit};
 pub use error::{StoreError, Written};
 pub use history::{History, Kept, NoVersion, Pair, Version, Wanted};
 pub use holder::Holder;

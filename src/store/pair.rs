@@ -181,8 +181,7 @@ impl<'a> Staged<'a> {
         };
         let mut old = OldFile::open(part.target)?;
         let mut new = NewFile::create(part.target, &old.file, &mut undo, on_step)?;
-        let (files, approve) = ((&mut new, &mut old), || Ok::<(), StoreError>(()));
-        let sha256 = write_and_compare(files, part.after, &[before], approve, on_step)?;
+        let sha256 = write_and_compare((&mut new, &mut old), part.after, &[before], on_step)?;
         let OldFile { file, identity } = &mut old;
         let mut original =
             Original { file, path: part.target.path(), identity, sha256, by_copy: false };

@@ -103,13 +103,21 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Where it is and what is wrong, without the line.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut place = escape::escaped(&self.file.to_string_lossy()).into_owned();
+        if let Some(Place { position, .. }) = &self.place {
+            place += &format!(":{}:{}", position.line, position.column);
+        }
+        format!("{place}: {}", self.message)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", escape::escaped(&self.file.to_string_lossy()))?;
-        if let Some(Place { position, .. }) = &self.place {
-            write!(f, ":{}:{}", position.line, position.column)?;
-        }
-        write!(f, ": {}", self.message)?;
+        f.write_str(&self.sentence())?;
         if let Some(Place { position, excerpt, caret }) = &self.place
             && !excerpt.is_empty()
         {

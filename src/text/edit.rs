@@ -112,7 +112,10 @@ impl Edits {
         }
         let (mut read, mut write) = (from, from);
         for edit in &self.edits {
-            bytes.copy_within(read + room..edit.at.start + room, write);
+            // What does not move is left alone: it can be most of a large file.
+            if read + room != write {
+                bytes.copy_within(read + room..edit.at.start + room, write);
+            }
             write += edit.at.start - read;
             bytes[write..write + edit.now.len()].copy_from_slice(&edit.now);
             write += edit.now.len();

@@ -87,7 +87,8 @@ impl Encoding {
     }
 
     /// How many bytes of the file `text` takes.
-    pub(super) fn encoded_len(self, text: &str) -> usize {
+    #[must_use]
+    pub fn encoded_len(self, text: &str) -> usize {
         match self {
             Self::Utf8 | Self::Utf8Bom => text.len(),
             Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),

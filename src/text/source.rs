@@ -18,6 +18,8 @@ pub use crate::text::lines::{LineEnds, Lines, Position};
 #[derive(Debug)]
 pub struct Source<'a> {
     encoding: Encoding,
+    /// How long the byte order mark is; a part of a file has none.
+    mark: usize,
     content: Content<'a>,
 }
 
@@ -43,15 +45,33 @@ impl<'a> Source<'a> {
             Encoding::Utf16Le => decode_utf16(bytes, encoding, u16::from_le_bytes)?,
             Encoding::Utf16Be => decode_utf16(bytes, encoding, u16::from_be_bytes)?,
         };
-        let source = Self { encoding, content };
+        let source = Self { encoding, mark: encoding.mark().len(), content };
         if source.text().is_empty() { Err(DecodeError::Empty) } else { Ok(source) }
+    }
+
+    /// Decodes bytes from the middle of a file in this encoding, if they are in it.
+    #[must_use]
+    pub fn part(encoding: Encoding, bytes: &'a [u8]) -> Option<Self> {
+        let utf16 = |unit| {
+            let units = units(bytes, unit);
+            let text = String::from_utf16(&units).ok().filter(|_| bytes.len().is_multiple_of(2))?;
+            Some(Content::Utf16 { bytes: bytes.into(), text })
+        };
+        let content = match encoding {
+            Encoding::Utf8 | Encoding::Utf8Bom => {
+                Content::Utf8(Cow::Borrowed(str::from_utf8(bytes).ok()?))
+            }
+            Encoding::Utf16Le => utf16(u16::from_le_bytes)?,
+            Encoding::Utf16Be => utf16(u16::from_be_bytes)?,
+        };
+        Some(Self { encoding, mark: 0, content })
     }
 
     /// The text after the byte order mark; every span counts its bytes.
     #[must_use]
     pub fn text(&self) -> &str {
         match &self.content {
-            Content::Utf8(file) => &file[self.encoding.mark().len()..],
+            Content::Utf8(file) => &file[self.mark..],
             Content::Utf16 { text, .. } => text,
         }
     }
@@ -78,6 +98,16 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// Says where a place in the text stands in the file. Places are asked for in ascending order.
+    pub fn in_file(&self) -> impl FnMut(usize) -> usize {
+        let (mut counted, mut at) = (0, self.mark);
+        move |place| {
+            at += self.encoding.encoded_len(&self.text()[counted..place]);
+            counted = place;
+            at
+        }
     }
 
     /// The edits of the file that put these in place of parts of the text, which ascend: where

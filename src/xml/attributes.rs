@@ -2,19 +2,11 @@
 
 use std::ops::Range;
 
+use super::attribute::Attribute;
 use super::characters::{is_blank_character, name_end, skip_blanks};
 use super::duplicates::Duplicates;
 use super::flaw::{Flaw, Kind, XmlError, malformed};
 use super::references;
-
-/// An attribute, as places in the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name.
-    pub name: Range<usize>,
-    /// Its raw value, between the quotes.
-    pub value: Range<usize>,
-}
 
 /// Lists the attributes of a tag that [`walk`](super::walk) accepted, once more.
 pub fn attributes(text: &str, open: Range<usize>, into: &mut Vec<Attribute>) {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::attributes::{self, Attribute, Tag};
+use super::attribute::Attribute;
+use super::attributes::{self, Tag};
 use super::duplicates::Duplicates;
 use super::flaw::{Flaw, XmlError, malformed};
 

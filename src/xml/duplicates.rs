@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::attributes::Attribute;
+use super::attribute::Attribute;
 use super::flaw::{Flaw, XmlError, malformed};
 
 /// More attributes than this go into a real hash map, whose hash no file can play against.

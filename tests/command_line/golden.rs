@@ -53,12 +53,12 @@ fn each_case_becomes_exactly_what_was_asked_for() {
         let (before, after) = (case.read("before.xml"), case.read("after.xml"));
         assert_ne!(before, after, "{}: a case of `set` changes something", case.name);
         match run(before, &request(&case)) {
-            Ok(result) if result.after.bytes() == after => {}
+            Ok(result) if result.after == after => {}
             Ok(result) => failed.push(format!(
                 "{}: expected\n{}\nfound\n{}",
                 case.name,
                 shown(&after),
-                shown(result.after.bytes())
+                shown(&result.after)
             )),
             Err((refusal, _)) => failed.push(format!("{}: refused: {refusal}", case.name)),
         }
@@ -71,7 +71,7 @@ fn a_second_run_finds_nothing_to_do() {
     for case in cases("set", 25) {
         let result = run(case.read("after.xml"), &request(&case)).expect(&case.name);
         assert!(result.edits.is_empty(), "{}", case.name);
-        assert_eq!(result.after.bytes(), case.read("after.xml"), "{}", case.name);
+        assert_eq!(&result.after[..], case.read("after.xml"), "{}", case.name);
     }
 }
 
@@ -80,7 +80,7 @@ fn a_metabase_in_the_asked_mode_is_left_alone() {
     for case in cases("noop", 8) {
         let result = run(case.read("before.xml"), &request(&case)).expect(&case.name);
         assert!(result.edits.is_empty(), "{}", case.name);
-        assert_eq!(result.after.bytes(), case.read("before.xml"), "{}", case.name);
+        assert_eq!(&result.after[..], case.read("before.xml"), "{}", case.name);
     }
 }
 

@@ -57,7 +57,7 @@ fn imported(exported: &File, bytes: &[u8]) -> File {
     let plan = plan_with_keys(&here.0, &here.1, &asked.requests, &asked.new_keys);
     let plan = plan.expect("it can be planned");
     let result = verified(here.0, here.1, plan, &Secrets::default()).expect("it is verified");
-    read(result.after.into_bytes())
+    read(result.after)
 }
 
 fn compared(was: &File, now: &File) -> Comparison {

@@ -52,7 +52,7 @@ fn run(bytes: &[u8], requests: &[Request]) -> (Vec<u8>, Edits) {
     let plan = plan(&source, &metabase, requests).expect("it can be planned");
     let verified =
         verified(source, metabase, plan, &Secrets::default()).expect("it is what was asked for");
-    (verified.after.into_bytes(), verified.edits)
+    (verified.after, verified.edits)
 }
 
 /// The keys of a metabase whose path is there once.
@@ -147,7 +147,7 @@ fn what_is_unset_is_all_that_goes() {
                 let (source, metabase) = opened(&before);
                 let after = verified(source, metabase, plan, &Secrets::default())
                     .expect("it is what was asked for");
-                let now = elements(after.after.bytes());
+                let now = elements(&after.after);
                 let all = |elements: &[(String, Vec<(String, String)>)]| {
                     elements.len() + elements.iter().map(|one| one.1.len()).sum::<usize>()
                 };

@@ -3,7 +3,6 @@
 #[path = "../support/store/mod.rs"]
 mod store_support;
 
-mod approval;
 mod backups;
 mod contract;
 mod crash;

@@ -5,14 +5,19 @@
 //! `tests/laws/fuzz_replay.rs` on the fixtures and on what the fuzzer once found. A body panics where
 //! a law is broken and tells how far an input came.
 
+#[path = "judge.rs"]
+pub mod judge;
+
 use std::ops::Range;
 use std::path::Path;
+
+use judge::{PIECES, both_looks, with};
 
 use metafix::change::diff::Diff;
 use metafix::change::dns::request;
 use metafix::change::error::ChangeError;
 use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
-use metafix::change::verify::{Verified, verified};
+use metafix::change::verify::Verified;
 use metafix::command::problem;
 use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
 use metafix::metabase::locate::{self, Form, KeyParts, KeyPath};
@@ -22,7 +27,7 @@ use metafix::metabase::scan::{Key, Metabase, scan as scan_source, scan_along};
 use metafix::metabase::secrets;
 use metafix::metabase::secrets::Secrets;
 use metafix::terminal::report::edit_rows;
-use metafix::text::edit::Edits;
+use metafix::text::edit::{Edit, Edits};
 use metafix::text::escape;
 use metafix::text::source::{LineEnds, Source};
 use metafix::xml::{self, Token};
@@ -88,10 +93,15 @@ pub fn roundtrip(bytes: &[u8]) -> Reached {
         let (source, metabase) = read(bytes).expect("it was read a moment ago");
         let Some(plan) = planned(&source, &metabase, &requests) else { continue };
         let nothing = plan.edits.is_empty();
-        let Verified { edits, after, .. } = verified(source, metabase, plan, &Secrets::default())
-            .expect("what is planned passes the second look");
+        let wrong = planted(&source, &plan);
+        drop((source, metabase));
+        if let Some(plan) = wrong {
+            // Right or wrong: both looks say the same.
+            let _ = both_looks(bytes, plan);
+        }
+        let Verified { edits, after, .. } =
+            both_looks(bytes, plan).expect("what is planned passes both looks");
         assert_eq!(edits.is_empty(), nothing);
-        let after = after.into_bytes();
         only_the_edits_differ(bytes, &after, &edits);
         if requests.iter().all(|request| request.action != Action::Unset) {
             line_ends_only_come(bytes, &after);
@@ -129,6 +139,18 @@ fn asked() -> Vec<Vec<Request>> {
     ];
     let alone = modes(None).chain(modes(Some(1))).chain([flag("0"), flag("1")]);
     alone.chain([gone, several]).collect()
+}
+
+/// The plan with one more edit, which the text itself decides on.
+fn planted(source: &Source, plan: &Plan) -> Option<Plan> {
+    let text = source.text();
+    let dice = text.bytes().fold(text.len(), |sum, byte| {
+        sum.wrapping_mul(1_000_003).wrapping_add(usize::from(byte) + plan.edits.as_slice().len())
+    });
+    let start = text.floor_char_boundary(dice % text.len());
+    let end = text.ceil_char_boundary(text.len().min(start + dice / 7 % 4));
+    let now = PIECES[dice / 31 % PIECES.len()].into();
+    with(plan, [Edit { at: start..end, was: text[start..end].into(), now }])
 }
 
 fn read(bytes: &[u8]) -> Option<(Source<'_>, Metabase)> {

@@ -3,6 +3,7 @@
 use super::LeftOut;
 use crate::change::layout::NewKey;
 use crate::change::plan::Request;
+use crate::metabase::counterpart::{Identity, counterparts};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
 use crate::metabase::model::{Property, canonical, properties, same};
@@ -118,8 +119,10 @@ impl Import {
             return Ok(());
         }
         let here = properties(text, &parts);
-        for (index, property) in there.iter().enumerate() {
-            match counterpart(&here, property, &there[..index], schema) {
+        let (own_names, names) = (names(&here, schema), names(there, schema));
+        let pairs = counterparts(&identities(there, &names), &identities(&here, &own_names));
+        for (property, pair) in there.iter().zip(pairs) {
+            match pair.map(|pair| &here[pair]) {
                 None => match request(&location, property, None, schema.secrets()) {
                     Some(request) => self.requests.push(request),
                     None => self.conflicts.push(Conflict {
@@ -151,22 +154,12 @@ impl Import {
     }
 }
 
-/// The same property among others: by its name, else by its ID; where it is there more than
-/// once, the one that comes as late as among its own.
-fn counterpart<'a, 'b>(
-    all: &'a [Property<'b>],
-    wanted: &Property<'_>,
-    earlier: &[Property<'_>],
-    schema: &Schema,
-) -> Option<&'a Property<'b>> {
-    let name = canonical(wanted, schema);
-    let same_name = |other: &&Property<'_>| canonical(other, schema) == name;
-    let same_id = |other: &&Property<'_>| other.id.is_some() && other.id == wanted.id;
-    let by_name = all.iter().filter(same_name).nth(earlier.iter().filter(same_name).count());
-    by_name.or_else(|| {
-        let fresh = all.iter().filter(same_id).filter(|own| !same_name(own));
-        fresh.into_iter().nth(earlier.iter().filter(same_id).count())
-    })
+fn names(properties: &[Property<'_>], schema: &Schema) -> Vec<String> {
+    properties.iter().map(|property| canonical(property, schema)).collect()
+}
+
+fn identities<'n>(properties: &[Property<'_>], names: &'n [String]) -> Vec<Identity<'n>> {
+    names.iter().zip(properties).map(|(name, property)| (name.as_str(), property.id)).collect()
 }
 
 /// What gives a property of the export its value here, in the form that it has here, else in
@@ -218,7 +211,8 @@ fn new_key(source: &Source, parts: &KeyParts, there: &[Property<'_>], location: 
         customs: Vec::new(),
     };
     for property in there {
-        let custom = parts.children.iter().find(|child| child.at.start == property.at);
+        let custom = parts.children.binary_search_by_key(&property.at, |child| child.at.start);
+        let custom = custom.ok().map(|place| &parts.children[place]);
         match (property.form, custom) {
             (Form::Custom, Some(custom)) => {
                 let decoded = custom.attributes.iter().map(|attribute| {

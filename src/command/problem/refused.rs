@@ -267,6 +267,10 @@ mod tests {
             ("AdminACL='4963' c4dbe'", "the attribute ******** has no value"),
             ("AdminACL='4963&c4dbe;'", "there is no entity &********;"),
             ("AdminACL='a' c4dbe=1", "the value of ******** does not begin with a quote"),
+            (
+                "AdminACL='&#x4963c4dbe00000000000000000000000;'",
+                "******** stands for a character that XML does not allow",
+            ),
             ("AdminACL=c4dbe", "the value of AdminACL does not begin with a quote"),
             ("AdminACL='4963' X1", "the attribute ******** has no value"),
         ] {

@@ -12,7 +12,7 @@ use crate::cli::{Restore, Write, Writing};
 use crate::command::activation::Activation;
 use crate::command::change::{self, Manner};
 use crate::command::live::Ahead;
-use crate::command::proposal::{self, After, Proposal};
+use crate::command::proposal::{self, Proposal};
 use crate::command::schema::secrets_beside;
 use crate::command::version::{Good, is_metabase, newest_good};
 use crate::store::{
@@ -83,7 +83,7 @@ fn put_back(
         changes: Vec::new(),
         edits: edits(target, before[0].as_deref(), metabase)?,
         diff,
-        after: After::Checked(metabase),
+        after: metabase.into(),
         warnings,
         schema: None,
         activation: Activation::MustNotRun,

@@ -47,12 +47,6 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The index of the first key with this path.
-    #[must_use]
-    pub fn first(&self, path: &KeyPath) -> Option<usize> {
-        self.keys.get(&folded(path.as_str())).map(|(first, _)| *first)
-    }
-
     /// Whether any key has this path.
     #[must_use]
     pub fn has(&self, path: &KeyPath) -> bool {

@@ -12,10 +12,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope, available_parallelism};
 
-use super::{Key, Scanner};
-use crate::metabase::error::MetabaseError;
+use super::scanner::{Begin, Key, scan_piece};
 use crate::text::source::Source;
-use crate::xml::{Walk, key_begin};
+use crate::xml::key_begin;
 
 /// How long a piece is about, in bytes: long enough that beginning one costs nothing, short
 /// enough that the keys of those that wait take little room beside the file.
@@ -133,27 +132,8 @@ fn read_pieces(source: &Source, pieces: &Pieces, to: &SyncSender<(usize, Option<
         let Some(piece) = pieces.get(index).filter(|_| !pieces.stopped.load(Relaxed)) else {
             return;
         };
-        if to.send((index, read_piece(source, piece))).is_err() {
+        if to.send((index, scan_piece(source, piece, Begin::BetweenKeys))).is_err() {
             return;
         }
     }
-}
-
-/// The keys of a piece that begins and ends between two keys, if it does and nothing is wrong.
-fn read_piece(source: &Source, piece: Range<usize>) -> Option<Vec<Key>> {
-    // With the `<` behind it, which ends a text: what does not end there either is not read on.
-    let text = &source.text()[..=piece.end];
-    let mut walk = Walk::resume(text, piece.start, Scanner::<()>::BETWEEN_KEYS);
-    let mut keys = Vec::new();
-    let mut scanner = Scanner::between_keys(source, |key| {
-        keys.push(key);
-        Ok::<_, MetabaseError>(())
-    });
-    while walk.position() < piece.end {
-        scanner.take(&walk.next().ok()??).ok()?;
-        if scanner.is_behind_keys() {
-            return None;
-        }
-    }
-    (walk.position() == piece.end && scanner.is_between_keys()).then_some(keys)
 }

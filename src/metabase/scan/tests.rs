@@ -16,12 +16,7 @@ fn at_once(source: &Source) -> Result<Metabase, MetabaseError> {
 }
 
 fn in_pieces(source: &Source, length: usize) -> Result<Metabase, MetabaseError> {
-    let mut keys = Vec::new();
-    scan_pieces(source, &Pieces::of_length(source.text(), length), |key| {
-        keys.push(key);
-        Ok::<_, MetabaseError>(())
-    })?;
-    Ok(Metabase { keys })
+    scan_pieces(source, &Pieces::of_length(source.text(), length))
 }
 
 fn check(text: &str, lengths: &[usize]) {
@@ -68,21 +63,6 @@ fn pieces_give_the_same_keys_and_refusals_for_every_fixture() {
         }
     }
     assert!(files > 200, "{files} fixtures");
-}
-
-/// What `each` refuses comes before what is wrong further on.
-#[test]
-fn what_is_refused_first_is_refused() {
-    let broken = PLAIN.replace("<h x=''", "<h x=' <'");
-    let source = Source::decode(broken.as_bytes()).unwrap();
-    for length in [1, 50, 10_000] {
-        let mut seen = 0;
-        let refused = scan_pieces(&source, &Pieces::of_length(source.text(), length), |_| {
-            seen += 1;
-            if seen == 3 { Err(MetabaseError::NotSchema) } else { Ok(()) }
-        });
-        assert_eq!((refused, seen), (Err(MetabaseError::NotSchema), 3), "{length}");
-    }
 }
 
 /// Otherwise the one reader does everything, and nobody would notice but by the clock.
