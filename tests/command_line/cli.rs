@@ -577,3 +577,67 @@ fn a_restore_says_that_the_encoding_changes() {
     let told = room.done(&["restore", "--dry-run"]).stderr;
     assert!(told.contains("the encoding changes from UTF-16 LE with BOM to UTF-8"), "{told}");
 }
+
+#[test]
+fn a_binary_metabase_is_called_what_it_is() {
+    for content in [&b"\x01\0\0\0MetaData\0"[..], b"\0\0", b"\xFA\xDE\0\x80"] {
+        let room = Room::with(content);
+        let ran = room.run(&["set-dns-mode", "udp-only", "--yes"]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.stderr.contains("probably the binary metabase of IIS 4 or 5"), "{ran:?}");
+        let told = json(&room.run(&["show", "--format", "json"]));
+        assert_eq!(told["error"]["name"], "binary-metabase");
+    }
+    let text = Room::with(b"<\0 is no text\0");
+    assert!(!text.run(&["show"]).stderr.contains("binary"), "a `<` begins XML");
+}
+
+#[test]
+fn a_command_that_only_reads_never_says_that_nothing_was_written() {
+    let room = Room::of(SERVER);
+    let reading: [&[&str]; 10] = [
+        &["get", "/LM/Nothing"],
+        &["find", "x", "--file", "missing"],
+        &["schema", "Nothing"],
+        &["diff", "7"],
+        &["export", "/LM/Nothing", "-o", "-"],
+        &["show", "--file", "missing"],
+        &["check", "--file", "missing"],
+        &["keys", "--file", "missing"],
+        &["repair", "--file", "missing"],
+        &["backups", "verify", "--backup-dir", "MetaBase.xml"],
+    ];
+    for args in reading {
+        let ran = room.run(args);
+        assert_ne!(ran.code, 0, "{args:?}");
+        assert!(!ran.stderr.contains("Nothing was written"), "{args:?}: {}", ran.stderr);
+    }
+    let writing: [&[&str]; 5] = [
+        &["set", "/LM/SmtpSvc/77", "HopCount", "5"],
+        &["unset", "/LM/SmtpSvc/77", "HopCount"],
+        &["restore", "7"],
+        &["import", "missing"],
+        &["export", "/LM/Nothing", "-o", "new.xml"],
+    ];
+    for args in writing {
+        let ran = room.run(args);
+        assert!(ran.stderr.ends_with("Nothing was written.\n"), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_absent_key_is_answered_with_the_nearest_ones() {
+    let room = Room::of(SERVER);
+    for (args, hint) in [
+        (&["set-dns-mode", "udp-only", "--server", "7"][..], "/LM/SmtpSvc has only the server 1"),
+        (&["get", "/LM/SmptSvc", "HopCount"], "did you mean /LM/SmtpSvc?"),
+        (&["get", "/LM/Nothing/at/all", "HopCount"], "`metafix --file MetaBase.xml keys`"),
+    ] {
+        let ran = room.run(args);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(
+            ran.stderr.contains(&format!("hint: {hint}")) || ran.stderr.contains(hint),
+            "{ran:?}"
+        );
+    }
+}
