@@ -9,6 +9,7 @@ mod targets;
 
 mod fixtures_fresh;
 mod fuzz_replay;
+mod house;
 mod laws;
 mod plan_laws;
 mod verify;
