@@ -3,6 +3,8 @@
 //! Owns hunks in the form of `diff -u`: lines end at LF alone there, so that `patch` counts the
 //! same way. Holds the exact text; what is masked or escaped on display is marked, not altered.
 
+mod heading;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -11,6 +13,8 @@ use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline};
 
 use crate::metabase::secrets::{self, Secrets};
 use crate::text::edit::{Edit, Edits};
+use crate::text::escape;
+use heading::Headings;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;
@@ -60,6 +64,8 @@ pub struct Hunk {
     pub was_line: usize,
     /// The number of its first line in the result, from 1.
     pub now_line: usize,
+    /// The `Location` of the key in which it begins, as far as the text shows it.
+    pub key: Option<String>,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -77,6 +83,7 @@ impl Diff {
     pub fn new(text: &str, edits: &Edits, secrets: &Secrets) -> Self {
         let mut diff = Self::default();
         let mut counted = Counted { text, at: 0, lines: 0 };
+        let mut headings = Headings::of(text);
         let mut added = 0;
         for group in groups(text, edits) {
             let was_line = counted.lines_before(group.shown.start);
@@ -87,7 +94,16 @@ impl Diff {
             let now_line = was_line.saturating_add_signed(added);
             let ops = line_ops(text, &group, edits);
             for ops in similar::group_diff_ops(ops, CONTEXT) {
-                diff.hunks.push(hunk(&ops, &was, &now, (was_line, now_line)));
+                let mut hunk = hunk(&ops, &was, &now, (was_line, now_line));
+                let begin = group.shown.start + before_changed(&ops, &was);
+                let mut touching = group.edits(edits).iter();
+                if let Some(edit) = touching.find(|edit| edit.at.end >= begin) {
+                    // Of an edit that began before this hunk the rest alone is told here.
+                    let now = if edit.at.start < begin { &[][..] } else { &edit.now };
+                    let place = edit.at.start.max(begin);
+                    hunk.key = headings.at(place, &String::from_utf8_lossy(now));
+                }
+                diff.hunks.push(hunk);
             }
             added += lf_count(&hunk_after).cast_signed() - lf_count(hunk_before).cast_signed();
         }
@@ -123,7 +139,7 @@ impl Diff {
 }
 
 impl Hunk {
-    /// The line `@@ -a,b +c,d @@`.
+    /// The line `@@ -a,b +c,d @@`, with the key behind it.
     #[must_use]
     pub fn header(&self) -> String {
         let mut header = "@@ -".to_owned();
@@ -137,6 +153,11 @@ impl Hunk {
             let gap = if sign == '-' { " +" } else { " @@" };
             // Writing to a String cannot fail.
             write!(header, "{number}{gap}").unwrap_or_default();
+        }
+        if let Some(key) = &self.key {
+            header += " ";
+            // A header is one line, whatever a path holds.
+            header += &escape::escaped(key);
         }
         header
     }
@@ -197,11 +218,15 @@ struct Group {
 }
 
 impl Group {
+    fn edits<'e>(&self, edits: &'e Edits) -> &'e [Edit] {
+        &edits.as_slice()[self.edits.clone()]
+    }
+
     /// The shown lines with the edits applied.
     fn after(&self, text: &str, edits: &Edits) -> String {
         let mut after = String::new();
         let mut at = self.shown.start;
-        for edit in &edits.as_slice()[self.edits.clone()] {
+        for edit in self.edits(edits) {
             after.push_str(&text[at..edit.at.start]);
             after.push_str(&String::from_utf8_lossy(&edit.now));
             at = edit.at.end;
@@ -276,6 +301,14 @@ fn lf_count(text: &str) -> usize {
     memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
+/// Where the line before the first one that changes begins: an edit that adds lines may begin with
+/// the end of that line.
+fn before_changed(ops: &[DiffOp], was: &[Line]) -> usize {
+    let first = ops.iter().find(|op| op.tag() != DiffTag::Equal);
+    let lines = first.map_or(0, |op| op.old_range().start.saturating_sub(1));
+    was[..lines].iter().map(|line| line.text.len()).sum()
+}
+
 /// Puts together one hunk from the lines of a group; `first` are the numbers of their first
 /// lines, before and after.
 fn hunk(ops: &[DiffOp], was: &[Line], now: &[Line], first: (usize, usize)) -> Hunk {
@@ -290,7 +323,7 @@ fn hunk(ops: &[DiffOp], was: &[Line], now: &[Line], first: (usize, usize)) -> Hu
         }
     }
     let start = ops.first().map_or((0, 0), |op| (op.old_range().start, op.new_range().start));
-    Hunk { was_line: first.0 + start.0, now_line: first.1 + start.1, lines }
+    Hunk { was_line: first.0 + start.0, now_line: first.1 + start.1, key: None, lines }
 }
 
 /// What happens to the lines of a group, from the known edits: lines that no edit touches are
