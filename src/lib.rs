@@ -1,5 +1,41 @@
 //! metafix edits IIS's `MetaBase.xml` without harm.
 //!
+//! ```
+//! # fn main() -> anyhow::Result<()> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("MetaBase.xml");
+//! # fs_err::copy("fixtures/servers/windows-2003.xml", &path)?;
+//! use metafix::change::{dns, plan::plan, verify::verified};
+//! use metafix::metabase::{property::DnsMode, scan::scan, secrets::Secrets};
+//! use metafix::store::{self, Backups, Change, Target};
+//! use metafix::text::source::Source;
+//!
+//! // Read: the bytes as text, and where each key stands.
+//! let target = Target::resolve(&path)?;
+//! let source = Source::decode(target.read()?)?;
+//! let metabase = scan(&source)?;
+//!
+//! // Find and plan: the cure of KB 820284, as edits; what they touch is read again.
+//! let request = dns::request(DnsMode::UdpOnly, None);
+//! let plan = plan(&source, &metabase, &[request])?;
+//! let verified = verified(source, metabase, plan, &Secrets::default())?;
+//!
+//! // Show the diff.
+//! let diff = verified.diff.unified("before", "after");
+//! assert!(diff.contains("/LM/SmtpSvc\n") && diff.contains("+\t\tName=\"SmtpUseTcpDns\""));
+//!
+//! // Write: back up, then replace the file in one step.
+//! let why = "KB 820284";
+//! let lock = store::lock(&target, why, store::PATIENCE)?;
+//! let backups = Backups::new(target.path(), None);
+//! let change = Change { edits: &verified.edits, after: &verified.after, why };
+//! let receipt = store::commit(&lock, &backups, &change, &mut |_step| {})?;
+//! assert_eq!(fs_err::read(&path)?, verified.after);
+//! assert!(receipt.backup.path.exists());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Architecture
 //!
 //! There is one way through the program, for every command that changes something:
@@ -19,17 +55,17 @@
 //! Eleven rooms, from the ground up. Each imports only from the ones above it in this list, and no
 //! two files import each other:
 //!
-//! - [`os`]: what the operating system is asked for beside files.
+//! - `os`: what the operating system is asked for beside files.
 //! - [`text`]: bytes, encodings, places in a file, edits. Knows nothing of XML.
 //! - [`xml`]: checks that a text is well-formed and finds the spans of its markup.
 //! - [`metabase`]: keys, properties, values, the schema, inheritance, secrets.
 //! - [`change`]: turns requests into a plan of edits, verifies its result, shows it as a diff.
 //! - [`inspect`]: judges a whole metabase, compares two.
 //! - [`store`]: alone reads and writes files. It knows only bytes.
-//! - [`server`]: the services of a live Windows.
-//! - [`terminal`]: the person: output, questions, progress, reports, problems.
-//! - [`cli`]: the command line.
-//! - [`command`]: each command, as one use of the rooms below.
+//! - `server`: the services of a live Windows.
+//! - `terminal`: the person: output, questions, progress, reports, problems.
+//! - `cli`: the command line.
+//! - `command`: each command, as one use of the rooms below.
 //!
 //! Up to [`inspect`] everything is pure: bytes in, values out.
 //!
@@ -39,13 +75,20 @@
 //! original bytes and what stands there afterwards.
 
 pub mod change;
-pub mod cli;
-pub mod command;
 pub mod inspect;
 pub mod metabase;
-pub mod os;
-pub mod server;
 pub mod store;
-pub mod terminal;
 pub mod text;
 pub mod xml;
+
+// The program: nobody else's library, and public for its tests alone.
+#[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
+pub mod command;
+#[doc(hidden)]
+pub mod os;
+#[doc(hidden)]
+pub mod server;
+#[doc(hidden)]
+pub mod terminal;
