@@ -4,10 +4,10 @@
 //! order is that of IIS: attributes by the bytes of their names behind `Location`, `<Custom>`
 //! elements by ascending IDs. Learns from the file alone, never from the platform it runs on.
 
+mod entries;
 mod key;
 mod style;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::metabase::locate::{Element, KeyParts, Markup, id};
@@ -167,22 +167,38 @@ fn first_separator(text: &str, parts: &KeyParts) -> String {
     if tail.contains(['\r', '\n']) { format!("{tail}\t") } else { " ".into() }
 }
 
-/// A value in the place of the one that stands in an attribute, laid out like that.
+/// A value, escaped, in the place of the one that stands in an attribute, laid out like that. The
+/// entries of a list that stay keep their bytes, and the white space before them.
 #[must_use]
-pub fn new_value<'a>(text: &str, kind: Type, at: &Range<usize>, value: &'a str) -> Cow<'a, str> {
-    let ends = ['\r', '\n'];
-    let was = &text[at.clone()];
-    if let Some(end) = was.find(ends).filter(|_| kind.is_list()) {
-        let rest = &was[end..];
-        let between = &rest[..rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()];
-        return Cow::Owned(
-            crate::metabase::property::lines(value).collect::<Vec<_>>().join(between),
-        );
+pub fn new_value(text: &str, kind: Type, at: &Range<usize>, value: &str, quote: char) -> String {
+    if !kind.is_list() {
+        return xml::escape(value, quote).into_owned();
     }
-    let before = text[..at.start].trim_end_matches(['"', '\'', '=', ' ', '\t', '\r', '\n']);
-    let name = before.rfind([' ', '\t', '\r', '\n']).map_or(0, |blank| blank + 1);
-    let outer = text[..name].trim_end_matches([' ', '\t', '\r', '\n']).len();
-    style::laid_out(text, kind, value, &text[outer..name])
+    let was = entries::places(text, at);
+    let between = match was.get(1) {
+        Some(second) => text[was[0].end..second.start].to_owned(),
+        None => {
+            let before = text[..at.start].trim_end_matches(['"', '\'', '=', ' ', '\t', '\r', '\n']);
+            let name = before.rfind([' ', '\t', '\r', '\n']).map_or(0, |blank| blank + 1);
+            let outer = text[..name].trim_end_matches([' ', '\t', '\r', '\n']).len();
+            style::between(text, &text[outer..name])
+        }
+    };
+    entries::rewritten(text, at, &was, &between, value, quote)
+}
+
+/// What goes with a key: itself and the white space before it.
+#[must_use]
+pub fn key_removal(text: &str, key: &Range<usize>) -> Range<usize> {
+    let (blank, ends) = ([' ', '\t'], ['\r', '\n']);
+    let rest = text[key.end..].trim_start_matches(blank);
+    let begins = text[blanks_before(text, key.start)..key.start].contains(ends);
+    let comment = rest.strip_prefix("<!--").and_then(|inside| inside.split_once("-->"));
+    match comment.filter(|(comment, _)| begins && !comment.contains(ends)) {
+        // It would slip onto the line of the key before.
+        Some(_) => key.start..text.len() - rest.len(),
+        None => blanks_before(text, key.start)..key.end,
+    }
 }
 
 /// What a property takes with it when it goes: itself and the white space before it.

@@ -5,7 +5,7 @@
 
 mod neighbours;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::change::error::ChangeError;
@@ -55,6 +55,26 @@ impl Request {
     }
 }
 
+/// All that one run asks for: planned, shown, written and taken back as one.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    /// What is to become of which properties of keys that are there.
+    pub properties: Vec<Request>,
+    /// The keys that are to be made, in their order.
+    pub new: Vec<NewKey>,
+    /// The keys that are to go, by their indexes in the scanned metabase; the keys below them are
+    /// named as well.
+    pub gone: BTreeSet<usize>,
+    /// The keys that are to have another `Location`, by their indexes.
+    pub renamed: BTreeMap<usize, String>,
+}
+
+impl From<Vec<Request>> for Requests {
+    fn from(properties: Vec<Request>) -> Self {
+        Self { properties, ..Self::default() }
+    }
+}
+
 /// What a plan changes, in the words of the metabase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -93,6 +113,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The keys that are new.
     pub keys: Vec<KeyChange>,
+    /// The keys that go or have another path, in the order of the file.
+    pub moved: Vec<KeyMoved>,
     /// What else to say.
     pub notes: Vec<Note>,
 }
@@ -108,6 +130,19 @@ pub struct KeyChange {
     pub key: NewKey,
 }
 
+/// A key that goes, or has another path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMoved {
+    /// The index of the key in the scanned metabase.
+    pub key: usize,
+    /// The line on which it begins.
+    pub line: usize,
+    /// Its `Location` before.
+    pub was: String,
+    /// Its `Location` afterwards; nothing for one that goes.
+    pub now: Option<String>,
+}
+
 impl Plan {
     /// The same edits in the file's own encoding.
     ///
@@ -120,7 +155,7 @@ impl Plan {
     }
 }
 
-/// Plans changes. What is as it is to be already gives no edit.
+/// Plans changes of properties. What is as it is to be already gives no edit.
 ///
 /// # Errors
 /// The refusals of [`locate::find`] and [`locate::locate`]; [`ChangeError::AskedTwice`].
@@ -129,28 +164,32 @@ pub fn plan(
     metabase: &Metabase,
     requests: &[Request],
 ) -> Result<Plan, ChangeError> {
-    plan_with_keys(source, metabase, requests, &[])
+    plan_all(source, metabase, &requests.to_vec().into())
 }
 
-/// Plans changes and keys that are not there yet. A new key stands behind the last one below the
-/// nearest key above it, in the layout of that one.
+/// Plans all that is asked for. A new key stands behind the last one below the nearest key above
+/// it, in the layout of that one; a key that goes takes the white space before it with it.
 ///
 /// # Errors
-/// Those of [`plan`]; [`crate::metabase::error::MetabaseError::KeyAbsent`] for a metabase without any key.
-pub fn plan_with_keys(
+/// Those of [`plan`]; [`crate::metabase::error::MetabaseError::KeyAbsent`] for a metabase without
+/// any key; [`ChangeError::AskedTwice`] for a key that is to go and to change as well.
+pub fn plan_all(
     source: &Source,
     metabase: &Metabase,
-    requests: &[Request],
-    new_keys: &[NewKey],
+    requests: &Requests,
 ) -> Result<Plan, ChangeError> {
     let mut keys: BTreeMap<usize, Vec<(usize, &Request)>> = BTreeMap::new();
     // For one request a search is quicker.
-    let index = (requests.len() > 1).then(|| Index::new(source, metabase));
-    for (order, request) in requests.iter().enumerate() {
+    let index = (requests.properties.len() > 1).then(|| Index::new(source, metabase));
+    for (order, request) in requests.properties.iter().enumerate() {
         let key = match &index {
             Some(index) => index.find(&request.key)?,
             None => locate::find(source, metabase, &request.key)?,
         };
+        if requests.gone.contains(&key) {
+            let (name, path) = (request.property.name.to_string(), request.key.to_string());
+            return Err(ChangeError::AskedTwice { name, path });
+        }
         keys.entry(key).or_default().push((order, request));
     }
     let mut draft = Draft::new(source);
@@ -159,11 +198,17 @@ pub fn plan_with_keys(
         let parts = KeyParts::read(source, &metabase.keys[key])?;
         draft.key(source, key, &parts, &asked)?;
     }
-    let neighbours = Neighbours::of(source, metabase, new_keys);
+    for key in &requests.gone {
+        draft.gone(source, metabase, *key);
+    }
+    for (key, location) in requests.renamed.iter().filter(|(key, _)| !requests.gone.contains(key)) {
+        draft.renamed(source, metabase, *key, location);
+    }
+    let neighbours = Neighbours::of(source, metabase, &requests.new);
     let mut behind: BTreeMap<usize, Vec<(usize, &NewKey)>> = BTreeMap::new();
-    for (index, key) in new_keys.iter().enumerate() {
+    for (index, key) in requests.new.iter().enumerate() {
         let after = neighbours.behind(&key.location)?;
-        behind.entry(after).or_default().push((requests.len() + index, key));
+        behind.entry(after).or_default().push((requests.properties.len() + index, key));
     }
     for (after, new) in behind {
         let like = KeyParts::read(source, &metabase.keys[after])?;
@@ -190,6 +235,7 @@ struct Draft<'a> {
     pieces: Vec<Piece>,
     changes: Vec<(usize, Change)>,
     keys: Vec<(usize, KeyChange)>,
+    moved: Vec<KeyMoved>,
     notes: Vec<Note>,
 }
 
@@ -202,8 +248,8 @@ struct Piece {
 
 impl<'a> Draft<'a> {
     fn new(source: &'a Source) -> Self {
-        let (pieces, changes, keys, notes) = Default::default();
-        Self { lines: source.lines(), pieces, changes, keys, notes }
+        let (pieces, changes, keys, moved, notes) = Default::default();
+        Self { lines: source.lines(), pieces, changes, keys, moved, notes }
     }
 
     /// Plans what is asked of one key.
@@ -250,8 +296,7 @@ impl<'a> Draft<'a> {
                         continue;
                     }
                     let quote = if text[..place.start].ends_with('\'') { '\'' } else { '"' };
-                    let now = layout::new_value(text, property.kind, place, value);
-                    let now = xml::escape(&now, quote).into_owned();
+                    let now = layout::new_value(text, property.kind, place, value, quote);
                     self.edit(place.clone(), now, *order, change(form, at, Some(was), Some(value)));
                 }
             }
@@ -268,6 +313,30 @@ impl<'a> Draft<'a> {
             self.pieces.push(Piece { at: at..at, now, begins: vec![(begin, order)] });
             self.keys.push((order, KeyChange { after, line: 0, key: key.clone() }));
         }
+    }
+
+    /// Plans that a key goes, with the white space before it.
+    fn gone(&mut self, source: &Source, metabase: &Metabase, key: usize) {
+        let at = layout::key_removal(source.text(), &metabase.keys[key].at);
+        self.pieces.push(Piece { at, now: String::new(), begins: Vec::new() });
+        self.moved(source, metabase, key, None);
+    }
+
+    /// Plans another path for a key, which stays where it is.
+    fn renamed(&mut self, source: &Source, metabase: &Metabase, key: usize, location: &str) {
+        let (text, at) = (source.text(), metabase.keys[key].location.clone());
+        let quote = if text[..at.start].ends_with('\'') { '\'' } else { '"' };
+        let now = xml::escape(location, quote).into_owned();
+        if text[at.clone()] != now {
+            self.pieces.push(Piece { at, now, begins: Vec::new() });
+            self.moved(source, metabase, key, Some(location.to_owned()));
+        }
+    }
+
+    fn moved(&mut self, source: &Source, metabase: &Metabase, key: usize, now: Option<String>) {
+        let found = &metabase.keys[key];
+        let was = locate::location(source, found).into_owned();
+        self.moved.push(KeyMoved { key, line: self.lines.line(found.at.start), was, now });
     }
 
     fn edit(&mut self, at: Range<usize>, now: String, order: usize, change: Change) {
@@ -366,7 +435,8 @@ impl<'a> Draft<'a> {
         let edits = Edits::new(edits.collect())?;
         let changes = self.changes.into_iter().map(|(_, change)| change).collect();
         let keys = self.keys.into_iter().map(|(_, key)| key).collect();
-        Ok(Plan { edits, changes, keys, notes: self.notes })
+        self.moved.sort_by_key(|moved| moved.key);
+        Ok(Plan { edits, changes, keys, moved: self.moved, notes: self.notes })
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::change::plan::Request;
 use crate::metabase::dns::ENABLE_EDIT_WHILE_RUNNING;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, Form, KeyParts, KeyPath};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
 use crate::metabase::property::{Definition, SMTP_USE_TCP_DNS, Type};
 use crate::metabase::scan::Metabase;
 use crate::text::source::Source;
@@ -163,10 +163,15 @@ impl Repair {
         metabase: &Metabase,
     ) -> Result<Vec<Request>, MetabaseError> {
         let mut requests = Vec::new();
+        let index = Index::new(source, metabase);
+        let inherited = match self.condition {
+            Condition::Missing => self.is_inherited(source, &index)?,
+            Condition::Is(_) | Condition::Other => false,
+        };
         for path in self.paths(source, metabase) {
-            let (parts, was) = self.read(source, metabase, &path)?;
+            let (parts, was) = self.read(source, &index, &path)?;
             let applies = match (self.condition, was) {
-                (Condition::Missing, None) => !self.is_inherited(source, metabase)?,
+                (Condition::Missing, None) => !inherited,
                 (Condition::Missing, Some(_)) | (Condition::Is(_), None) => false,
                 (Condition::Is(wanted), Some(was)) => self.property.same(&was, wanted),
                 (Condition::Other, None) => true,
@@ -204,12 +209,11 @@ impl Repair {
     fn read(
         &self,
         source: &Source,
-        metabase: &Metabase,
+        index: &Index<'_>,
         path: &KeyPath,
     ) -> Result<(KeyParts, Option<String>), MetabaseError> {
         let text = source.text();
-        let key = locate::find(source, metabase, path)?;
-        let parts = KeyParts::read(source, &metabase.keys[key])?;
+        let parts = KeyParts::read(source, index.key(path)?)?;
         let site = locate::locate(text, &parts, &self.property)?;
         let value =
             site.found().map(|(_, _, value)| xml::unescape(&text[value.clone()]).into_owned());
@@ -217,8 +221,8 @@ impl Repair {
     }
 
     /// Whether the service has the property, so that its virtual servers take it over.
-    fn is_inherited(&self, source: &Source, metabase: &Metabase) -> Result<bool, MetabaseError> {
-        match self.read(source, metabase, &KeyPath::smtp_service()) {
+    fn is_inherited(&self, source: &Source, index: &Index<'_>) -> Result<bool, MetabaseError> {
+        match self.read(source, index, &KeyPath::smtp_service()) {
             Ok((_, value)) => Ok(value.is_some()),
             Err(MetabaseError::KeyAbsent { .. }) => Ok(false),
             Err(other) => Err(other),

@@ -109,6 +109,19 @@ fn asked(
         let facts = Facts::read(source.text(), &parts).with(&changes);
         asked.entry(key).or_default().key = Fate::Says(facts);
     }
+    for moved in &plan.moved {
+        let fate = &mut asked.entry(moved.key).or_default().key;
+        let own = std::mem::replace(fate, Fate::Gone);
+        if let Some(location) = &moved.now {
+            let facts = match own {
+                Fate::Says(facts) => facts,
+                _ => {
+                    Facts::read(source.text(), &KeyParts::read(source, &metabase.keys[moved.key])?)
+                }
+            };
+            *fate = Fate::Says(facts.at(location));
+        }
+    }
     for new in &plan.keys {
         asked.entry(new.after).or_default().behind.push(Facts::of_new(&new.key));
     }

@@ -11,14 +11,14 @@ use super::problem;
 use super::proposal::{self, Proposal};
 use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
-use crate::change::plan::{Change, KeyChange, Note, Plan, Request, plan_with_keys};
+use crate::change::plan::{Change, KeyChange, KeyMoved, Note, Plan, Requests, plan_all};
 use crate::change::verify::{Verified, verified};
 use crate::metabase::dns;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::Form;
 use crate::metabase::property::dword;
 use crate::metabase::protect;
-use crate::metabase::survey;
+use crate::metabase::survey::{self, NewValue};
 use crate::store::Target;
 use crate::terminal::report::{ChangeRow, Warning};
 use crate::text::shell;
@@ -33,8 +33,8 @@ pub struct Asked {
     pub unchanged: String,
     /// The sentence that says what is true once it is written.
     pub done: String,
-    /// What is to become of which properties.
-    pub requests: Vec<Request>,
+    /// What is to become of which properties and keys.
+    pub requests: Requests,
     /// What the command itself has to say.
     pub warnings: Vec<Warning>,
     /// What type data and inheritance were judged by, where the command asked a schema.
@@ -47,38 +47,26 @@ pub struct Asked {
 /// Plans what is asked for.
 ///
 /// # Errors
-/// A [`crate::terminal::problem::Problem`]: those of [`crate::change::plan::plan`], and [`MetabaseError::Protected`].
+/// A [`crate::terminal::problem::Problem`]: those of [`plan_all`], and [`MetabaseError::Protected`].
 pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal<'static>> {
-    propose_with_keys(target, opened, asked, &[])
-}
-
-/// The same, with whole keys that are not there yet.
-///
-/// # Errors
-/// Those of [`propose`].
-pub fn propose_with_keys(
-    target: &Target,
-    opened: Opened,
-    asked: Asked,
-    new_keys: &[NewKey],
-) -> Result<Proposal<'static>> {
     let Opened { source, metabase, secrets } = opened;
     let refused = |error: ChangeError| proposal::refused(target, error, &source);
 
-    for request in &asked.requests {
+    for request in &asked.requests.properties {
         protect::check(&request.property, &secrets)
             .map_err(|error| refused(MetabaseError::from(error).into()))?;
     }
-    let plan = plan_with_keys(&source, &metabase, &asked.requests, new_keys).map_err(refused)?;
+    let plan = plan_all(&source, &metabase, &asked.requests).map_err(refused)?;
     let mut warnings = notes(&plan);
     if asked.names_hidden {
-        for change in &plan.changes {
-            let Some(now) = &change.now else { continue };
-            let (location, property) = (&change.location, &change.property);
-            let hidden = survey::hidden(&source, &metabase, location, property, now);
-            let hidden = hidden.map_err(|error| refused(error.into()))?;
-            warnings.extend(hidden.iter().map(|own| hides(target, own, change)));
-        }
+        let set = plan.changes.iter().filter_map(|change| {
+            let (now, Change { location, property, .. }) = (change.now.as_deref()?, change);
+            Some((change, NewValue { location, property, now }))
+        });
+        let (changes, values): (Vec<_>, Vec<_>) = set.unzip();
+        let hidden = survey::hidden(&source, &metabase, &values);
+        let hidden = hidden.map_err(|error| refused(error.into()))?;
+        warnings.extend(hidden.iter().map(|(place, own)| hides(target, own, changes[*place])));
     }
     warnings.extend(asked.warnings);
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
@@ -103,30 +91,50 @@ pub fn propose_with_keys(
 }
 
 fn rows(plan: &Plan) -> Vec<ChangeRow> {
-    plan.changes.iter().map(row).chain(plan.keys.iter().flat_map(new_rows)).collect()
+    let changes = plan.changes.iter().map(row);
+    let keys = plan.keys.iter().flat_map(new_rows);
+    changes.chain(keys).chain(plan.moved.iter().map(moved_row)).collect()
 }
 
-/// What a new key says; each in the line where the key begins.
+/// That a key is new, and what it says; each in the line where the key begins.
 fn new_rows(new: &KeyChange) -> Vec<ChangeRow> {
     let NewKey { location, attributes, customs, .. } = &new.key;
-    let row = |name: &str, id: u32, form: Form, value: &str| ChangeRow {
+    let row = |name: &str, id: u32, form: &'static str, value: &str| ChangeRow {
         key: location.clone(),
         property: name.to_owned(),
         id,
-        form: form.name(),
+        form,
         line: new.line,
         was: None,
         now: Some(value.to_owned()),
     };
-    let attributes = attributes.iter().map(|(name, value)| row(name, 0, Form::Attribute, value));
+    let form = Form::Attribute.name();
+    let attributes = attributes.iter().map(|(name, value)| row(name, 0, form, value));
     let customs = customs.iter().map(|custom| {
         let word = |wanted: &str| {
             let found = custom.iter().find(|(name, _)| name == wanted);
             found.map_or("", |(_, value)| value.as_str())
         };
-        row(word("Name"), dword(word("ID")).unwrap_or_default(), Form::Custom, word("Value"))
+        let id = dword(word("ID")).unwrap_or_default();
+        row(word("Name"), id, Form::Custom.name(), word("Value"))
     });
-    attributes.chain(customs).collect()
+    [row("Location", 0, KEY, location)].into_iter().chain(attributes).chain(customs).collect()
+}
+
+/// The form of a row that is about a whole key.
+const KEY: &str = "key";
+
+/// That a key goes or has another path.
+fn moved_row(moved: &KeyMoved) -> ChangeRow {
+    ChangeRow {
+        key: moved.was.clone(),
+        property: "Location".into(),
+        id: 0,
+        form: KEY,
+        line: moved.line,
+        was: Some(moved.was.clone()),
+        now: moved.now.clone(),
+    }
 }
 
 fn row(change: &Change) -> ChangeRow {

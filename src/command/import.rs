@@ -5,12 +5,13 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::change::{self, Manner};
-use super::edit::{Asked, propose_with_keys};
+use super::edit::{self, Asked};
 use super::open::{Opened, open};
 use super::problem;
 use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::version::{Content, Read};
+use crate::change::plan::Requests;
 use crate::change::transfer::{Conflict, Import, import};
 use crate::cli::{Import as Args, OnConflict};
 use crate::metabase::locate::{self, Index, KeyPath};
@@ -95,12 +96,12 @@ fn propose(
         why: why.to_owned(),
         unchanged: format!("Nothing to do: everything in {name} is here already."),
         done: format!("{name} is imported; {new}."),
-        requests,
+        requests: Requests { properties: requests, new: new_keys, ..Requests::default() },
         warnings,
         schema: Some(schema.origin.in_words()),
         names_hidden: false,
     };
-    propose_with_keys(target, opened, asked, &new_keys)
+    edit::propose(target, opened, asked)
 }
 
 /// Reads the export, in which no key may be there twice.

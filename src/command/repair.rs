@@ -108,7 +108,7 @@ fn propose(
         unchanged: format!("Nothing to do: {} changes nothing in this file.", repair.name),
         done: format!("{name} is \"{value}\" now at {}.", keys.join(", ")),
         why: why.to_owned(),
-        requests,
+        requests: requests.into(),
         warnings,
         schema: None,
         names_hidden: true,

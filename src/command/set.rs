@@ -207,7 +207,7 @@ fn asked(request: Request, why: &str, schema: OpenedSchema) -> Asked {
         why: why.to_owned(),
         unchanged,
         done,
-        requests: vec![request],
+        requests: vec![request].into(),
         schema: Some(schema.schema.origin.in_words()),
         warnings: schema.warning.into_iter().collect(),
         names_hidden: true,

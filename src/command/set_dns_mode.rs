@@ -58,7 +58,7 @@ fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'
         why,
         unchanged: format!("Nothing to do: {key} is {mode} already (SmtpUseTcpDns is {value})."),
         done: format!("{key} is {mode} now (SmtpUseTcpDns is {value}: {}).", args.mode.meaning()),
-        requests: vec![request],
+        requests: vec![request].into(),
         warnings,
         schema: None,
         names_hidden: false,

@@ -4,14 +4,14 @@
 //! it (MSDN ms524543). A `<Custom>` says itself whether it is one; of an attribute the schema
 //! does. Plans nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Markup, folded};
 use crate::metabase::model;
 use crate::metabase::property::{Definition, has_flag, lines};
 use crate::metabase::resolve::PropertyName;
-use crate::metabase::scan::Metabase;
+use crate::metabase::scan::{Key, Metabase};
 use crate::metabase::schema::Schema;
 use crate::text::source::{Lines, Source};
 
@@ -262,44 +262,74 @@ pub struct Hidden {
     pub value: String,
 }
 
-/// The keys below a changed one whose own value differs from the new one, where the property is
-/// one that they would take over.
+/// A new value of a property at a key.
+#[derive(Debug, Clone, Copy)]
+pub struct NewValue<'a> {
+    /// The `Location` of the key.
+    pub location: &'a str,
+    /// The property.
+    pub property: &'a Definition,
+    /// Its value.
+    pub now: &'a str,
+}
+
+/// For each new value that child keys inherit, the keys below it whose own value differs from it.
+/// A key below two of them counts for the nearer one, and one that has a new value itself not at
+/// all.
 ///
 /// # Errors
 /// Those of [`locate::markup`].
 pub fn hidden(
     source: &Source,
     metabase: &Metabase,
-    location: &str,
-    property: &Definition,
-    now: &str,
-) -> Result<Vec<Hidden>, MetabaseError> {
+    changes: &[NewValue<'_>],
+) -> Result<Vec<(usize, Hidden)>, MetabaseError> {
+    const FEW: usize = 4;
     let mut hidden = Vec::new();
-    if !property.is_inheritable() {
-        return Ok(hidden);
+    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
+    let inheritable = changes.iter().enumerate().filter(|(_, new)| new.property.is_inheritable());
+    for (place, new) in inheritable {
+        at.entry(folded(new.location.trim_end_matches('/'))).or_default().push(place);
     }
-    let text = source.text();
-    let lines = source.lines();
-    let changed = KeyPath::exact(location);
-    for key in &metabase.keys {
+    let lengths: BTreeSet<usize> = at.keys().map(String::len).collect();
+    let few: Vec<_> = at.keys().take(FEW + 1).map(|path| KeyPath::exact(&**path)).collect();
+    let may_be_below = |key: &&Key| few.len() > FEW || few.iter().any(|path| path.may_hold(key));
+    let (text, lines) = (source.text(), source.lines());
+    for key in metabase.keys.iter().filter(may_be_below) {
         let below = locate::location(source, key);
-        if !changed.is_above(&below) {
-            continue;
-        }
-        let parts = KeyParts::read(source, key)?;
-        let (at, value) = match locate::markup(text, &parts, property)? {
-            None => continue,
-            Some(Markup::Attribute(index)) => {
-                let attribute = &parts.element.attributes[index];
-                (attribute.name.start, parts.element.value(text, &property.name))
+        let path = folded(&below);
+        let own = at.get(&path).map_or(&[][..], Vec::as_slice);
+        let name = |place: &usize| &*changes[*place].property.name;
+        let mut seen: HashSet<&str> = own.iter().map(name).collect();
+        let lengths = lengths.range(..path.len().saturating_sub(1)).rev();
+        let above = lengths.filter(|length| path.as_bytes().get(**length) == Some(&b'/'));
+        let above = above.filter_map(|length| at.get(&path[..*length])).flatten();
+        let mut parts = None;
+        for place in above {
+            let NewValue { property, now, .. } = changes[*place];
+            if !seen.insert(name(place)) {
+                continue;
             }
-            Some(Markup::Custom(custom)) => (custom.at.start, custom.value(text, "Value")),
-        };
-        let value = value.unwrap_or_default();
-        if !property.same(&value, now) {
-            let value = property.plain(&value).into_owned();
-            hidden.push(Hidden { location: below.into_owned(), line: lines.line(at), value });
+            let parts = match &mut parts {
+                Some(parts) => parts,
+                none => none.insert(KeyParts::read(source, key)?),
+            };
+            let (at, value) = match locate::markup(text, parts, property)? {
+                None => continue,
+                Some(Markup::Attribute(index)) => {
+                    let attribute = &parts.element.attributes[index];
+                    (attribute.name.start, parts.element.value(text, &property.name))
+                }
+                Some(Markup::Custom(custom)) => (custom.at.start, custom.value(text, "Value")),
+            };
+            let value = value.unwrap_or_default();
+            if !property.same(&value, now) {
+                let value = property.plain(&value).into_owned();
+                let location = below.clone().into_owned();
+                hidden.push((*place, Hidden { location, line: lines.line(at), value }));
+            }
         }
     }
+    hidden.sort_by_key(|(place, _)| *place);
     Ok(hidden)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::error::during;
-use super::missing::remove;
+use super::missing::{remove, there};
 use super::names::{NEW, SWAP};
 use super::note::Note;
 use super::preserve::keep;
@@ -28,10 +28,9 @@ pub(super) fn remove_leftovers(
     }
     let mut kept = Vec::new();
     for (path, number) in swaps(target)? {
-        let found = platform::identity_at(&path).map_err(during(Step::Sweep))?;
-        if found.kind != Kind::File {
-            continue;
-        }
+        // On Windows a name is listed until the last one who has the file open closes it.
+        let found = there(platform::identity_at(&path), Step::Sweep)?;
+        let Some(found) = found.filter(|found| found.kind == Kind::File) else { continue };
         // Under its own number it is a new file that never came to be the metabase.
         if found.file.1 == number || is_backed_up(&path, backups)? {
             remove(&path).map_err(during(Step::Sweep))?;

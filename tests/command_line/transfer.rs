@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::cases::cases;
-use metafix::change::plan::plan_with_keys;
+use metafix::change::plan::{Requests, plan_all};
 use metafix::change::transfer::{Exported, export, import};
 use metafix::change::verify::verified;
 use metafix::inspect::compare::{Comparison, Side, compare};
@@ -54,7 +54,8 @@ fn imported(exported: &File, bytes: &[u8]) -> File {
     let asked = import((&exported.0, &exported.1), (&here.0, &here.1), &Schema::built_in())
         .expect("no key is twice");
     assert!(asked.conflicts.is_empty(), "{:?}", asked.conflicts);
-    let plan = plan_with_keys(&here.0, &here.1, &asked.requests, &asked.new_keys);
+    let (properties, new) = (asked.requests, asked.new_keys);
+    let plan = plan_all(&here.0, &here.1, &Requests { properties, new, ..Requests::default() });
     let plan = plan.expect("it can be planned");
     let result = verified(here.0, here.1, plan, &Secrets::default()).expect("it is verified");
     read(result.after)

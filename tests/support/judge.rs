@@ -82,47 +82,72 @@ fn judge(before: &[u8], plan: &Plan, after: &[u8]) -> Result<(), String> {
     let mut found = now.1.keys.iter();
     let mut next = || found.next().ok_or("a key is gone");
     let (mut was_end, mut now_end) = (0, 0);
+    let mut gap = Gap::default();
     for (index, key) in was.1.keys.iter().enumerate() {
-        let other = next()?;
-        let gap = (&was.0.text()[was_end..key.at.start], &now.0.text()[now_end..other.at.start]);
-        if gap.0 != gap.1 {
-            return Err(format!("what stands before {} differs", location(&now.0, other)));
-        }
-        check_key((&was.0, key), (&now.0, other), &changes(plan, index))?;
-        (was_end, now_end) = (key.at.end, other.at.end);
-        let new: Vec<_> = plan.keys.iter().filter(|new| new.after == index).collect();
-        if new.is_empty() {
-            continue;
-        }
-        let next_key = was.1.keys.get(index + 1);
-        let gap = &was.0.text()[was_end..next_key.map_or(was.1.inside.end, |key| key.at.start)];
-        let mut kept = String::new();
-        for new in new {
+        gap.was.push_str(&was.0.text()[was_end..key.at.start]);
+        was_end = key.at.end;
+        let moved = plan.moved.iter().find(|moved| moved.key == index);
+        if moved.is_some_and(|moved| moved.now.is_none()) {
+            gap.has_gone = true;
+        } else {
             let other = next()?;
-            kept.push_str(&now.0.text()[now_end..other.at.start]);
+            gap.now.push_str(&now.0.text()[now_end..other.at.start]);
+            now_end = other.at.end;
+            std::mem::take(&mut gap).check(&location(&now.0, other))?;
+            let path = moved.and_then(|moved| moved.now.clone());
+            check_key((&was.0, key), (&now.0, other), &changes(plan, index), path)?;
+        }
+        for new in plan.keys.iter().filter(|new| new.after == index) {
+            let other = next()?;
+            gap.now.push_str(&now.0.text()[now_end..other.at.start]);
+            now_end = other.at.end;
+            gap.has_new = true;
             let parts = KeyParts::read(&now.0, other).map_err(|refusal| refusal.to_string())?;
             check_new(now.0.text(), &parts, new)?;
-            now_end = other.at.end;
         }
-        let behind = now.1.keys.iter().find(|key| key.at.start >= now_end);
-        let end = behind.map_or(now.1.inside.end, |key| key.at.start);
-        kept.push_str(&now.0.text()[now_end..end]);
-        if !is_with_blanks(gap, &kept) {
-            return Err("what stands beside a new key differs".into());
-        }
-        (was_end, now_end) = (was_end + gap.len(), end);
     }
+    gap.was.push_str(&was.0.text()[was_end..was.1.inside.end]);
+    gap.now.push_str(&now.0.text()[now_end..now.1.inside.end]);
+    gap.check("the end")?;
+    (was_end, now_end) = (was.1.inside.end, now.1.inside.end);
     if next().is_ok() {
         return Err("there are more keys".into());
     }
-    let new: HashSet<_> = plan.keys.iter().map(|new| folded(&new.key.location)).collect();
+    let renamed = plan.moved.iter().filter_map(|moved| moved.now.as_deref());
+    let new = plan.keys.iter().map(|new| &*new.key.location).chain(renamed).map(folded);
+    let new: Vec<_> = new.collect();
+    let wanted: HashSet<_> = new.iter().collect();
     let paths = now.1.keys.iter().map(|key| folded(&location(&now.0, key)));
-    if paths.filter(|path| new.contains(path)).count() > plan.keys.len() {
+    if paths.filter(|path| wanted.contains(path)).count() > new.len() {
         return Err("a new path is there twice".into());
     }
     match was.0.text()[was_end..] == now.0.text()[now_end..] {
         true => Ok(()),
         false => Err("what stands behind the keys differs".into()),
+    }
+}
+
+/// What stands between two keys that stay, before and afterwards, without the keys that go and the
+/// new ones.
+#[derive(Default)]
+struct Gap {
+    was: String,
+    now: String,
+    has_gone: bool,
+    has_new: bool,
+}
+
+impl Gap {
+    fn check(self, before: &str) -> Result<(), String> {
+        let Self { was, now, has_gone, has_new } = self;
+        let black = |text: &str| text.split_ascii_whitespace().collect::<String>();
+        let is_right = match (has_gone, has_new) {
+            (false, false) => was == now,
+            (false, true) => is_with_blanks(&was, &now),
+            (true, false) => black(&was) == black(&now) && now.len() <= was.len(),
+            (true, true) => black(&was) == black(&now),
+        };
+        is_right.then_some(()).ok_or_else(|| format!("what stands before {before} differs"))
     }
 }
 
@@ -145,10 +170,11 @@ fn check_key(
     was: (&Source, &Key),
     now: (&Source, &Key),
     changes: &[&Change],
+    renamed: Option<String>,
 ) -> Result<(), String> {
     let raw = |(source, key): (&Source, &Key)| source.text()[key.at.clone()].to_owned();
     let path = location(now.0, now.1);
-    if changes.is_empty() {
+    if changes.is_empty() && renamed.is_none() {
         return if raw(was) == raw(now) { Ok(()) } else { Err(format!("{path} differs")) };
     }
     let said = |(source, key): (&Source, &Key)| -> Result<_, String> {
@@ -169,7 +195,10 @@ fn check_key(
         }
         Ok((rest, changed))
     };
-    let (was, now) = (said(was)?, said(now)?);
+    let (mut was, now) = (said(was)?, said(now)?);
+    if let Some(renamed) = renamed {
+        was.0[1] = renamed;
+    }
     if was.0 != now.0 {
         return Err(format!("{path} differs in more than was asked: {:?} {:?}", was.0, now.0));
     }

@@ -127,11 +127,14 @@ pub(super) fn laid_out<'a>(
     if !kind.is_list() {
         return Cow::Borrowed(value);
     }
-    let between = if separator.contains(['\r', '\n']) {
-        format!("{separator}\t")
-    } else {
-        let newline = line_end(text, 0..0);
-        format!("{}\t\t\t", if newline.is_empty() { "\r\n" } else { newline })
-    };
-    Cow::Owned(lines(value).collect::<Vec<_>>().join(&between))
+    Cow::Owned(lines(value).collect::<Vec<_>>().join(&between(text, separator)))
+}
+
+/// What stands between the lines of a list in an attribute with this white space before it.
+pub(super) fn between(text: &str, separator: &str) -> String {
+    if separator.contains(['\r', '\n']) {
+        return format!("{separator}\t");
+    }
+    let newline = line_end(text, 0..0);
+    format!("{}\t\t\t", if newline.is_empty() { "\r\n" } else { newline })
 }

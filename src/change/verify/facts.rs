@@ -67,6 +67,14 @@ impl Facts {
         location.map_or("", |said| &said.value)
     }
 
+    /// The same of a key with another path.
+    #[must_use]
+    pub fn at(mut self, location: &str) -> Self {
+        let said = self.attributes.iter_mut().filter(|said| said.name == "Location");
+        said.for_each(|said| location.clone_into(&mut said.value));
+        self
+    }
+
     /// What a new key is to say.
     #[must_use]
     pub fn of_new(key: &NewKey) -> Self {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{KeyPath, folded, location};
 use crate::metabase::error::MetabaseError;
-use crate::metabase::scan::Metabase;
+use crate::metabase::scan::{Key, Metabase};
 use crate::text::source::Source;
 
 /// Each path without case, with the first key that has it and, if there is one, the second.
@@ -45,6 +45,14 @@ impl<'a> Index<'a> {
                 second: start(*second),
             }),
         }
+    }
+
+    /// The one key with this path.
+    ///
+    /// # Errors
+    /// Those of [`Index::find`].
+    pub fn key(&self, path: &KeyPath) -> Result<&'a Key, MetabaseError> {
+        Ok(&self.metabase.keys[self.find(path)?])
     }
 
     /// Whether any key has this path.
