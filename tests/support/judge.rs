@@ -88,6 +88,7 @@ fn judge(before: &[u8], plan: &Plan, after: &[u8]) -> Result<(), String> {
         was_end = key.at.end;
         let moved = plan.moved.iter().find(|moved| moved.key == index);
         if moved.is_some_and(|moved| moved.now.is_none()) {
+            gap.was.push(HERE);
             gap.has_gone = true;
         } else {
             let other = next()?;
@@ -101,6 +102,9 @@ fn judge(before: &[u8], plan: &Plan, after: &[u8]) -> Result<(), String> {
             let other = next()?;
             gap.now.push_str(&now.0.text()[now_end..other.at.start]);
             now_end = other.at.end;
+            if gap.has_gone {
+                gap.now.push(HERE);
+            }
             gap.has_new = true;
             let parts = KeyParts::read(&now.0, other).map_err(|refusal| refusal.to_string())?;
             check_new(now.0.text(), &parts, new)?;
@@ -137,15 +141,39 @@ struct Gap {
     has_new: bool,
 }
 
+/// Marks where a key went or came.
+const HERE: char = '\0';
+
+/// The words of a text, each with the white space and the marks before it; the last one is empty.
+fn words(text: &str) -> Vec<(&str, &str)> {
+    let is_blank = |letter: char| letter.is_ascii_whitespace() || letter == HERE;
+    let (mut rest, mut words) = (text, Vec::new());
+    while !rest.is_empty() {
+        let (blank, black) = rest.split_at(rest.find(|one| !is_blank(one)).unwrap_or(rest.len()));
+        let (word, behind) = black.split_at(black.find(is_blank).unwrap_or(black.len()));
+        words.push((blank, word));
+        rest = behind;
+    }
+    if words.last().is_none_or(|(_, word)| !word.is_empty()) {
+        words.push(("", ""));
+    }
+    words
+}
+
 impl Gap {
     fn check(self, before: &str) -> Result<(), String> {
         let Self { was, now, has_gone, has_new } = self;
-        let black = |text: &str| text.split_ascii_whitespace().collect::<String>();
         let is_right = match (has_gone, has_new) {
             (false, false) => was == now,
             (false, true) => is_with_blanks(&was, &now),
-            (true, false) => black(&was) == black(&now) && now.len() <= was.len(),
-            (true, true) => black(&was) == black(&now),
+            (true, _) => {
+                let (was, now) = (words(&was), words(&now));
+                let same = |((blank, word), (other, now)): (&(&str, &str), &(&str, &str))| {
+                    word == now
+                        && (blank == other || (*blank).contains(HERE) || other.contains(HERE))
+                };
+                was.len() == now.len() && was.iter().zip(&now).all(same)
+            }
         };
         is_right.then_some(()).ok_or_else(|| format!("what stands before {before} differs"))
     }
