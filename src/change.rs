@@ -5,8 +5,10 @@
 pub mod diff;
 pub mod dns;
 pub mod error;
+pub mod keys;
 pub mod layout;
 pub mod plan;
 pub mod repair;
 pub mod transfer;
 pub mod verify;
+pub mod wanted;

@@ -2,6 +2,7 @@
 //!
 //! Pure, and only for reading: what is to become of a metabase is planned in [`crate::change`].
 
+pub mod address_list;
 pub mod counterpart;
 pub mod dns;
 pub mod equal;

@@ -24,6 +24,59 @@ pub enum ChangeError {
         /// The key.
         path: String,
     },
+    /// A value, and entries to edit as well.
+    #[error("a value and --add, --remove or --replace exclude each other")]
+    ValueAndEntries,
+    /// A key that was to be made is there.
+    #[error("there is a key {path} already")]
+    KeyExists {
+        /// The key.
+        path: String,
+    },
+    /// A key without which the metabase is none, or a service is not there.
+    #[error("{path} is never deleted, renamed or copied over")]
+    KeyFixed {
+        /// The key.
+        path: String,
+    },
+    /// A key that was to be deleted has keys below it.
+    #[error("{path} has {count} {} below it", if *.count == 1 { "key" } else { "keys" })]
+    KeysBelow {
+        /// The key.
+        path: String,
+        /// How many.
+        count: usize,
+    },
+    /// The key above one that was to be made is not there.
+    #[error("{path} cannot be made: there is no key {parent}")]
+    NoParent {
+        /// The key.
+        path: String,
+        /// The key above it.
+        parent: String,
+    },
+    /// Of which class a key is to be cannot be told from its place.
+    #[error("the class of {path} cannot be told from its path")]
+    ClassUnknown {
+        /// The key.
+        path: String,
+    },
+    /// What is no name of a key.
+    #[error("\"{name}\" is no name of a key: {why}")]
+    BadName {
+        /// The name.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A key was to be copied below itself.
+    #[error("{path} cannot be copied to {into}, which is below it")]
+    Inside {
+        /// The key.
+        path: String,
+        /// Where to.
+        into: String,
+    },
     /// Two requests in one plan speak of the same property of the same key.
     #[error("{name} of {path} is requested twice")]
     AskedTwice {
@@ -31,14 +84,6 @@ pub enum ChangeError {
         name: String,
         /// The key.
         path: String,
-    },
-    /// A repair whose danger was not accepted.
-    #[error("{danger}")]
-    DangerNotAccepted {
-        /// The repair.
-        repair: &'static str,
-        /// What is dangerous.
-        danger: &'static str,
     },
     /// The planned result is not the original and the asked change alone.
     #[error("the result differs from what was asked: {what}")]

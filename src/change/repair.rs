@@ -4,8 +4,10 @@
 //! it hands [`Request`]s to the engine, and adding a repair is adding an entry.
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 
 use crate::change::plan::Request;
+use crate::metabase::address_list::AddressList;
 use crate::metabase::dns::ENABLE_EDIT_WHILE_RUNNING;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
@@ -30,14 +32,12 @@ pub struct Repair {
     /// The class of key for which IIS's schema lists the property: there a new one is written as
     /// an attribute, elsewhere as a `<Custom>`.
     pub attribute_of: Option<&'static str>,
-    /// The value it sets.
+    /// The value it sets; of a list of addresses the address that it lets in when none is named.
     pub value: &'static str,
     /// Which of the keys it changes.
     pub condition: Condition,
     /// What is dangerous about it.
     pub danger: &'static str,
-    /// Whether the danger must be accepted in so many words.
-    pub needs_consent: bool,
     /// Where it is from.
     pub source: &'static str,
 }
@@ -72,7 +72,8 @@ const SERVER: Cow<'static, str> = Cow::Borrowed("IIS_MD_UT_SERVER");
 pub static REPAIRS: [Repair; 4] = [
     Repair {
         name: "relay-ip-list",
-        does: "sets RelayIpList=\"\" at every SMTP virtual server that has none",
+        does: "sets RelayIpList to a closed list, \"only 127.0.0.1\" or the addresses given with \
+               --allow, at every SMTP virtual server that has none",
         when: "on Windows Server 2022, when IIS 6.0 Manager crashes as soon as the properties of \
                an SMTP virtual server are opened",
         keys: Keys::Servers,
@@ -84,13 +85,12 @@ pub static REPAIRS: [Repair; 4] = [
             attributes: Cow::Borrowed("INHERIT | REFERENCE"),
         },
         attribute_of: Some("IIsSmtpServer"),
-        value: "",
+        value: "127.0.0.1",
         condition: Condition::Missing,
-        danger: "THIS MAY OPEN THE RELAY. An empty list may mean \"all except the list below\": \
-                 then everybody who reaches this server can send mail through it. Close port 25 \
-                 to the outside first; after the repair open the properties, choose Access, \
-                 Relay, \"Only the list below\", enter who may relay, and test from outside",
-        needs_consent: true,
+        danger: "only the addresses on the list may relay afterwards: name every machine that \
+                 sends through this server with --allow. That the console of Server 2022 opens \
+                 with this list is inferred: what is published as the cure is an empty list, which \
+                 lets everybody relay",
         source: "centauricw.com, IIS SMTP Server on Windows Server 2022; MSDN ms524986",
     },
     Repair {
@@ -111,7 +111,6 @@ pub static REPAIRS: [Repair; 4] = [
         condition: Condition::Is("7"),
         danger: "outgoing mail may then use ESMTP commands such as BDAT where the other side \
                  offers them, which some mail filters in between do not understand",
-        needs_consent: false,
         source: "MSDN ms525021; centauricw.com, SmtpOutboundCommandSupportOptions Bug",
     },
     Repair {
@@ -126,7 +125,6 @@ pub static REPAIRS: [Repair; 4] = [
         danger: "a running IIS does not see this change itself: stop IISADMIN before it or tick \
                  the box in IIS Manager instead. Afterwards every saved edit of the file takes \
                  effect at once, mistakes too",
-        needs_consent: false,
         source: "Microsoft KB 820284; MSDN ms524694",
     },
     Repair {
@@ -141,7 +139,6 @@ pub static REPAIRS: [Repair; 4] = [
         condition: Condition::Other,
         danger: "a truncated list of MX hosts is then used in part, which RFC 1123 section \
                  6.1.3.2 forbids; a DNS server that answers over TCP port 53 is the better cure",
-        needs_consent: false,
         source: "Microsoft KB 820284",
     },
 ];
@@ -153,7 +150,18 @@ impl Repair {
         REPAIRS.iter().find(|repair| repair.name == name)
     }
 
-    /// What it asks for in a file: one request for each key that it changes.
+    /// The value it sets, as the file has it.
+    #[must_use]
+    pub fn value(&self, allow: &[Ipv4Addr]) -> Cow<'static, str> {
+        match (self.property.kind, allow, self.value.parse()) {
+            (Type::IpSecList, [], Ok(address)) => AddressList::only(&[address]).into(),
+            (Type::IpSecList, ..) => AddressList::only(allow).into(),
+            _ => self.value.into(),
+        }
+    }
+
+    /// What it asks for in a file: one request for each key that it changes. A list of addresses
+    /// lets in those in `allow`, or where there is none the repair's own.
     ///
     /// # Errors
     /// The refusals of [`locate::find`] and [`locate::locate`].
@@ -161,7 +169,9 @@ impl Repair {
         &self,
         source: &Source,
         metabase: &Metabase,
+        allow: &[Ipv4Addr],
     ) -> Result<Vec<Request>, MetabaseError> {
+        let value = self.value(allow);
         let mut requests = Vec::new();
         let index = Index::new(source, metabase);
         let inherited = match self.condition {
@@ -175,13 +185,13 @@ impl Repair {
                 (Condition::Missing, Some(_)) | (Condition::Is(_), None) => false,
                 (Condition::Is(wanted), Some(was)) => self.property.same(&was, wanted),
                 (Condition::Other, None) => true,
-                (Condition::Other, Some(was)) => !self.property.same(&was, self.value),
+                (Condition::Other, Some(was)) => !self.property.same(&was, &value),
             };
             if applies {
                 let element = parts.element.name(source.text());
                 let attribute = self.attribute_of == Some(element);
                 let form = if attribute { Form::Attribute } else { Form::Custom };
-                let request = Request::set(path, self.property.clone(), self.value);
+                let request = Request::set(path, self.property.clone(), &*value);
                 requests.push(Request { form, ..request });
             }
         }

@@ -1,5 +1,7 @@
 //! `check` and `repair` on the command line.
 
+use std::net::Ipv4Addr;
+
 use clap::Args;
 
 use super::property::SchemaFile;
@@ -45,9 +47,9 @@ pub struct Repair {
     #[arg(long, requires = "dry_run")]
     pub exit_code: bool,
 
-    /// You have read what is dangerous about this repair
-    #[arg(long, requires = "name")]
-    pub i_understand: bool,
+    /// For relay-ip-list: who may relay, as single IPv4 addresses [default: 127.0.0.1]
+    #[arg(long, requires = "name", value_name = "ADDRESS", num_args = 1..)]
+    pub allow: Vec<Ipv4Addr>,
 }
 
 fn repair_parser() -> impl clap::builder::TypedValueParser<Value = &'static repair::Repair> {

@@ -8,6 +8,7 @@ use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
+use crate::metabase::value::Entries;
 
 /// Where it is said what a property is.
 #[derive(Debug, Clone, Args)]
@@ -72,6 +73,19 @@ pub struct Set {
     #[arg(allow_negative_numbers = true)]
     pub words: Vec<String>,
 
+    /// Add entries to a list, at its end
+    #[arg(long, value_name = "ENTRY", num_args = 1.., help_heading = ENTRIES)]
+    pub add: Vec<String>,
+
+    /// Remove entries from a list
+    #[arg(long, value_name = "ENTRY", num_args = 1.., help_heading = ENTRIES)]
+    pub remove: Vec<String>,
+
+    /// Replace an entry of a list
+    #[arg(long, value_names = ["OLD", "NEW"], num_args = 2, action = clap::ArgAction::Append)]
+    #[arg(help_heading = ENTRIES)]
+    pub replace: Vec<String>,
+
     /// The ID of a property that is not there yet
     #[arg(long, value_name = "ID")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -93,6 +107,28 @@ pub struct Set {
     /// How the change is carried out.
     #[command(flatten)]
     pub changing: Changing,
+}
+
+/// The heading of what edits a list.
+const ENTRIES: &str = "Entries of a list (MULTISZ, MIMEMAP, IPSECLIST)";
+
+impl Set {
+    /// What is to become of the entries of a list, if that is asked.
+    #[must_use]
+    pub fn entries(&self) -> Option<Entries> {
+        let pair = |pair: &[String]| Some((pair.first()?.clone(), pair.get(1)?.clone()));
+        let replace = self.replace.chunks(2).filter_map(pair).collect();
+        let entries = Entries { add: self.add.clone(), remove: self.remove.clone(), replace };
+        Some(entries).filter(|entries| !entries.is_empty())
+    }
+
+    /// The same as words of the command line.
+    #[must_use]
+    pub fn entry_words(&self) -> Vec<String> {
+        let all = [("--add", &self.add), ("--remove", &self.remove), ("--replace", &self.replace)];
+        let given = all.into_iter().filter(|(_, words)| !words.is_empty());
+        given.flat_map(|(name, words)| [vec![name.to_owned()], words.clone()].concat()).collect()
+    }
 }
 
 /// What `unset` takes.

@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema, Used};
 use crate::cli::property;
+use crate::metabase::address_list::AddressList;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::locate::{self, KeyPath, Nearest};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::secrets::MASK;
 use crate::metabase::survey::{Stated, Survey};
-use crate::metabase::value;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::problem::Exit;
@@ -25,14 +25,30 @@ use crate::text::escape;
 
 /// The JSON object of `get`.
 #[derive(Serialize)]
-struct Got {
+struct Envelope {
     schema_version: u32,
     command: &'static str,
     changed: bool,
     file: String,
+    schema: Used,
+    #[serde(flatten)]
+    got: OneOrMany,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(Got),
+    /// Where the path has a `*`.
+    Many {
+        keys: Vec<Got>,
+    },
+}
+
+#[derive(Serialize)]
+struct Got {
     key: String,
     class: String,
-    schema: Used,
     properties: Vec<Row>,
 }
 
@@ -49,8 +65,10 @@ pub struct Row {
     value: Option<String>,
     /// The lines of a list.
     values: Option<Vec<String>>,
-    /// The addresses and masks of an address list, as far as its layout is published.
+    /// The addresses of an address list, where its layout is published.
     addresses: Option<Vec<String>>,
+    /// What an address list says.
+    meaning: Option<String>,
     secret: bool,
     form: &'static str,
     line: usize,
@@ -69,6 +87,7 @@ impl Row {
         let open = Some(&stated.value).filter(|_| !secret);
         let is_list = kind.is_some_and(Type::is_list);
         let is_addresses = kind == Some(Type::IpSecList);
+        let list = open.filter(|_| is_addresses).map(|hex| AddressList::of(hex));
         Self {
             property: stated.name.clone(),
             id: Some(stated.id).filter(|id| *id != 0),
@@ -77,7 +96,11 @@ impl Row {
             attributes: known(&stated.attributes),
             value: open.cloned(),
             values: open.filter(|_| is_list).map(|v| v.lines().map(str::to_owned).collect()),
-            addresses: open.filter(|_| is_addresses).and_then(|hex| value::addresses(hex)),
+            addresses: list
+                .as_ref()
+                .and_then(AddressList::addresses)
+                .map(|addresses| addresses.iter().map(ToString::to_string).collect()),
+            meaning: list.map(|list| list.to_string()),
             secret,
             form: stated.form.name(),
             line: stated.line,
@@ -89,17 +112,12 @@ impl Row {
     /// The value on one line.
     #[must_use]
     pub fn shown(&self) -> String {
-        match (&self.value, &self.values, &self.addresses) {
+        match (&self.value, &self.values, &self.meaning) {
             (None, ..) => MASK.to_owned(),
+            (Some(_), _, Some(meaning)) => meaning.clone(),
             (Some(value), ..) if value.is_empty() => "\"\"".to_owned(),
             (_, Some(lines), _) => escape::escaped(&lines.join(" ¦ ")).into_owned(),
-            (Some(value), _, addresses) => {
-                let value = shortened(&escape::escaped(value).replace('\t', " "));
-                match addresses {
-                    Some(addresses) => format!("{value} ({})", addresses.join(", ")),
-                    None => value,
-                }
-            }
+            (Some(value), None, None) => shortened(&escape::escaped(value).replace('\t', " ")),
         }
     }
 }
@@ -112,25 +130,32 @@ fn shortened(value: &str) -> String {
     }
 }
 
-/// The key that is meant and the property, which may stand behind the key, as adsutil has it.
+/// The keys that are meant and the property, which may stand behind the key, as adsutil has it.
+/// There is at least one key, and more than one only where a name in the path is `*`.
 ///
 /// # Errors
 /// Those of [`locate::find`].
-pub fn key_and_property(
+pub fn keys_and_property(
     opened: &Opened,
     key: &KeyPath,
     property: Option<&PropertyName>,
-) -> Result<(usize, Option<PropertyName>), MetabaseError> {
+) -> Result<(Vec<usize>, Option<PropertyName>), MetabaseError> {
     let Opened { source, metabase, .. } = opened;
-    let absent = match locate::find(source, metabase, key) {
+    let find = |key: &KeyPath| match locate::matching(source, metabase, key) {
+        found if found.is_empty() || !key.is_pattern() => {
+            locate::find(source, metabase, key).map(|found| vec![found])
+        }
+        found => Ok(found),
+    };
+    let absent = match find(key) {
         Ok(found) => return Ok((found, property.cloned())),
         Err(refusal) => refusal,
     };
     // A number behind a key is another key: the servers of a service are numbered.
-    let is_name = |name: &str| !name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |name: &str| name != "*" && !name.bytes().all(|byte| byte.is_ascii_digit());
     let behind = key.parent().filter(|(_, name)| property.is_none() && is_name(name));
     if let (MetabaseError::KeyAbsent { .. }, Some((above, name))) = (&absent, behind)
-        && let Ok(found) = locate::find(source, metabase, &above)
+        && let Ok(found) = find(&above)
     {
         let Ok(property) = name.parse();
         return Ok((found, Some(property)));
@@ -148,30 +173,63 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
     let refused = |refusal: MetabaseError| proposal::refused(&target, refusal, &opened.source);
-    let (key, wanted) =
-        key_and_property(&opened, &args.key, args.property.as_ref()).map_err(refused)?;
+    let (keys, wanted) =
+        keys_and_property(&opened, &args.key, args.property.as_ref()).map_err(refused)?;
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
-    let mut stated = survey.stated(key).map_err(refused)?;
-    stated.extend(survey.inherited(key).map_err(refused)?);
-    let location = survey.path(key).to_string();
-    if let Some(wanted) = &wanted {
-        stated = only(stated, wanted, &schema, &location).map_err(refused)?;
+    let mut all = Vec::new();
+    let mut absent = None;
+    for key in keys {
+        let mut stated = survey.stated(key).map_err(refused)?;
+        stated.extend(survey.inherited(key).map_err(refused)?);
+        let location = survey.path(key).to_string();
+        if let Some(wanted) = &wanted {
+            stated = match only(stated, wanted, &schema, &location) {
+                Ok(stated) => stated,
+                Err(refusal) => {
+                    absent.get_or_insert(refusal);
+                    continue;
+                }
+            };
+        }
+        let properties = stated.iter().map(Row::of).collect();
+        all.push(Got { key: location, class: survey.class(key).to_owned(), properties });
     }
-    let got = Got {
+    if let Some(absent) = absent.filter(|_| all.is_empty()) {
+        let is_split = args.property.is_none() && wanted.is_some();
+        let near = || locate::nearest(&opened.source, &opened.metabase, args.key.as_str());
+        let absent = match absent {
+            // Perhaps it was no property, but a key that is spelt another way.
+            MetabaseError::PropertyAbsent { similar: None, default: None, .. }
+                if is_split && matches!(near(), Nearest::Paths(paths) if !paths.is_empty()) =>
+            {
+                MetabaseError::KeyAbsent { path: args.key.to_string() }
+            }
+            absent => absent,
+        };
+        return Err(refused(absent).into());
+    }
+    if console.is_text() {
+        for got in &all {
+            match &wanted {
+                Some(_) => one(console, got, &schema)?,
+                None => listed(console, got, &schema)?,
+            }
+        }
+        return Ok(Exit::Success);
+    }
+    let envelope = Envelope {
         schema_version: SCHEMA_VERSION,
         command: "get",
         changed: false,
         file: target.asked().to_string_lossy().into_owned(),
-        key: location,
-        class: survey.class(key).to_owned(),
         schema: Used::of(&schema.schema),
-        properties: stated.iter().map(Row::of).collect(),
+        got: match <[Got; 1]>::try_from(all) {
+            Ok([one]) if !args.key.is_pattern() => OneOrMany::One(one),
+            Ok(one) => OneOrMany::Many { keys: one.into() },
+            Err(keys) => OneOrMany::Many { keys },
+        },
     };
-    match (console.is_text(), &wanted) {
-        (false, _) => report::json(console, &got)?,
-        (true, Some(_)) => one(console, &got, &schema)?,
-        (true, None) => all(console, &got, &schema)?,
-    }
+    report::json(console, &envelope)?;
     Ok(Exit::Success)
 }
 
@@ -214,9 +272,8 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
                 writeln!(out, "  {:<11} {value}", "value")?;
             }
         }
-        if let Some(addresses) = &row.addresses {
-            let words = addresses.join(", ");
-            writeln!(out, "  {:<11} {words} (addresses and masks, as far as published)", "list")?;
+        if let Some(meaning) = &row.meaning {
+            writeln!(out, "  {:<11} {meaning}", "allows")?;
         }
         let mut line =
             |what: &str, word: &str| writeln!(out, "  {what:<11} {}", escape::escaped(word));
@@ -240,7 +297,7 @@ fn place(row: &Row, key: &str) -> String {
     }
 }
 
-fn all(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
+fn listed(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
     writeln!(
         out,

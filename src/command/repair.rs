@@ -1,5 +1,6 @@
 //! `metafix repair`: lists the known repairs, or carries one out as any other change.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use anyhow::Result;
@@ -7,15 +8,15 @@ use serde::Serialize;
 
 use super::change::{self, Manner};
 use super::edit::{self, Asked};
-use super::live::Ahead;
 use super::open::{Opened, open};
 use super::proposal::{self, Proposal};
 use super::text::entry;
-use crate::change::error::ChangeError;
 use crate::change::repair::{REPAIRS, Repair};
 use crate::cli;
+use crate::metabase::address_list::AddressList;
+use crate::metabase::property::Type;
 use crate::store::Target;
-use crate::terminal::console::{Console, HINT, STRONG, WARNING};
+use crate::terminal::console::{Console, HINT, STRONG};
 use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
@@ -38,7 +39,6 @@ struct Row {
     does: &'static str,
     when: &'static str,
     danger: &'static str,
-    needs_consent: bool,
     property: String,
     id: u32,
     value: &'static str,
@@ -68,36 +68,29 @@ fn carry_out(
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let why = format!("repair {}", repair.name);
-    let understood = args.i_understand || args.writing.dry_run || !repair.needs_consent;
-    let work = |console: &mut Console, ahead: &mut Ahead| {
-        let proposal = propose(&target, repair, understood, &why)?;
+    change::guarded(console, &target, &args.writing, &why, |console, ahead| {
+        let proposal = propose(&target, repair, &args.allow, &why)?;
         let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
-    };
-    if understood {
-        change::guarded(console, &target, &args.writing, &why, work)
-    } else {
-        work(console, &mut Ahead::default())
-    }
+    })
 }
 
 fn propose(
     target: &Target,
     repair: &Repair,
-    understood: bool,
+    allow: &[Ipv4Addr],
     why: &str,
 ) -> Result<Proposal<'static>> {
     let opened = open(target)?;
-    let refused = |error: ChangeError| proposal::refused(target, error, &opened.source);
-
-    let requests =
-        repair.requests(&opened.source, &opened.metabase).map_err(|error| refused(error.into()))?;
-    if !requests.is_empty() && !understood {
-        let (repair, danger) = (repair.name, repair.danger);
-        return Err(refused(ChangeError::DangerNotAccepted { repair, danger }).into());
-    }
+    let requests = repair
+        .requests(&opened.source, &opened.metabase, allow)
+        .map_err(|error| proposal::refused(target, error, &opened.source))?;
     let keys = requests.iter().map(|request| request.key.to_string()).collect::<Vec<_>>();
-    let (name, value) = (&repair.property.name, repair.value);
+    let (name, value) = (&repair.property.name, repair.value(allow));
+    let value = match repair.property.kind {
+        Type::IpSecList => AddressList::of(&value).to_string(),
+        _ => format!("\"{value}\""),
+    };
     let warnings = if requests.is_empty() {
         Vec::new()
     } else {
@@ -106,7 +99,7 @@ fn propose(
     let asked = Asked {
         command: "repair",
         unchanged: format!("Nothing to do: {} changes nothing in this file.", repair.name),
-        done: format!("{name} is \"{value}\" now at {}.", keys.join(", ")),
+        done: format!("{name} is {value} now at {}.", keys.join(", ")),
         why: why.to_owned(),
         requests: requests.into(),
         warnings,
@@ -137,7 +130,7 @@ fn list(console: &mut Console, file: &Path) -> Result<Exit> {
 }
 
 fn row(repair: &Repair, opened: &Opened) -> Row {
-    let requests = repair.requests(&opened.source, &opened.metabase);
+    let requests = repair.requests(&opened.source, &opened.metabase, &[]);
     let (keys, refused) = match requests {
         Ok(requests) => (requests.iter().map(|r| r.key.to_string()).collect(), None),
         Err(refusal) => (Vec::new(), Some(refusal.to_string())),
@@ -147,7 +140,6 @@ fn row(repair: &Repair, opened: &Opened) -> Row {
         does: repair.does,
         when: repair.when,
         danger: repair.danger,
-        needs_consent: repair.needs_consent,
         property: repair.property.name.to_string(),
         id: repair.property.id,
         value: repair.value,
@@ -177,8 +169,7 @@ fn text(console: &mut Console, file: &Path, rows: &[Row]) -> Result<()> {
                 let file = shell::path(file);
                 entry(out, "Here", &format!("would change {}", keys.join(", ")))?;
                 let command = format!("metafix --file {file} repair {}", row.name);
-                let style = if row.needs_consent { WARNING } else { HINT };
-                writeln!(out, "  Run:     {style}{command}{style:#}")?;
+                writeln!(out, "  Run:     {HINT}{command}{HINT:#}")?;
             }
         }
         writeln!(out)?;

@@ -1,31 +1,31 @@
-//! `metafix set` and `metafix unset`: one property of one key.
+//! `metafix set` and `metafix unset`: one property of a key, or of many.
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::change::error::ChangeError;
-use crate::command::proposal;
-
 use super::change::{self, Manner};
 use super::edit::{self, Asked};
-use super::get::key_and_property;
+use super::get::keys_and_property;
 use super::open::{Opened, open};
+use super::proposal;
 use super::schema::{self, OpenedSchema};
+use crate::change::error::ChangeError;
 use crate::change::plan::{Action, Request};
+use crate::change::wanted::{Asker, Remark, Wanted};
 use crate::cli::property;
+use crate::metabase::address_list::AddressList;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, KeyParts, KeyPath};
-use crate::metabase::property::{Definition, Type, lines};
-use crate::metabase::protect;
-use crate::metabase::resolve::{PropertyName, Resolved, TypeData, resolve};
-use crate::metabase::survey::Survey;
-use crate::metabase::value;
+use crate::metabase::locate::{self, Form, KeyPath};
+use crate::metabase::property::{Type, lines};
+use crate::metabase::resolve::{PropertyName, TypeData};
+use crate::metabase::value::NotDone;
 use crate::store::Target;
 use crate::terminal::console::Console;
 use crate::terminal::problem::Exit;
+use crate::terminal::report::Warning;
 
-/// Sets a property.
+/// Sets a property, or edits the entries of a list.
 ///
 /// # Errors
 /// A [`crate::terminal::problem::Problem`] or a store error.
@@ -36,54 +36,36 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
         user_type: args.user_type.clone(),
         attributes: args.attributes.clone(),
     };
-    let why = format!("set {} {}", args.key, shown_words(&args.words));
+    let entries = args.entries();
+    let words = [&args.words[..], &args.entry_words()].concat();
+    let why = format!("set {} {}", args.key, shown_words(&words));
     run(console, file, &args.changing, &why, |opened, schema| {
-        let absent = locate::find(&opened.source, &opened.metabase, &args.key).err();
-        let split = usize::from(absent.is_none() && !args.words.is_empty());
+        let is_there = !locate::matching(&opened.source, &opened.metabase, &args.key).is_empty();
+        let split = usize::from(is_there && !args.words.is_empty());
         let named = args.words[..split].first().map(|word| {
             let Ok(name) = word.parse::<PropertyName>();
             name
         });
-        let (key, property) = key_and_property(opened, &args.key, named.as_ref())?;
+        let (keys, property) = keys_and_property(opened, &args.key, named.as_ref())?;
         let path = args.key.to_string();
         let property = property.ok_or(ChangeError::NoProperty { path })?;
-        let resolved = resolved(opened, schema, key, &property, &given);
-        let resolved = match (resolved, absent) {
+        let wanted = match (&entries, &args.words[split..]) {
+            (None, words) => Wanted::Value(words.to_vec()),
+            (Some(entries), []) => Wanted::Entries(entries.clone()),
+            (Some(_), _) => return Err(ChangeError::ValueAndEntries),
+        };
+        let asked = requests(opened, schema, &keys, &property, &given, &wanted);
+        let absent = || MetabaseError::KeyAbsent { path: args.key.to_string() };
+        match asked {
             // With more than one word behind it, it was probably meant for a key.
-            (Err(MetabaseError::UnknownProperty { .. }), Some(absent)) if args.words.len() > 1 => {
-                return Err(absent.into());
+            Err(MetabaseError::UnknownProperty { .. }) if !is_there && args.words.len() > 1 => {
+                Err(absent().into())
             }
             // A name alone, without any key: nothing says that the computer's own key is meant.
-            (Ok(resolved), Some(absent)) if is_new_at_computer(opened, key, &resolved)? => {
-                return Err(absent.into());
-            }
-            (resolved, _) => resolved?,
-        };
-        let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..]);
-        let value = value.map_err(|refusal| match refusal {
-            MetabaseError::NoValue { name, expected, example, .. } => {
-                let path = locate::location(&opened.source, &opened.metabase.keys[key]);
-                MetabaseError::NoValue { name, path: path.into_owned(), expected, example }
-            }
-            other => other,
-        })?;
-        Ok(request(opened, key, resolved, Action::Set(value)))
+            Ok(asked) if !is_there && asked.is_new_at_computer(opened)? => Err(absent().into()),
+            asked => Ok(asked?),
+        }
     })
-}
-
-/// Whether it would be new to `/LM`, and is nothing that the schema has there.
-fn is_new_at_computer(
-    opened: &Opened,
-    key: usize,
-    resolved: &Resolved,
-) -> Result<bool, MetabaseError> {
-    let Opened { source, metabase, .. } = opened;
-    let key = &metabase.keys[key];
-    if resolved.form != locate::Form::Custom || !KeyPath::computer().is_of(source.text(), key) {
-        return Ok(false);
-    }
-    let parts = KeyParts::read(source, key)?;
-    Ok(locate::markup(source.text(), &parts, &resolved.definition)?.is_none())
 }
 
 /// Removes a property.
@@ -94,21 +76,16 @@ pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Resu
     let word = args.property.as_ref().map(|name| format!(" {}", name.shown()));
     let why = format!("unset {}{}", args.key, word.unwrap_or_default());
     run(console, file, &args.changing, &why, |opened, schema| {
-        let (key, property) = key_and_property(opened, &args.key, args.property.as_ref())?;
+        let (keys, property) = keys_and_property(opened, &args.key, args.property.as_ref())?;
         let path = args.key.to_string();
         let property = property.ok_or(ChangeError::NoProperty { path })?;
-        let known = resolved(opened, schema, key, &property, &TypeData::default());
-        let resolved = match known {
-            // What is not there need not be known to be gone.
-            Err(MetabaseError::UnknownProperty { name, .. }) => absent(&name),
-            other => other?,
-        };
-        Ok(request(opened, key, resolved, Action::Unset))
+        let given = TypeData::default();
+        Ok(requests(opened, schema, &keys, &property, &given, &Wanted::Absent)?)
     })
 }
 
 /// The words of the command line as the list of backups shows them.
-fn shown_words(words: &[String]) -> String {
+pub fn shown_words(words: &[String]) -> String {
     let line = words.join(" ").replace(['\r', '\n', '\t'], " ");
     match line.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -116,100 +93,181 @@ fn shown_words(words: &[String]) -> String {
     }
 }
 
-fn absent(name: &str) -> Resolved {
-    let definition = Definition {
-        name: name.to_owned().into(),
-        id: 0,
-        kind: Type::String,
-        user_type: "".into(),
-        attributes: "".into(),
-    };
-    Resolved { definition, form: locate::Form::Custom, flags: Vec::new() }
+/// What is asked of the keys, and what else to say.
+struct Requested {
+    requests: Vec<Request>,
+    remarks: Vec<(KeyPath, Remark)>,
+    /// The keys whose class cannot have the property.
+    left_out: Vec<KeyPath>,
+    property: String,
 }
 
-fn resolved(
+impl Requested {
+    /// Whether it would be new to `/LM`, and is nothing that the schema has there.
+    fn is_new_at_computer(&self, opened: &Opened) -> Result<bool, MetabaseError> {
+        let Opened { source, metabase, .. } = opened;
+        let [Request { key, property, form: Form::Custom, .. }] = &self.requests[..] else {
+            return Ok(false);
+        };
+        if !key.is(KeyPath::computer().as_str()) {
+            return Ok(false);
+        }
+        let key = &metabase.keys[locate::find(source, metabase, key)?];
+        let parts = locate::KeyParts::read(source, key)?;
+        Ok(locate::markup(source.text(), &parts, property)?.is_none())
+    }
+}
+
+fn requests(
     opened: &Opened,
     schema: &OpenedSchema,
-    key: usize,
+    keys: &[usize],
     property: &PropertyName,
     given: &TypeData,
-) -> Result<Resolved, MetabaseError> {
+    wanted: &Wanted,
+) -> Result<Requested, MetabaseError> {
     let Opened { source, metabase, .. } = opened;
-    let secrets = schema.schema.secrets();
-    let parts = KeyParts::read(source, &metabase.keys[key])?;
-    let survey = Survey::new(source, metabase, &schema.schema);
-    let class = parts.element.name(source.text());
-    let class_has_it = |name: &str| survey.class_has_attribute(class, name);
-    // What must not be set is refused before it is asked what it is.
-    match property.in_schema(&schema.schema) {
-        Some(row) => protect::check(&row.definition, secrets)?,
-        None => {
-            let id = property.id().or(given.id).unwrap_or_default();
-            let named = absent(&property.shown()).definition;
-            protect::check(&Definition { id, ..named }, secrets)?;
+    let asker = Asker::new(source, metabase, &schema.schema);
+    let property_name = property.in_schema(&schema.schema);
+    let property_name =
+        property_name.map_or_else(|| property.shown(), |row| row.definition.name.to_string());
+    let (requests, remarks, left_out) = Default::default();
+    let mut asked = Requested { requests, remarks, left_out, property: property_name };
+    for key in keys {
+        if keys.len() > 1 && !asker.can_have(*key, property)? {
+            let location = locate::location(source, &metabase.keys[*key]);
+            asked.left_out.push(KeyPath::exact(location));
+            continue;
         }
+        let (request, remarks) = asker.request(*key, property, given, wanted)?;
+        let path = &request.key;
+        asked.remarks.extend(remarks.into_iter().map(|remark| (path.clone(), remark)));
+        asked.requests.push(request);
     }
-    let resolved = resolve(source.text(), &parts, &schema.schema, property, given, class_has_it)?;
-    protect::check(&resolved.definition, secrets)?;
-    Ok(resolved)
+    Ok(asked)
 }
 
-fn request(opened: &Opened, key: usize, resolved: Resolved, action: Action) -> Request {
-    let location = locate::location(&opened.source, &opened.metabase.keys[key]);
-    let (property, form) = (resolved.definition, resolved.form);
-    Request { key: KeyPath::exact(location), property, action, form }
-}
-
-/// What both commands do around the request.
+/// What both commands do around the requests.
 fn run(
     console: &mut Console,
     file: &Path,
     changing: &property::Changing,
     why: &str,
-    request: impl FnOnce(&Opened, &OpenedSchema) -> Result<Request, ChangeError>,
+    requests: impl FnOnce(&Opened, &OpenedSchema) -> Result<Requested, ChangeError>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let property::Changing { writing, exit_code, schema: asked_schema } = changing;
     change::guarded(console, &target, writing, why, |console, ahead| {
         let opened = open(&target)?;
         let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
-        let request = request(&opened, &schema)
+        let requested = requests(&opened, &schema)
             .map_err(|error| proposal::refused(&target, error, &opened.source))?;
-        let proposal = edit::propose(&target, opened, asked(request, why, schema))?;
+        let proposal = edit::propose(&target, opened, asked(requested, why, schema))?;
         let manner = Manner { writing, exit_code: *exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })
 }
 
-fn asked(request: Request, why: &str, schema: OpenedSchema) -> Asked {
-    let (key, name) = (&request.key, &request.property.name);
-    let (command, unchanged, done) = match &request.action {
-        Action::Set(value) => {
-            let value = match request.property.kind.is_list() {
-                true => lines(value).collect::<Vec<_>>().join(" ¦ "),
-                false => value.clone(),
-            };
-            let value = if value.is_empty() { "empty".to_owned() } else { value };
-            (
-                "set",
-                format!("Nothing to do: {name} of {key} is {value} already."),
-                format!("{name} of {key} is {value} now."),
-            )
-        }
-        Action::Unset => (
+fn asked(requested: Requested, why: &str, schema: OpenedSchema) -> Asked {
+    let Requested { requests, remarks, left_out, property } = requested;
+    let keys = match &requests[..] {
+        [one] => one.key.to_string(),
+        all => format!("{} keys", all.len()),
+    };
+    let name = requests.first().map_or(property, |request| request.property.name.to_string());
+    let set = requests.iter().find_map(|request| match &request.action {
+        Action::Set(value) => Some(shown(&request.property.kind, value)),
+        Action::Unset => None,
+    });
+    let same = requests.windows(2).all(|pair| pair[0].action == pair[1].action);
+    let (command, unchanged, done) = match set {
+        Some(value) if same => (
+            "set",
+            format!("Nothing to do: {name} of {keys} is {value} already."),
+            format!("{name} of {keys} is {value} now."),
+        ),
+        Some(_) => (
+            "set",
+            format!("Nothing to do: {name} of {keys} is as asked already."),
+            format!("{name} of {keys} is as asked now."),
+        ),
+        None => (
             "unset",
-            format!("Nothing to do: {key} has no {name} of its own."),
-            format!("{name} of {key} is gone."),
+            format!("Nothing to do: {keys} has no {name} of its own."),
+            format!("{name} of {keys} is gone."),
         ),
     };
+    let mut warnings: Vec<_> = schema.warning.into_iter().collect();
+    warnings.extend(remarks.iter().map(|(key, remark)| warning(key, &name, remark)));
+    warnings.extend(left_out_warning(&name, &left_out));
     Asked {
         command,
         why: why.to_owned(),
         unchanged,
         done,
-        requests: vec![request].into(),
+        requests: requests.into(),
         schema: Some(schema.schema.origin.in_words()),
-        warnings: schema.warning.into_iter().collect(),
+        warnings,
         names_hidden: true,
+    }
+}
+
+/// A value in a sentence.
+fn shown(kind: &Type, value: &str) -> String {
+    match kind {
+        Type::IpSecList => AddressList::of(value).to_string(),
+        _ if value.is_empty() => "empty".to_owned(),
+        kind if kind.is_list() => lines(value).collect::<Vec<_>>().join(" ¦ "),
+        _ => value.to_owned(),
+    }
+}
+
+/// What a remark says.
+#[must_use]
+pub fn warning(key: &KeyPath, name: &str, remark: &Remark) -> Warning {
+    match remark {
+        Remark::NotDone(NotDone::There(entry)) => Warning {
+            name: "already-there",
+            message: format!("\"{entry}\" is already in {name} of {key}"),
+        },
+        Remark::NotDone(NotDone::Absent(entry)) => {
+            Warning { name: "not-there", message: format!("\"{entry}\" is not in {name} of {key}") }
+        }
+        Remark::Copied { name, location, from } => Warning {
+            name: "list-copied",
+            message: format!(
+                "{location} inherited {name} from {from}; it gets its own list, a copy of that one \
+                 with this change"
+            ),
+        },
+    }
+}
+
+fn left_out_warning(name: &str, left_out: &[KeyPath]) -> Option<Warning> {
+    const NAMED: usize = 5;
+    let first = left_out.first()?;
+    let mut named = left_out.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>();
+    if left_out.len() > NAMED {
+        named.push("…".into());
+    }
+    let message = match left_out.len() {
+        1 => format!("{first} cannot have {name} and was left out"),
+        count => format!("{count} keys cannot have {name} and were left out: {}", named.join(", ")),
+    };
+    Some(Warning { name: "left-out", message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_are_left_out_are_counted_and_the_first_are_named() {
+        let keys: Vec<_> = (1..=7).map(KeyPath::smtp_server).collect();
+        let message = |count| left_out_warning("P", &keys[..count]).map(|one| one.message);
+        assert_eq!(message(0), None);
+        assert_eq!(message(1).as_deref(), Some("/LM/SmtpSvc/1 cannot have P and was left out"));
+        let many = message(7).expect("there are some");
+        assert!(many.starts_with("7 keys") && many.ends_with("/LM/SmtpSvc/5, …"), "{many}");
     }
 }

@@ -4,6 +4,7 @@
 
 use thiserror::Error;
 
+use crate::metabase::address_list::Unwritten;
 use crate::metabase::protect::Protected;
 use crate::text::encoding::DecodeError;
 use crate::xml::XmlError;
@@ -171,6 +172,34 @@ pub enum MetabaseError {
         found: String,
         /// What it would have to be.
         expected: String,
+    },
+    /// What is no single address, for a list of addresses.
+    #[error("{name} cannot hold \"{found}\", {what}: single IPv4 addresses alone can be written")]
+    AddressNotWritten {
+        /// The property.
+        name: String,
+        /// The argument.
+        found: String,
+        /// What it is.
+        what: Unwritten,
+    },
+    /// Entries were to be edited of what is no list.
+    #[error("{name} has the type {kind}, which is no list")]
+    NoList {
+        /// The property.
+        name: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// An entry that was to become another one, of which neither is there.
+    #[error("{name} has no entry \"{entry}\"")]
+    EntryAbsent {
+        /// The property.
+        name: String,
+        /// The entry.
+        entry: String,
+        /// What is there.
+        entries: Vec<String>,
     },
     /// A type that metafix reads and does not write.
     #[error("{name} has the type {kind}, which metafix reads but does not write")]

@@ -50,6 +50,29 @@ pub fn find(source: &Source, metabase: &Metabase, path: &KeyPath) -> Result<usiz
     }
 }
 
+/// The indexes of the keys that a path means, in which `*` stands for any name between two
+/// slashes; in the order of the file.
+#[must_use]
+pub fn matching(source: &Source, metabase: &Metabase, path: &KeyPath) -> Vec<usize> {
+    let keys = metabase.keys.iter().enumerate();
+    if !path.is_pattern() {
+        return keys.filter(|(_, key)| path.is_of(source.text(), key)).map(|(at, _)| at).collect();
+    }
+    let pattern = folded(path.as_str());
+    let fits = |key: &Key| {
+        let location = folded(&location(source, key));
+        let (mut names, mut parts) = (location.split('/'), pattern.split('/'));
+        loop {
+            match (names.next(), parts.next()) {
+                (None, None) => return true,
+                (Some(name), Some(part)) if name == part || part == "*" && !name.is_empty() => {}
+                _ => return false,
+            }
+        }
+    };
+    keys.filter(|(_, key)| fits(key)).map(|(at, _)| at).collect()
+}
+
 /// The numbers of the SMTP service's virtual servers and the indexes of their keys, in the
 /// order of the file.
 #[must_use]

@@ -122,6 +122,10 @@ pub fn resolve(
         let mut definition = row.map_or_else(|| unknown(name), |row| row.definition.clone());
         match row {
             Some(_) => check_given(&definition, given)?,
+            // Of several lines is what is a list, whatever it is.
+            None if value.contains(['\r', '\n']) => {
+                definition.kind = given.kind.unwrap_or(Type::MultiSz)
+            }
             None => definition.kind = given.kind.unwrap_or(definition.kind),
         }
         if definition.kind == Type::Dword && dword(&value).is_none() {

@@ -221,15 +221,6 @@ impl<'a> Survey<'a> {
         let tag = &self.source.text()[self.metabase.keys[key].at.start + 1..];
         &tag[..tag.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(tag.len())]
     }
-
-    /// Whether a key of this class states a property as an attribute.
-    #[must_use]
-    pub fn class_has_attribute(&self, class: &str, name: &str) -> bool {
-        (0..self.metabase.keys.len()).filter(|key| self.class(*key) == class).any(|key| {
-            let parts = KeyParts::read(self.source, &self.metabase.keys[key]);
-            parts.is_ok_and(|parts| parts.element.attribute(self.source.text(), name).is_some())
-        })
-    }
 }
 
 /// A key at which a property holds.

@@ -1,8 +1,10 @@
 //! Values as people type them, checked against the type of their property.
 //!
-//! Owns what each type takes on the command line and how it is written in the file. Decodes
-//! `IPSECLIST` for reading as far as its layout is published, and writes none.
+//! Owns what each type takes on the command line and how it is written in the file.
 
+use std::collections::HashSet;
+
+use crate::metabase::address_list::{self, AddressList};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Definition, Type};
 use crate::xml;
@@ -23,7 +25,7 @@ pub fn parse(
         expected,
     };
     let kind = property.kind;
-    if matches!(kind, Type::IpSecList | Type::NtAcl) {
+    if kind == Type::NtAcl {
         return Err(MetabaseError::NotWritten {
             name: property.name.to_string(),
             kind: kind.name(),
@@ -36,6 +38,9 @@ pub fn parse(
     }
     if let Some(word) = words.iter().find(|word| !word.chars().all(xml::is_allowed)) {
         return Err(bad(word, "text that XML can hold: no control characters".into()));
+    }
+    if kind == Type::IpSecList {
+        return addresses(property, words);
     }
     if kind.is_list() {
         let is_no_line = |word: &&String| {
@@ -70,6 +75,140 @@ pub fn parse(
     }
 }
 
+/// The list that lets in these addresses alone; `nobody`; everybody for `""`.
+fn addresses(property: &Definition, words: &[String]) -> Result<String, MetabaseError> {
+    match words {
+        [word] if word.is_empty() => return Ok(String::new()),
+        [word] if word.eq_ignore_ascii_case("nobody") => return Ok(AddressList::only(&[])),
+        _ => {}
+    }
+    let address = |word: &String| {
+        address_list::address(word).map_err(|what| MetabaseError::AddressNotWritten {
+            name: property.name.to_string(),
+            found: word.clone(),
+            what,
+        })
+    };
+    let addresses = words.iter().map(address).collect::<Result<Vec<_>, _>>()?;
+    Ok(AddressList::only(&addresses))
+}
+
+/// The entries of a list after some were added, removed and replaced, and what was not done.
+///
+/// Entries are compared without case, as IIS compares paths, host names and extensions; those of
+/// `HttpCustomHeaders`, which are sent as they are, with it.
+///
+/// # Errors
+/// [`MetabaseError::NoList`], [`MetabaseError::EntryAbsent`], and those of [`parse`].
+pub fn edited(
+    property: &Definition,
+    was: &str,
+    edit: &Entries,
+) -> Result<(String, Vec<NotDone>), MetabaseError> {
+    let kind = property.kind;
+    if !kind.is_list() && kind != Type::IpSecList {
+        return Err(MetabaseError::NoList { name: property.name.to_string(), kind: kind.name() });
+    }
+    for word in edit.words() {
+        parse(property, &[], std::slice::from_ref(word))?;
+    }
+    let mut entries: Vec<String> = match kind {
+        Type::IpSecList if was.is_empty() => Vec::new(),
+        Type::IpSecList => match AddressList::of(was).addresses() {
+            Some(addresses) => addresses.iter().map(ToString::to_string).collect(),
+            None => {
+                let (name, kind) = (property.name.to_string(), kind.name());
+                return Err(MetabaseError::NotWritten { name, kind });
+            }
+        },
+        _ => crate::metabase::property::lines(was).map(str::to_owned).collect(),
+    };
+    let folded = |entry: &str| match &*property.name {
+        "HttpCustomHeaders" => entry.to_owned(),
+        _ => crate::metabase::locate::folded(entry),
+    };
+    let mut not_done = Vec::new();
+    for (old, new) in &edit.replace {
+        let (of, to) = (folded(old), folded(new));
+        let is_there = entries.iter().any(|entry| folded(entry) == of);
+        match (is_there, entries.iter().any(|entry| folded(entry) == to)) {
+            (true, false) => {
+                let place = entries.iter_mut().filter(|entry| folded(entry) == of);
+                place.take(1).for_each(|entry| entry.clone_from(new));
+                entries.retain(|entry| folded(entry) != of || folded(entry) == to);
+            }
+            // Another spelling of the same entry.
+            (true, true) if of == to => {
+                let place = entries.iter_mut().filter(|entry| folded(entry) == of);
+                place.for_each(|entry| entry.clone_from(new));
+            }
+            (true, true) => entries.retain(|entry| folded(entry) != of),
+            (false, true) => not_done.push(NotDone::There(new.clone())),
+            (false, false) => {
+                let (name, entry) = (property.name.to_string(), old.clone());
+                return Err(MetabaseError::EntryAbsent { name, entry, entries });
+            }
+        }
+    }
+    let gone: HashSet<_> = edit.remove.iter().map(|entry| folded(entry)).collect();
+    let all: HashSet<_> = entries.iter().map(|entry| folded(entry)).collect();
+    let absent = edit.remove.iter().filter(|entry| !all.contains(&folded(entry)));
+    not_done.extend(absent.cloned().map(NotDone::Absent));
+    entries.retain(|entry| !gone.contains(&folded(entry)));
+    let mut all: HashSet<_> = entries.iter().map(|entry| folded(entry)).collect();
+    for entry in &edit.add {
+        match all.insert(folded(entry)) {
+            true => entries.push(entry.clone()),
+            false => not_done.push(NotDone::There(entry.clone())),
+        }
+    }
+    let value = match kind {
+        Type::IpSecList => addresses(property, &entries)?,
+        _ => entries.join("\n"),
+    };
+    Ok((value, not_done))
+}
+
+/// What is to become of the entries of a list; first of all entries are replaced, then removed,
+/// then added at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// The entries that are to be there.
+    pub add: Vec<String>,
+    /// The entries that are not to be there.
+    pub remove: Vec<String>,
+    /// The entries that are to be another one.
+    pub replace: Vec<(String, String)>,
+}
+
+impl Entries {
+    /// Whether nothing is to become of them.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many entries are asked about.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.add.len() + self.remove.len() + self.replace.len()
+    }
+
+    fn words(&self) -> impl Iterator<Item = &String> {
+        let replaced = self.replace.iter().flat_map(|(old, new)| [old, new]);
+        self.add.iter().chain(&self.remove).chain(replaced)
+    }
+}
+
+/// What needed not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDone {
+    /// The entry was there already.
+    There(String),
+    /// The entry was not there to be removed.
+    Absent(String),
+}
+
 fn expected(kind: Type, flags: &[(String, Option<u32>)]) -> String {
     match kind {
         Type::Flags => {
@@ -80,6 +219,7 @@ fn expected(kind: Type, flags: &[(String, Option<u32>)]) -> String {
         Type::Binary => "pairs of hexadecimal digits".into(),
         Type::String | Type::ExpandSz | Type::Wstr => "text, one line without tabs, or \"\"".into(),
         Type::MultiSz | Type::MimeMap => "a list, one argument for each line, or \"\"".into(),
+        Type::IpSecList => "single IPv4 addresses, \"nobody\", or \"\" for everyone".into(),
         _ => "a number from 0 to 4294967295, in decimal or as 0x…".into(),
     }
 }
@@ -93,7 +233,8 @@ fn example(kind: Type, flags: &[(String, Option<u32>)]) -> Vec<String> {
         Type::Binary => &["00ff"],
         Type::String | Type::ExpandSz | Type::Wstr => &["text"],
         Type::MultiSz | Type::MimeMap => &["first", "second"],
-        Type::Dword | Type::IpSecList | Type::NtAcl => &["15"],
+        Type::IpSecList => &["127.0.0.1"],
+        Type::Dword | Type::NtAcl => &["15"],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -133,27 +274,6 @@ fn boolean(word: &str) -> Option<&'static str> {
 
 fn is_hex(word: &str) -> bool {
     word.len().is_multiple_of(2) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The addresses and masks in an `IPSECLIST`: the groups of four bytes behind the last empty one
-/// of its header, as published descriptions of `RelayIpList` list them (the Salt project's
-/// `win_smtp_server`). Which group means what is not published.
-#[must_use]
-pub fn addresses(hex: &str) -> Option<Vec<String>> {
-    if !is_hex(hex) || !hex.len().is_multiple_of(8) {
-        return None;
-    }
-    let digits = hex.as_bytes();
-    let byte = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    let bytes: Vec<u8> = digits.chunks(2).map(byte).collect::<Option<_>>()?;
-    let groups: Vec<&[u8]> = bytes.chunks(4).collect();
-    let header = groups.iter().rposition(|group| *group == [0; 4])?;
-    let dotted =
-        |group: &&[u8]| std::net::Ipv4Addr::new(group[0], group[1], group[2], group[3]).to_string();
-    Some(groups[header + 1..].iter().map(dotted).collect())
 }
 
 #[cfg(test)]
@@ -224,15 +344,39 @@ mod tests {
     fn bytes() {
         assert_eq!(typed(Type::Binary, &["00fFa1"]), Ok("00fFa1".into()));
         assert_eq!(typed(Type::Binary, &["00f"]), Err("bad-argument".into()));
-        assert_eq!(typed(Type::IpSecList, &["00"]), Err("not-written".into()));
         assert_eq!(typed(Type::NtAcl, &["00"]), Err("not-written".into()));
     }
 
     #[test]
-    fn address_lists_are_read_as_far_as_published() {
-        let hex = "18000080200000803c000080440000800100000000000000ffffffff7f000001";
-        assert_eq!(addresses(hex), Some(vec!["255.255.255.255".into(), "127.0.0.1".into()]));
-        assert_eq!(addresses(""), None);
-        assert_eq!(addresses("1800008"), None);
+    fn lists_of_addresses() {
+        let local = AddressList::only(&[std::net::Ipv4Addr::LOCALHOST]);
+        assert_eq!(typed(Type::IpSecList, &["127.0.0.1"]), Ok(local));
+        assert_eq!(typed(Type::IpSecList, &["Nobody"]), Ok(AddressList::only(&[])));
+        assert_eq!(typed(Type::IpSecList, &[""]), Ok(String::new()));
+        assert!(typed(Type::IpSecList, &["127.0.0.1", "10.0.0.0/8"]).is_err());
+    }
+
+    fn edit(was: &str, add: &[&str], remove: &[&str], replace: &[(&str, &str)]) -> (String, usize) {
+        let property =
+            Definition { kind: Type::MultiSz, ..crate::metabase::property::SMTP_USE_TCP_DNS };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let replace = replace.iter().map(|(old, new)| ((*old).into(), (*new).into())).collect();
+        let asked = Entries { add: words(add), remove: words(remove), replace };
+        let (value, not_done) = edited(&property, was, &asked).expect("it can be done");
+        let again = Entries { replace: Vec::new(), ..asked };
+        assert_eq!(edited(&property, &value, &again).expect("it can be done").0, value);
+        (value, not_done.len())
+    }
+
+    #[test]
+    fn entries_are_added_removed_and_replaced_without_case() {
+        assert_eq!(edit("a\n\tb", &["c", "B"], &[], &[]), ("a\nb\nc".into(), 1));
+        assert_eq!(edit("a\nb\nA", &[], &["a", "x"], &[]), ("b".into(), 1));
+        assert_eq!(edit("a\nb\nc", &[], &[], &[("B", "x")]), ("a\nx\nc".into(), 0));
+        assert_eq!(edit("a\nb\nc", &[], &[], &[("b", "C")]), ("a\nc".into(), 0));
+        assert_eq!(edit("a\nb", &[], &[], &[("x", "b")]), ("a\nb".into(), 1));
+        assert_eq!(edit("a\nb", &[], &[], &[("b", "B")]), ("a\nB".into(), 0));
+        assert_eq!(edit("a", &["b"], &["a"], &[]), ("b".into(), 0));
+        assert_eq!(edit("", &["a"], &[], &[]), ("a".into(), 0));
     }
 }

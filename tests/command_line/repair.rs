@@ -1,17 +1,11 @@
 //! The known repairs: what each makes of its inputs, byte for byte, and the one that is refused.
 
-use crate::cases::{Case, cases};
+use crate::cases::cases;
 use crate::program;
 use crate::program::{Room, json};
 use metafix::change::repair::{REPAIRS, Repair};
 
 const LEAST: usize = 9;
-
-fn args(case: &Case) -> Vec<String> {
-    let mut args = case.args();
-    args.push("--i-understand".into());
-    args
-}
 
 fn run(room: &Room, args: &[String], more: &[&str]) -> program::Ran {
     let args: Vec<&str> = args.iter().map(String::as_str).chain(more.iter().copied()).collect();
@@ -24,7 +18,7 @@ fn each_repair_becomes_exactly_what_was_asked_for() {
         let (before, after) = (case.read("before.xml"), case.read("after.xml"));
         assert_ne!(before, after, "{}: a case of `repair` changes something", case.name);
         let room = Room::with(&before);
-        let ran = run(&room, &args(&case), &["--yes"]);
+        let ran = run(&room, &case.args(), &["--yes"]);
         assert_eq!(ran.code, 0, "{}: {ran:?}", case.name);
         assert_eq!(
             room.metabase().escape_ascii().to_string(),
@@ -34,7 +28,7 @@ fn each_repair_becomes_exactly_what_was_asked_for() {
         );
         assert_eq!(room.backups().len(), 1, "{}", case.name);
 
-        let again = run(&room, &args(&case), &["--yes"]);
+        let again = run(&room, &case.args(), &["--yes"]);
         assert_eq!(again.code, 0, "{}: {again:?}", case.name);
         assert!(again.stderr.contains("Nothing to do"), "{}: {again:?}", case.name);
         assert_eq!(room.metabase(), after, "{}", case.name);
@@ -55,7 +49,6 @@ fn every_repair_has_a_case() {
 fn a_dry_run_of_a_repair_tells_that_a_change_is_pending() {
     for case in cases("repair", LEAST) {
         let room = Room::with(&case.read("before.xml"));
-        // Without --i-understand: looking at a change is not dangerous.
         let ran = run(&room, &case.args(), &["--dry-run", "--exit-code"]);
         assert_eq!(ran.code, 6, "{}: {ran:?}", case.name);
         assert!(ran.stdout.contains("+++ MetaBase.xml"), "{}: {ran:?}", case.name);
@@ -64,22 +57,23 @@ fn a_dry_run_of_a_repair_tells_that_a_change_is_pending() {
 }
 
 #[test]
-fn an_open_relay_is_not_made_without_being_understood() {
+fn the_relay_is_closed_to_all_but_who_is_named() {
+    for (allow, told) in [
+        (&[][..], "only 127.0.0.1"),
+        (&["--allow", "192.0.2.7", "127.0.0.1"], "only 192.0.2.7, 127.0.0.1"),
+    ] {
+        let room = Room::of("servers/relay-2022.xml");
+        let ran = room.done(&[&["repair", "relay-ip-list", "--yes"], allow].concat());
+        assert!(ran.stderr.contains("only the addresses on the list may relay"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is inferred"), "{}", ran.stderr);
+        let got = room.done(&["get", "SmtpSvc/1", "RelayIpList"]).stdout;
+        assert!(got.contains(told), "{got}");
+        let again = room.done(&["repair", "relay-ip-list", "--yes"]);
+        assert!(again.stderr.contains("Nothing to do"), "{}", again.stderr);
+    }
     let room = Room::of("servers/relay-2022.xml");
-    let before = room.files();
-    let ran = room.run(&["repair", "relay-ip-list", "--yes"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.stderr.contains("THIS MAY OPEN THE RELAY"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("--i-understand"), "{}", ran.stderr);
-    assert!(ran.stderr.ends_with("Nothing was written.\n"), "{}", ran.stderr);
-    assert_eq!(room.files(), before);
-
-    let ran = room.done(&["repair", "relay-ip-list", "--yes", "--i-understand"]);
-    assert!(ran.stderr.contains("THIS MAY OPEN THE RELAY"), "{}", ran.stderr);
-    assert_ne!(room.metabase(), before["MetaBase.xml"]);
-    // Where there is nothing to do there is nothing to understand.
-    let ran = room.done(&["repair", "relay-ip-list", "--yes"]);
-    assert!(ran.stderr.contains("Nothing to do"), "{}", ran.stderr);
+    let ran = room.run(&["repair", "relay-ip-list", "--allow", "10.0.0.0/8", "--yes"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
 }
 
 #[test]
@@ -104,7 +98,6 @@ fn the_list_says_what_each_repair_would_change_here() {
     for repair in &REPAIRS {
         assert!(text.contains(repair.name), "{text}");
     }
-    assert!(text.contains("THIS MAY OPEN THE RELAY"), "{text}");
     assert_eq!(room.files(), before);
 }
 
@@ -132,7 +125,7 @@ fn what_check_recommends_makes_check_content() {
         if !args.starts_with("repair ") {
             continue;
         }
-        let args: Vec<&str> = args.split(' ').chain(["--yes", "--i-understand"]).collect();
+        let args: Vec<&str> = args.split(' ').chain(["--yes"]).collect();
         room.done(&args);
         repaired += 1;
     }

@@ -1,6 +1,7 @@
 //! Putting an export into another metabase.
 
 use super::LeftOut;
+use crate::change::keys::key_of;
 use crate::change::layout::NewKey;
 use crate::change::plan::Request;
 use crate::metabase::counterpart::{Identity, counterparts};
@@ -67,7 +68,7 @@ pub fn import(
                 import.merge(element, &there, (here.0, &here.1.keys[index], &lines), schema)?;
             }
             Err(MetabaseError::KeyAbsent { .. }) => {
-                import.new_keys.push(new_key(export.0, &parts, &there, path.as_str()));
+                import.new_keys.push(key_of(export.0.text(), &parts, &there, path.as_str()));
             }
             Err(error) => return Err(error),
         }
@@ -199,34 +200,4 @@ fn request(
     };
     let key = KeyPath::exact(location);
     Some(Request { form: like.form, ..Request::set(key, property, there.value.clone()) })
-}
-
-/// A key of the export, as it is to be here.
-fn new_key(source: &Source, parts: &KeyParts, there: &[Property<'_>], location: &str) -> NewKey {
-    let text = source.text();
-    let mut key = NewKey {
-        location: location.to_owned(),
-        element: parts.element.name(text).to_owned(),
-        attributes: Vec::new(),
-        customs: Vec::new(),
-    };
-    for property in there {
-        let custom = parts.children.binary_search_by_key(&property.at, |child| child.at.start);
-        let custom = custom.ok().map(|place| &parts.children[place]);
-        match (property.form, custom) {
-            (Form::Custom, Some(custom)) => {
-                let decoded = custom.attributes.iter().map(|attribute| {
-                    let name = text[attribute.name.clone()].to_owned();
-                    let value = crate::xml::unescape(&text[attribute.value.clone()]).into_owned();
-                    (name, value)
-                });
-                key.customs.push(decoded.collect());
-            }
-            _ => {
-                let (name, value) = (property.name.clone(), property.value.clone());
-                key.attributes.push((name.into_owned(), value.into_owned()));
-            }
-        }
-    }
-    key
 }

@@ -45,8 +45,15 @@ pub fn name(error: &ChangeError) -> &'static str {
         ChangeError::Metabase(error) => name_in_metabase(error),
         ChangeError::Edits(_) => "stale-plan",
         ChangeError::NoProperty { .. } => "no-property",
+        ChangeError::ValueAndEntries => "value-and-entries",
+        ChangeError::KeyExists { .. } => "key-exists",
+        ChangeError::KeyFixed { .. } => "key-fixed",
+        ChangeError::KeysBelow { .. } => "keys-below",
+        ChangeError::NoParent { .. } => "no-parent",
+        ChangeError::ClassUnknown { .. } => "class-unknown",
+        ChangeError::BadName { .. } => "bad-name",
+        ChangeError::Inside { .. } => "inside-itself",
         ChangeError::AskedTwice { .. } => "asked-twice",
-        ChangeError::DangerNotAccepted { .. } => "danger-not-accepted",
         ChangeError::NotVerified { .. } => "not-verified",
     }
 }
@@ -74,6 +81,9 @@ fn name_in_metabase(error: &MetabaseError) -> &'static str {
         MetabaseError::TypeDataDiffer { .. } => "type-data-differ",
         MetabaseError::NoValue { .. } => "no-value",
         MetabaseError::BadArgument { .. } => "bad-argument",
+        MetabaseError::AddressNotWritten { .. } => "address-not-written",
+        MetabaseError::NoList { .. } => "no-list",
+        MetabaseError::EntryAbsent { .. } => "entry-absent",
         MetabaseError::NotWritten { .. } => "not-written",
         MetabaseError::Protected(Protected { why, .. }) => why.name(),
     }
@@ -83,8 +93,14 @@ fn name_in_metabase(error: &MetabaseError) -> &'static str {
 fn exit(error: &ChangeError) -> Exit {
     match error {
         ChangeError::NoProperty { .. }
+        | ChangeError::ValueAndEntries
+        | ChangeError::ClassUnknown { .. }
+        | ChangeError::BadName { .. }
         | ChangeError::Metabase(
-            MetabaseError::NoValue { .. } | MetabaseError::BadArgument { .. },
+            MetabaseError::NoValue { .. }
+            | MetabaseError::BadArgument { .. }
+            | MetabaseError::AddressNotWritten { .. }
+            | MetabaseError::NoList { .. },
         ) => Exit::Usage,
         _ => Exit::Refused,
     }
@@ -142,9 +158,33 @@ fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
         ChangeError::NoProperty { path } => {
             Hint::run(["get", path]).and(" lists the properties of the key")
         }
+        ChangeError::ValueAndEntries => Hint::say(
+            "give the whole list as the value, or edit the present one with the options alone",
+        ),
+        ChangeError::KeyExists { path } => Hint::run(["get", path])
+            .and(" lists what it says; ")
+            .and_run(["set", path])
+            .and(" changes it"),
+        ChangeError::KeyFixed { .. } => Hint::say(
+            "IIS does not start, or loses the service, without it; name the keys below it that \
+             are meant",
+        ),
+        ChangeError::KeysBelow { path, .. } => Hint::run(["keys", path])
+            .and(" lists them; ")
+            .and_run(["delete", path, "--recursive"])
+            .and(" deletes them too"),
+        ChangeError::NoParent { path, parent } => Hint::run(["create", path, "--parents"])
+            .and(" makes it too; ")
+            .and_run(["create", parent])
+            .and(" makes it by itself"),
+        ChangeError::ClassUnknown { path } => Hint::say("name it: ")
+            .and_run(["create", path, "--class", "IIsWebVirtualDir"])
+            .and("; a key that holds anything is an IIsConfigObject"),
+        ChangeError::BadName { .. } => {
+            Hint::say("give the name alone, as it is to stand in the path")
+        }
+        ChangeError::Inside { .. } => Hint::say("name a key beside it"),
         ChangeError::AskedTwice { .. } => Hint::say("ask for it once"),
-        ChangeError::DangerNotAccepted { repair, .. } => Hint::run(["repair", repair, "--dry-run"])
-            .and(" shows the change; to make it all the same, add --i-understand"),
         ChangeError::NotVerified { .. } | ChangeError::Edits(_) => Hint::say(
             "this is a fault of metafix: please report it, with the file if it may be shown",
         ),
@@ -211,6 +251,19 @@ fn hint_in_metabase(error: &MetabaseError, source: Option<&Source>) -> Hint {
         MetabaseError::BadArgument { name, .. } => {
             Hint::run(["schema", name]).and(" prints what is known of the property")
         }
+        MetabaseError::AddressNotWritten { .. } => Hint::say(
+            "name each address by itself; how IIS stores subnets, names and IPv6 is not \
+             published: set those with IIS Manager",
+        ),
+        MetabaseError::NoList { name, .. } => Hint::say("give the whole value: ")
+            .and_run(["set", "KEY", name, "VALUE"])
+            .and(" replaces it"),
+        MetabaseError::EntryAbsent { entries, .. } if entries.is_empty() => {
+            Hint::say("the list is empty; --add makes a new entry")
+        }
+        MetabaseError::EntryAbsent { entry, entries, .. } => {
+            Hint::say(format!("did you mean \"{}\"?", closest(entry, entries)))
+        }
         MetabaseError::NotWritten { .. } => Hint::say(
             "the layout of its value is not published in full: set it with IIS Manager, or copy \
              it from another metabase with ",
@@ -243,6 +296,13 @@ fn hint_in_text(error: &DecodeError) -> Hint {
             "IIS writes UTF-8: find out which program saved the file last, or restore a backup",
         ),
     }
+}
+
+/// The entry that differs least.
+fn closest<'e>(entry: &str, entries: &'e [String]) -> &'e str {
+    let far = |other: &&String| strsim::normalized_damerau_levenshtein(entry, other);
+    let near = entries.iter().max_by(|one, other| far(one).total_cmp(&far(other)));
+    near.map_or("", String::as_str)
 }
 
 /// An option for type data, with a value that it takes.

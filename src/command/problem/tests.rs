@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::change::error::ChangeError;
+use crate::metabase::address_list::Unwritten;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
@@ -193,6 +194,18 @@ fn metabase() -> Vec<MetabaseError> {
             example: vec![text("1"), text("a b")],
         },
         MetabaseError::BadArgument { name: name(), found: text("x"), expected: text("a number") },
+        MetabaseError::AddressNotWritten {
+            name: text("RelayIpList"),
+            found: text("10.0.0.0/8"),
+            what: Unwritten::Subnet,
+        },
+        MetabaseError::NoList { name: name(), kind: "DWORD" },
+        MetabaseError::EntryAbsent { name: name(), entry: text("htm"), entries: vec![] },
+        MetabaseError::EntryAbsent {
+            name: name(),
+            entry: text("htm"),
+            entries: vec![text("html")],
+        },
         MetabaseError::NotWritten { name: name(), kind: "BINARY" },
         MetabaseError::Protected(Protected { name: name(), why: Protection::Secret }),
         MetabaseError::Protected(Protected { name: name(), why: Protection::Bookkeeping }),
@@ -203,7 +216,14 @@ fn change() -> Vec<ChangeError> {
     vec![
         ChangeError::NoProperty { path: text("/LM/SmtpSvc/1") },
         ChangeError::AskedTwice { name: text("UseSimpleDns"), path: text("/LM/SmtpSvc/1") },
-        ChangeError::DangerNotAccepted { repair: "open-relay", danger: "everybody can relay" },
+        ChangeError::ValueAndEntries,
+        ChangeError::KeyExists { path: text("/LM/SmtpSvc/1") },
+        ChangeError::KeyFixed { path: text("/LM") },
+        ChangeError::KeysBelow { path: text("/LM/SmtpSvc/1"), count: 7 },
+        ChangeError::NoParent { path: text("/LM/W3SVC/7/ROOT"), parent: text("/LM/W3SVC/7") },
+        ChangeError::ClassUnknown { path: text("/LM/W3SVC/1/ROOT/x") },
+        ChangeError::BadName { name: text("a/b"), why: "a name holds no slash" },
+        ChangeError::Inside { path: text("/LM/a"), into: text("/LM/a/b") },
         ChangeError::NotVerified { what: text("a key is gone") },
         ChangeError::Edits(EditError::Inconsistent { at: 7 }),
         ChangeError::Edits(EditError::Overlapping { at: 7 }),

@@ -258,7 +258,7 @@ pub static RELAY_IP_LIST: Rule = Rule {
     severity: Severity::Warning,
     meaning: "on Windows Server 2022 IIS 6.0 Manager crashes when the properties of such a \
               virtual server are opened; earlier versions do not mind",
-    advice: "the repair is one way; read what it says about open relays first",
+    advice: "the repair writes a closed list; name with --allow who may relay",
     source: "centauricw.com, IIS SMTP Server on Windows Server 2022; MSDN ms524986",
     url: "https://centauricw.com/?p=195",
 };

@@ -57,6 +57,12 @@ impl KeyPath {
         (!name.is_empty()).then(|| (Self::exact(above), name))
     }
 
+    /// Whether a name in it is `*`, which stands for any one.
+    #[must_use]
+    pub fn is_pattern(&self) -> bool {
+        self.path.split('/').any(|name| name == "*")
+    }
+
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,0 +1,415 @@
+//! Whole keys: making, deleting, renaming and copying them.
+//!
+//! Owns which keys are never touched, which class a key has by its place, and what refers to a
+//! key from elsewhere in the file. Plans nothing: it hands requests to the engine.
+
+use std::collections::BTreeSet;
+
+use crate::change::error::ChangeError;
+use crate::change::layout::NewKey;
+use crate::change::plan::Requests;
+use crate::metabase::error::MetabaseError;
+use crate::metabase::locate::{self, KeyParts, KeyPath, folded};
+use crate::metabase::model::{Property, properties};
+use crate::metabase::portable::{Bound, bound};
+use crate::metabase::scan::Metabase;
+use crate::metabase::schema::Schema;
+use crate::text::source::Source;
+use crate::xml;
+
+/// The class of a key that can hold anything.
+pub const ANY: &str = "IIsConfigObject";
+
+/// The class of a key by its place (MSDN, "IIS Metabase Hierarchy" and the page of each class).
+/// `#` is a number, `*` any name. What is not listed can be of several classes.
+const CLASSES: [(&str, &str); 31] = [
+    ("/LM/LOGGING", "IIsLogModules"),
+    ("/LM/LOGGING/*", "IIsLogModule"),
+    ("/LM/MIMEMAP", "IIsMimeMap"),
+    ("/LM/SMTPSVC/#", "IIsSmtpServer"),
+    ("/LM/SMTPSVC/INFO", "IIsSmtpInfo"),
+    ("/LM/SMTPSVC/#/ALIAS", "IIsSmtpAlias"),
+    ("/LM/SMTPSVC/#/ALIAS/*", "IIsSmtpAlias"),
+    ("/LM/SMTPSVC/#/DL", "IIsSmtpDL"),
+    ("/LM/SMTPSVC/#/DL/*", "IIsSmtpDL"),
+    ("/LM/SMTPSVC/#/DOMAIN", "IIsSmtpDomain"),
+    ("/LM/SMTPSVC/#/DOMAIN/*", "IIsSmtpDomain"),
+    ("/LM/SMTPSVC/#/ROUTINGSOURCES", "IIsSmtpRoutingSource"),
+    ("/LM/SMTPSVC/#/SESSIONS", "IIsSmtpSessions"),
+    ("/LM/SMTPSVC/#/USER", "IIsSmtpUser"),
+    ("/LM/SMTPSVC/#/USER/*", "IIsSmtpUser"),
+    ("/LM/MSFTPSVC/#", "IIsFtpServer"),
+    ("/LM/MSFTPSVC/INFO", "IIsFtpInfo"),
+    ("/LM/MSFTPSVC/#/ROOT", "IIsFtpVirtualDir"),
+    ("/LM/NNTPSVC/#", "IIsNntpServer"),
+    ("/LM/W3SVC/#", "IIsWebServer"),
+    ("/LM/W3SVC/INFO", "IIsWebInfo"),
+    ("/LM/W3SVC/#/ROOT", "IIsWebVirtualDir"),
+    ("/LM/W3SVC/#/IISCERTMAPPER", "IIsCertMapper"),
+    ("/LM/W3SVC/#/FILTERS", "IIsFilters"),
+    ("/LM/W3SVC/#/FILTERS/*", "IIsFilter"),
+    ("/LM/W3SVC/APPPOOLS", "IIsApplicationPools"),
+    ("/LM/W3SVC/APPPOOLS/*", "IIsApplicationPool"),
+    ("/LM/W3SVC/FILTERS", "IIsFilters"),
+    ("/LM/W3SVC/FILTERS/*", "IIsFilter"),
+    ("/LM/W3SVC/FILTERS/COMPRESSION", "IIsCompressionSchemes"),
+    ("/LM/W3SVC/FILTERS/COMPRESSION/*", "IIsCompressionScheme"),
+];
+
+/// The class that the place of a key says.
+#[must_use]
+pub fn class_at(path: &str) -> Option<&'static str> {
+    let path = folded(path);
+    let is = |pattern: &str| {
+        let (mut names, mut parts) = (path.split('/'), pattern.split('/'));
+        loop {
+            match (names.next(), parts.next()) {
+                (None, None) => return true,
+                (Some(name), Some("#")) if is_number(name) => {}
+                (Some(name), Some("*")) if !name.is_empty() => {}
+                (Some(name), Some(part)) if name == part => {}
+                _ => return false,
+            }
+        }
+    };
+    // What is named stands before what is any name.
+    let mut found = CLASSES.iter().filter(|(pattern, _)| is(pattern)).collect::<Vec<_>>();
+    found.sort_by_key(|(pattern, _)| pattern.contains('*'));
+    found.first().map(|(_, class)| *class)
+}
+
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The keys without which IIS does not start or has lost a service: `.`, `/`, `/LM` and what is
+/// just below it, and the schema.
+fn is_fixed(path: &str) -> bool {
+    let path = folded(path);
+    let depth = path.split('/').filter(|name| !name.is_empty()).count();
+    !path.starts_with('/')
+        || depth <= 1
+        || depth == 2 && path.starts_with("/LM/")
+        || path.starts_with("/SCHEMA/")
+}
+
+/// Refuses the keys that are never deleted, renamed or copied over.
+fn check_free(path: &str) -> Result<(), ChangeError> {
+    if is_fixed(path) { Err(ChangeError::KeyFixed { path: path.to_owned() }) } else { Ok(()) }
+}
+
+/// Refuses what cannot stand in a path.
+fn check_name(name: &str) -> Result<(), ChangeError> {
+    let why = match name {
+        "" => "it is empty",
+        "*" | "." | ".." => "it has a meaning of its own",
+        _ if name.contains(['/', '\\']) => "a name holds no slash",
+        _ if name.trim() != name => "it begins or ends with a blank",
+        _ if !name.chars().all(|one| xml::is_allowed(one) && !one.is_control()) => {
+            "it holds control characters"
+        }
+        _ => return Ok(()),
+    };
+    Err(ChangeError::BadName { name: name.to_owned(), why })
+}
+
+/// A metabase in which keys are made and moved.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys<'a> {
+    source: &'a Source<'a>,
+    metabase: &'a Metabase,
+}
+
+impl<'a> Keys<'a> {
+    /// Makes ready.
+    #[must_use]
+    pub fn new(source: &'a Source<'a>, metabase: &'a Metabase) -> Self {
+        Self { source, metabase }
+    }
+
+    fn has(&self, path: &KeyPath) -> bool {
+        self.metabase.keys.iter().any(|key| path.is_of(self.source.text(), key))
+    }
+
+    fn location(&self, key: usize) -> String {
+        locate::location(self.source, &self.metabase.keys[key]).into_owned()
+    }
+
+    /// The keys below one, in the order of the file.
+    #[must_use]
+    pub fn below(&self, path: &KeyPath) -> Vec<usize> {
+        let all =
+            (0..self.metabase.keys.len()).filter(|key| path.may_hold(&self.metabase.keys[*key]));
+        all.filter(|key| path.is_above(&self.location(*key))).collect()
+    }
+
+    /// The key that is to be made, and before it those above it that are missing, where these
+    /// are asked for. Without a class it has that of its place.
+    ///
+    /// # Errors
+    /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::ClassUnknown`],
+    /// [`ChangeError::BadName`].
+    pub fn create(
+        &self,
+        path: &KeyPath,
+        class: Option<&str>,
+        parents: bool,
+        planned: &BTreeSet<String>,
+    ) -> Result<Vec<NewKey>, ChangeError> {
+        let is_there = |path: &KeyPath| self.has(path) || planned.contains(&folded(path.as_str()));
+        if is_there(path) {
+            return Err(ChangeError::KeyExists { path: path.to_string() });
+        }
+        path.as_str().split('/').skip(1).try_for_each(check_name)?;
+        if is_fixed(path.as_str()) {
+            return Err(ChangeError::KeyFixed { path: path.to_string() });
+        }
+        let Some(class) = class.or_else(|| class_at(path.as_str())) else {
+            return Err(ChangeError::ClassUnknown { path: path.to_string() });
+        };
+        let mut new = vec![new_key(path.as_str(), class)];
+        let mut below = path.clone();
+        while let Some((parent, _)) = below.parent().filter(|(parent, _)| !is_there(parent)) {
+            if !parents {
+                let (path, parent) = (path.to_string(), parent.to_string());
+                return Err(ChangeError::NoParent { path, parent });
+            }
+            check_free(parent.as_str())?;
+            new.push(new_key(parent.as_str(), class_at(parent.as_str()).unwrap_or(ANY)));
+            below = parent;
+        }
+        new.reverse();
+        Ok(new)
+    }
+
+    /// The keys that go.
+    ///
+    /// # Errors
+    /// [`ChangeError::KeyFixed`], [`ChangeError::KeysBelow`], and those of [`locate::find`].
+    pub fn delete(&self, path: &KeyPath, recursive: bool) -> Result<Vec<usize>, ChangeError> {
+        let key = locate::find(self.source, self.metabase, path)?;
+        check_free(&self.location(key))?;
+        let mut all = self.below(path);
+        if !recursive && !all.is_empty() {
+            return Err(ChangeError::KeysBelow { path: self.location(key), count: all.len() });
+        }
+        all.push(key);
+        Ok(all)
+    }
+
+    /// The new paths of a key and of those below it.
+    ///
+    /// # Errors
+    /// [`ChangeError::KeyFixed`], [`ChangeError::KeyExists`], [`ChangeError::BadName`], and those
+    /// of [`locate::find`].
+    pub fn rename(&self, path: &KeyPath, name: &str) -> Result<Requests, ChangeError> {
+        check_name(name)?;
+        let key = locate::find(self.source, self.metabase, path)?;
+        let was = self.location(key);
+        check_free(&was)?;
+        let above = was.rsplit_once('/').map_or("", |(above, _)| above);
+        let now = format!("{above}/{name}");
+        let mut requests = Requests::default();
+        let target = KeyPath::exact(&*now);
+        if !target.is(&was) {
+            let below = self.below(&target);
+            if let Some(there) = below.first() {
+                return Err(ChangeError::KeyExists { path: self.location(*there) });
+            }
+            if self.has(&target) {
+                return Err(ChangeError::KeyExists { path: now });
+            }
+        }
+        for below in self.below(path) {
+            let location = self.location(below);
+            let rest = location.get(was.len()..).unwrap_or_default();
+            requests.renamed.insert(below, format!("{now}{rest}"));
+        }
+        requests.renamed.insert(key, now);
+        Ok(requests)
+    }
+
+    /// A copy of a key and of those below it, and what stays behind: secrets, and what is IIS's
+    /// own.
+    ///
+    /// # Errors
+    /// [`ChangeError::KeyFixed`], [`ChangeError::KeyExists`], [`ChangeError::NoParent`],
+    /// [`ChangeError::Inside`], and those of [`locate::find`].
+    pub fn copy(
+        &self,
+        from: &KeyPath,
+        to: &KeyPath,
+        schema: &Schema,
+    ) -> Result<(Vec<NewKey>, Vec<(String, String)>), ChangeError> {
+        let key = locate::find(self.source, self.metabase, from)?;
+        let was = self.location(key);
+        check_free(to.as_str())?;
+        check_free(&was)?;
+        if self.has(to) {
+            return Err(ChangeError::KeyExists { path: to.to_string() });
+        }
+        if from.is_above(to.as_str()) {
+            return Err(ChangeError::Inside { path: was, into: to.to_string() });
+        }
+        to.as_str().split('/').skip(1).try_for_each(check_name)?;
+        if let Some((parent, _)) = to.parent().filter(|(parent, _)| !self.has(parent)) {
+            let (path, parent) = (to.to_string(), parent.to_string());
+            return Err(ChangeError::NoParent { path, parent });
+        }
+        let (mut new, mut left) = (Vec::new(), Vec::new());
+        for key in std::iter::once(key).chain(self.below(from)) {
+            let location = self.location(key);
+            let rest = location.get(was.len()..).unwrap_or_default();
+            let copy = self.copied(key, &format!("{to}{rest}"), schema, &mut left)?;
+            new.push(copy);
+        }
+        Ok((new, left))
+    }
+
+    fn copied(
+        &self,
+        key: usize,
+        location: &str,
+        schema: &Schema,
+        left: &mut Vec<(String, String)>,
+    ) -> Result<NewKey, MetabaseError> {
+        let text = self.source.text();
+        let parts = KeyParts::read(self.source, &self.metabase.keys[key])?;
+        let mut all = properties(text, &parts);
+        all.retain(|property| match bound(property, schema) {
+            Some(Bound::Secret | Bound::Bookkeeping | Bound::State) => {
+                left.push((location.to_owned(), property.name.clone().into_owned()));
+                false
+            }
+            _ => true,
+        });
+        Ok(key_of(text, &parts, &all, location))
+    }
+
+    /// What in keys that stay refers to one of these paths or to what is below: the key, the
+    /// property, its value and its line.
+    ///
+    /// # Errors
+    /// None for keys of this metabase.
+    pub fn references(
+        &self,
+        paths: &[KeyPath],
+        but: &BTreeSet<usize>,
+    ) -> Result<Vec<Reference>, MetabaseError> {
+        let (text, lines) = (self.source.text(), self.source.lines());
+        let pools: Vec<_> = paths.iter().filter_map(pool).collect();
+        let mut found = Vec::new();
+        for (index, key) in self.metabase.keys.iter().enumerate() {
+            if but.contains(&index) {
+                continue;
+            }
+            let parts = KeyParts::read(self.source, key)?;
+            for property in properties(text, &parts) {
+                let value = property.value.trim();
+                let is_pool = property.name == "AppPoolId" || property.id == Some(9101);
+                let refers = match is_pool {
+                    true => pools.iter().any(|pool| folded(pool) == folded(value)),
+                    false => {
+                        value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("/LM/"))
+                            && paths.iter().any(|path| path.holds(value.trim_end_matches('/')))
+                    }
+                };
+                if refers {
+                    found.push(Reference {
+                        location: self.location(index),
+                        property: property.name.clone().into_owned(),
+                        value: value.to_owned(),
+                        line: lines.line(property.at),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The name of an application pool, for the key of one.
+fn pool(path: &KeyPath) -> Option<String> {
+    let (parent, name) = path.parent()?;
+    parent.is("/LM/W3SVC/AppPools").then(|| name.to_owned())
+}
+
+/// A value that names a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The key that has the value.
+    pub location: String,
+    /// The property.
+    pub property: String,
+    /// Its value.
+    pub value: String,
+    /// Its line.
+    pub line: usize,
+}
+
+fn new_key(location: &str, class: &str) -> NewKey {
+    let (attributes, customs) = Default::default();
+    NewKey { location: location.to_owned(), element: class.to_owned(), attributes, customs }
+}
+
+/// A key with these of the properties of another, at a path of its own.
+#[must_use]
+pub fn key_of(text: &str, parts: &KeyParts, all: &[Property<'_>], location: &str) -> NewKey {
+    let mut key = new_key(location, parts.element.name(text));
+    for property in all {
+        let custom = parts.children.binary_search_by_key(&property.at, |child| child.at.start);
+        match custom.ok().map(|place| &parts.children[place]) {
+            Some(custom) => {
+                let decoded = custom.attributes.iter().map(|attribute| {
+                    let name = text[attribute.name.clone()].to_owned();
+                    (name, xml::unescape(&text[attribute.value.clone()]).into_owned())
+                });
+                key.customs.push(decoded.collect());
+            }
+            None => {
+                let (name, value) = (property.name.clone(), property.value.clone());
+                key.attributes.push((name.into_owned(), value.into_owned()));
+            }
+        }
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_says_the_class_where_there_is_one_alone() {
+        for (path, class) in [
+            ("/LM/SmtpSvc/1/Domain/example.com", Some("IIsSmtpDomain")),
+            ("/lm/smtpsvc/12", Some("IIsSmtpServer")),
+            ("/LM/W3SVC/Filters/Compression/gzip", Some("IIsCompressionScheme")),
+            ("/LM/W3SVC/AppPools/My Pool", Some("IIsApplicationPool")),
+            ("/LM/W3SVC/1/ROOT", Some("IIsWebVirtualDir")),
+            ("/LM/W3SVC/1/ROOT/x", None),
+            ("/LM/SmtpSvc/x", None),
+            ("/LM/SmtpSvc/1/Domain/a/b", None),
+        ] {
+            assert_eq!(class_at(path), class, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_iis_does_not_start_without_is_fixed() {
+        for path in [".", "/", "/LM", "/lm/SmtpSvc", "/LM/W3SVC", "/Schema", "/Schema/Properties"] {
+            assert!(is_fixed(path), "{path}");
+        }
+        for path in ["/LM/SmtpSvc/1", "/LM/W3SVC/AppPools"] {
+            assert!(!is_fixed(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_name() {
+        for name in ["", "a/b", "a\\b", "*", "..", " a", "a\n"] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        assert_eq!(check_name("web 2 (ä)"), Ok(()));
+    }
+}
