@@ -9,6 +9,7 @@ pub mod keys;
 pub mod layout;
 pub mod plan;
 pub mod repair;
+pub mod replace;
 pub mod transfer;
 pub mod verify;
 pub mod wanted;

@@ -4,6 +4,7 @@
 //! enters; nothing behind this module sees a string that could be wrong.
 
 mod check;
+pub mod keys;
 pub mod property;
 mod versions;
 mod writing;
@@ -143,6 +144,29 @@ pub enum Command {
     ///
     /// The key then takes over the value of a key above, if that is inheritable.
     Unset(property::Unset),
+    /// Make a key
+    ///
+    /// The new key stands behind its neighbours and looks like them. Its properties are written
+    /// as `set` writes them.
+    Create(keys::Create),
+    /// Delete keys
+    ///
+    /// Names what goes before it goes, and what elsewhere in the file refers to it. Never `.`,
+    /// `/`, /LM or a whole service.
+    Delete(keys::Delete),
+    /// Give a key another name; the keys below it move along
+    Rename(keys::Rename),
+    /// Copy a key, with the keys below it, to a new path
+    ///
+    /// Secrets stay behind: they are set anew with IIS Manager. So do states and what IIS keeps
+    /// for itself.
+    Copy(keys::Copy),
+    /// Replace a path, or a part of one, in every value
+    ///
+    /// Looks at texts and lists of texts: D:\web is found in D:\web and d:\WEB\contoso, not in
+    /// D:\website2. Secrets, numbers and what IIS keeps for itself stay as they are. Says how many
+    /// values of each property change.
+    Replace(property::Replace),
     /// Find every key at which a property holds
     ///
     /// Says of each the value, and what it hides or where it is from.

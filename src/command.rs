@@ -38,6 +38,7 @@ pub mod open;
 pub mod problem;
 pub mod proposal;
 pub mod repair;
+pub mod replace;
 pub mod restore;
 pub mod schema;
 pub mod set;
@@ -45,6 +46,7 @@ pub mod set_dns_mode;
 pub mod show;
 mod text;
 pub mod version;
+pub mod whole_keys;
 
 /// Runs the program: the command line of this process, its output, its exit code.
 #[must_use]
@@ -107,6 +109,11 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Get(args) => get::run(console, &file, args),
         Command::Set(args) => set::set(console, &file, args),
         Command::Unset(args) => set::unset(console, &file, args),
+        Command::Create(args) => whole_keys::create(console, &file, args),
+        Command::Delete(args) => whole_keys::delete(console, &file, args),
+        Command::Rename(args) => whole_keys::rename(console, &file, args),
+        Command::Copy(args) => whole_keys::copy(console, &file, args),
+        Command::Replace(args) => replace::run(console, &file, args),
         Command::Find(args) => find::run(console, &file, args),
         Command::Schema(args) => schema::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
@@ -133,6 +140,11 @@ fn changes(command: &Command) -> bool {
         Command::SetDnsMode(_)
         | Command::Set(_)
         | Command::Unset(_)
+        | Command::Create(_)
+        | Command::Delete(_)
+        | Command::Rename(_)
+        | Command::Copy(_)
+        | Command::Replace(_)
         | Command::Restore(_)
         | Command::Import(_) => true,
         Command::Repair(args) => args.name.is_some(),

@@ -27,6 +27,12 @@ pub enum ChangeError {
     /// A value, and entries to edit as well.
     #[error("a value and --add, --remove or --replace exclude each other")]
     ValueAndEntries,
+    /// What is no text of one line.
+    #[error("\"{text}\" is no text of one line")]
+    NoText {
+        /// The text.
+        text: String,
+    },
     /// A key that was to be made is there.
     #[error("there is a key {path} already")]
     KeyExists {

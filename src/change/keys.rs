@@ -222,7 +222,7 @@ impl<'a> Keys<'a> {
         }
         for below in self.below(path) {
             let location = self.location(below);
-            let rest = location.get(was.len()..).unwrap_or_default();
+            let rest = behind(&location, &was);
             requests.renamed.insert(below, format!("{now}{rest}"));
         }
         requests.renamed.insert(key, now);
@@ -240,7 +240,7 @@ impl<'a> Keys<'a> {
         from: &KeyPath,
         to: &KeyPath,
         schema: &Schema,
-    ) -> Result<(Vec<NewKey>, Vec<(String, String)>), ChangeError> {
+    ) -> Result<Copied, ChangeError> {
         let key = locate::find(self.source, self.metabase, from)?;
         let was = self.location(key);
         check_free(to.as_str())?;
@@ -256,14 +256,14 @@ impl<'a> Keys<'a> {
             let (path, parent) = (to.to_string(), parent.to_string());
             return Err(ChangeError::NoParent { path, parent });
         }
-        let (mut new, mut left) = (Vec::new(), Vec::new());
+        let mut copied = Copied::default();
         for key in std::iter::once(key).chain(self.below(from)) {
             let location = self.location(key);
-            let rest = location.get(was.len()..).unwrap_or_default();
-            let copy = self.copied(key, &format!("{to}{rest}"), schema, &mut left)?;
-            new.push(copy);
+            let rest = behind(&location, &was);
+            let copy = self.copied(key, &format!("{to}{rest}"), schema, &mut copied.left_out)?;
+            copied.new.push(copy);
         }
-        Ok((new, left))
+        Ok(copied)
     }
 
     fn copied(
@@ -328,10 +328,25 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// What stands in the path of a key behind that of the one above it.
+fn behind<'p>(path: &'p str, above: &str) -> &'p str {
+    let depth = above.matches('/').count();
+    path.match_indices('/').nth(depth).map_or("", |(slash, _)| &path[slash..])
+}
+
 /// The name of an application pool, for the key of one.
 fn pool(path: &KeyPath) -> Option<String> {
     let (parent, name) = path.parent()?;
     parent.is("/LM/W3SVC/AppPools").then(|| name.to_owned())
+}
+
+/// Keys that are copies of others.
+#[derive(Debug, Clone, Default)]
+pub struct Copied {
+    /// They.
+    pub new: Vec<NewKey>,
+    /// The key and the name of each property that stays behind.
+    pub left_out: Vec<(String, String)>,
 }
 
 /// A value that names a key.

@@ -15,6 +15,7 @@ use crate::metabase::property::{Definition, Type};
 use crate::xml;
 use style::Style;
 
+pub use entries::differing;
 pub use key::{NewKey, new_key};
 
 /// Text to put in the place of a range of the file's text.

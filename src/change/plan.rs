@@ -297,7 +297,11 @@ impl<'a> Draft<'a> {
                     }
                     let quote = if text[..place.start].ends_with('\'') { '\'' } else { '"' };
                     let now = layout::new_value(text, property.kind, place, value, quote);
-                    self.edit(place.clone(), now, *order, change(form, at, Some(was), Some(value)));
+                    let (place, now) = match property.kind.is_list() {
+                        true => layout::differing(text, place, &now),
+                        false => (place.clone(), now),
+                    };
+                    self.edit(place, now, *order, change(form, at, Some(was), Some(value)));
                 }
             }
         }

@@ -9,6 +9,7 @@ mod export;
 mod import;
 
 pub use export::{Exported, export};
+pub(crate) use import::request;
 pub use import::{Conflict, Import, import};
 
 use crate::metabase::portable::Bound;

@@ -147,6 +147,34 @@ pub struct Unset {
     pub changing: Changing,
 }
 
+/// What `replace` takes.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Replace {
+    /// The path, or a part of one: whole names, in any case of letters
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub old: String,
+
+    /// What takes its place
+    pub new: String,
+
+    /// In this property alone, by name or ID; may be given several times
+    #[arg(long, value_name = "PROPERTY")]
+    pub property: Vec<PropertyName>,
+
+    /// At this key and below it alone
+    #[arg(long, value_name = "KEY")]
+    pub under: Option<KeyPath>,
+
+    /// Take OLD as plain text, to the letter, wherever it stands
+    #[arg(long)]
+    pub text: bool,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub changing: Changing,
+}
+
 /// What `find` takes.
 #[derive(Debug, Args)]
 pub struct Find {

@@ -101,7 +101,7 @@ pub fn resolve(
     schema: &Schema,
     asked: &PropertyName,
     given: &TypeData,
-    class_has_it: impl FnOnce(&str) -> bool,
+    class_has_it: impl Fn(&str) -> bool,
 ) -> Result<Resolved, MetabaseError> {
     let row = asked.in_schema(schema);
     let flags = row.map(|row| row.flags.clone()).unwrap_or_default();
@@ -233,7 +233,7 @@ fn absent(
     asked: &PropertyName,
     row: Option<&Row>,
     given: &TypeData,
-    class_has_it: impl FnOnce(&str) -> bool,
+    class_has_it: impl Fn(&str) -> bool,
 ) -> Result<(Definition, Form), MetabaseError> {
     let known = row.map(|row| &row.definition);
     let agrees = known.is_some_and(|known| check_given(known, given).is_ok());
@@ -241,6 +241,13 @@ fn absent(
         && (row.is_listed_for(class) || class_has_it(&row.definition.name))
     {
         return Ok((row.definition.clone(), Form::Attribute));
+    }
+    // An attribute names no type, so what other keys of the class have can be written.
+    if let (None, None, Some(name)) = (row, given.id.or(asked.id), asked.name.as_deref())
+        && class_has_it(name)
+    {
+        let kind = given.kind.unwrap_or(Type::String);
+        return Ok((Definition { kind, ..unknown(name) }, Form::Attribute));
     }
     let from_row = |word: fn(&Definition) -> &str| {
         known.map(word).filter(|word| !word.is_empty()).map(str::to_owned)

@@ -12,6 +12,7 @@ mod evening;
 mod foreign;
 mod golden;
 mod history;
+mod keys;
 mod paste;
 mod prompt;
 mod property;

@@ -10,6 +10,7 @@ mod targets;
 mod fixtures_fresh;
 mod fuzz_replay;
 mod house;
+mod key_laws;
 mod laws;
 mod plan_laws;
 mod verify;

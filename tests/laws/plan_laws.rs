@@ -14,7 +14,7 @@ use metafix::text::edit::Edits;
 use metafix::text::source::Source;
 
 /// Every metabase that can be planned for, with its name.
-fn metabases() -> Vec<(String, Vec<u8>)> {
+pub fn metabases() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let listed = |kind: &str| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder.join(kind)).expect("the fixtures are there");
@@ -41,7 +41,7 @@ fn property(name: &'static str, id: u32, kind: Type) -> Definition {
     }
 }
 
-fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
+pub fn opened(bytes: &[u8]) -> (Source<'_>, Metabase) {
     let source = Source::decode(bytes.to_vec()).expect("it decodes");
     let metabase = scan(&source).expect("it is a metabase");
     (source, metabase)

@@ -70,6 +70,21 @@ pub(super) fn rewritten(
     written
 }
 
+/// The part of a value that differs, and what it becomes: whole lines at its ends are left out.
+#[must_use]
+pub fn differing(text: &str, at: &Range<usize>, now: &str) -> (Range<usize>, String) {
+    let was = &text[at.clone()];
+    let same = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum()
+    };
+    let head = same(&mut was.chars().zip(now.chars()));
+    let head = was[..head].rfind('\n').map_or(0, |line| line + 1);
+    let (rest, new) = (&was[head..], &now[head..]);
+    let tail = same(&mut rest.chars().rev().zip(new.chars().rev()));
+    let tail = rest[rest.len() - tail..].find(['\r', '\n']).map_or(0, |line| tail - line);
+    (at.start + head..at.end - tail, new[..new.len() - tail].to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +104,21 @@ mod tests {
         assert_eq!(rewrite(raw, "<\na\nb\nc\nd"), " &lt;\n\t&#97;\r\n  b\t\r\n\r\n\tc\n\td ");
         assert_eq!(rewrite(raw, ""), "");
         assert_eq!(rewrite("", "a\n\"b\""), "a\n\t&quot;b&quot;");
+    }
+
+    #[test]
+    fn only_the_lines_that_differ_are_edited() {
+        let edit = |was: &str, now: &str| {
+            let (at, now) = differing(was, &(0..was.len()), now);
+            (was[at].to_owned(), now)
+        };
+        let pair = |was: &str, now: &str| (was.to_owned(), now.to_owned());
+        assert_eq!(edit("a\r\n\tb\r\n\tc", "a\r\n\tx\r\n\tc"), pair("\tb", "\tx"));
+        assert_eq!(edit("a\n\tb\n\tc", "a\n\tc"), pair("\tb\n\tc", "\tc"));
+        assert_eq!(edit("a\nb", "a\nb\nc"), pair("b", "b\nc"));
+        assert_eq!(edit("a\nb", "b"), pair("a\nb", "b"));
+        assert_eq!(edit("a\na\na", "a\na"), pair("a\na", "a"));
+        assert_eq!(edit("", "a"), pair("", "a"));
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn identities<'n>(properties: &[Property<'_>], names: &'n [String]) -> Vec<Ident
 
 /// What gives a property of the export its value here, in the form that it has here, else in
 /// that of the export.
-fn request(
+pub(crate) fn request(
     location: &str,
     there: &Property<'_>,
     own: Option<&Property<'_>>,

@@ -46,6 +46,7 @@ pub fn name(error: &ChangeError) -> &'static str {
         ChangeError::Edits(_) => "stale-plan",
         ChangeError::NoProperty { .. } => "no-property",
         ChangeError::ValueAndEntries => "value-and-entries",
+        ChangeError::NoText { .. } => "no-text",
         ChangeError::KeyExists { .. } => "key-exists",
         ChangeError::KeyFixed { .. } => "key-fixed",
         ChangeError::KeysBelow { .. } => "keys-below",
@@ -96,6 +97,7 @@ fn exit(error: &ChangeError) -> Exit {
         | ChangeError::ValueAndEntries
         | ChangeError::ClassUnknown { .. }
         | ChangeError::BadName { .. }
+        | ChangeError::NoText { .. }
         | ChangeError::Metabase(
             MetabaseError::NoValue { .. }
             | MetabaseError::BadArgument { .. }
@@ -161,6 +163,9 @@ fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
         ChangeError::ValueAndEntries => Hint::say(
             "give the whole list as the value, or edit the present one with the options alone",
         ),
+        ChangeError::NoText { .. } => {
+            Hint::say("leave out line breaks, tabs and other control characters")
+        }
         ChangeError::KeyExists { path } => Hint::run(["get", path])
             .and(" lists what it says; ")
             .and_run(["set", path])

@@ -217,6 +217,7 @@ fn change() -> Vec<ChangeError> {
         ChangeError::NoProperty { path: text("/LM/SmtpSvc/1") },
         ChangeError::AskedTwice { name: text("UseSimpleDns"), path: text("/LM/SmtpSvc/1") },
         ChangeError::ValueAndEntries,
+        ChangeError::NoText { text: text("a\nb") },
         ChangeError::KeyExists { path: text("/LM/SmtpSvc/1") },
         ChangeError::KeyFixed { path: text("/LM") },
         ChangeError::KeysBelow { path: text("/LM/SmtpSvc/1"), count: 7 },

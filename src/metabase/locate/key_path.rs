@@ -185,7 +185,9 @@ pub fn folded(path: &str) -> String {
     path.chars().map(capital).collect()
 }
 
-fn capital(letter: char) -> char {
+/// A letter without case, as [`folded`] takes it off.
+#[must_use]
+pub fn capital(letter: char) -> char {
     if letter.is_ascii() {
         return letter.to_ascii_uppercase();
     }

@@ -1,0 +1,206 @@
+//! Entries of lists, many keys at once, whole keys and replaced paths, as a user types them.
+
+use crate::program::{Room, json};
+
+const SERVER: &str = "servers/windows-2003.xml";
+
+/// What a command changes, and that one `restore` takes all of it back.
+fn changed(args: &[&str]) -> (String, String) {
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    let ran = room.done(&[args, &["--yes"]].concat());
+    assert_ne!(room.metabase(), before, "{args:?}");
+    assert_eq!(room.backups().len(), 1, "{args:?}: one backup");
+    let after = String::from_utf8(room.metabase()).expect("it is text").replace("\r\n", "\n");
+    room.done(&["restore", "--yes"]);
+    assert_eq!(room.metabase(), before, "{args:?}: one restore takes it back");
+    (after, ran.stderr)
+}
+
+fn unchanged(args: &[&str], said: &str) {
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    let ran = room.done(&[args, &["--yes"]].concat());
+    assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    assert_eq!((room.metabase(), room.backups().len()), (before, 0), "{args:?}");
+}
+
+#[test]
+fn one_entry_of_a_list_is_added_removed_or_replaced() {
+    let (after, _) = changed(&["set", "SmtpSvc/1", "ServerBindings", "--add", ":2525:", ":587:"]);
+    assert!(after.contains("ServerBindings=\":25:\n\t\t\t:2525:\n\t\t\t:587:\"\n"), "{after}");
+    let (after, said) =
+        changed(&["set", "MimeMap", "MimeMap", "--remove", ".323,TEXT/H323", ".x,y"]);
+    assert!(
+        after.contains("MimeMap=\".asf,video/x-ms-asf\n\t\t\t.avi,video/x-msvideo\n"),
+        "{after}"
+    );
+    assert!(said.contains("warning: \".x,y\" is not in MimeMap of /LM/MimeMap"), "{said}");
+    let (after, _) =
+        changed(&["set", "MimeMap/MimeMap", "--replace", ".bmp,image/bmp", ".bmp,image/x-bmp"]);
+    assert!(after.contains("\t\t\t.bmp,image/x-bmp\n\t\t\t.cab,"), "{after}");
+    unchanged(&["set", "SmtpSvc/1", "ServerBindings", "--add", ":25:"], "is already in");
+    unchanged(&["set", "SmtpSvc/1", "ServerBindings", "--remove", ":26:"], "is not in");
+    unchanged(&["set", "MimeMap", "MimeMap", "--replace", ".x,y", ".bmp,image/bmp"], "already in");
+}
+
+#[test]
+fn a_list_of_addresses_is_written_and_read_in_words() {
+    let (after, _) = changed(&["set", "SmtpSvc/1", "RelayIpList", "127.0.0.1", "192.0.2.7"]);
+    assert!(after.contains("ffffffff7f000001c0000207\""), "{after}");
+    let room = Room::of(SERVER);
+    for (words, told) in [
+        (&["192.0.2.7"][..], "only 192.0.2.7"),
+        (&["--add", "10.0.0.1"], "only 192.0.2.7, 10.0.0.1"),
+        (&["--remove", "192.0.2.7"], "only 10.0.0.1"),
+        (&["--remove", "10.0.0.1"], "nobody"),
+        (&[""], "everyone"),
+        (&["nobody"], "nobody"),
+    ] {
+        room.done(&[&["set", "SmtpSvc/1", "RelayIpList"], words, &["--yes"]].concat());
+        let got = room.done(&["get", "SmtpSvc/1", "RelayIpList"]).stdout;
+        assert!(got.contains(&format!("  allows      {told}\n")), "{words:?}: {got}");
+    }
+    let got = json(&room.done(&["get", "SmtpSvc/1", "RelayIpList", "--format", "json"]));
+    assert_eq!(got["properties"][0]["meaning"], "nobody");
+}
+
+#[test]
+fn a_star_means_every_key_that_can_have_the_property() {
+    let (after, said) = changed(&["set", "SmtpSvc/*", "SmtpUseTcpDns", "udp-only"]);
+    assert_eq!(after.matches("SmtpUseTcpDns=\"2\"").count(), 1, "{after}");
+    assert!(said.contains("/LM/SmtpSvc/Info cannot have SmtpUseTcpDns"), "{said}");
+    let room = Room::of(SERVER);
+    let got = json(&room.done(&["get", "W3SVC/*/ROOT", "Path", "--format", "json"]));
+    assert_eq!(got["keys"][0]["key"], "/LM/W3SVC/1/ROOT");
+    assert_eq!(got["keys"].as_array().map(Vec::len), Some(1));
+    let ran = room.run(&["get", "W3SVC/*/NOWHERE", "Path"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+}
+
+#[test]
+fn a_key_is_made_where_it_belongs_and_says_what_was_asked() {
+    let (after, said) = changed(&[
+        "create",
+        "SmtpSvc/1/Domain/x.example",
+        "RouteAction=4",
+        "RouteActionString=[1.2.3.4]",
+    ]);
+    let made = "<IIsSmtpDomain\tLocation =\"/LM/SmtpSvc/1/Domain/x.example\"\n\t\tRouteAction=\"4\"\n\
+                \t\tRouteActionString=\"[1.2.3.4]\"\n\t>\n</IIsSmtpDomain>\n";
+    assert!(after.contains(made), "{after}");
+    assert!(said.contains("/LM/SmtpSvc/1/Domain/x.example is made."), "{said}");
+    let (after, said) = changed(&["create", "W3SVC/9/ROOT", "--parents"]);
+    let site = after.find("<IIsWebServer\tLocation =\"/LM/W3SVC/9\"").expect("it is made too");
+    assert!(after[site..].contains("<IIsWebVirtualDir\tLocation =\"/LM/W3SVC/9/ROOT\""), "{after}");
+    assert!(said.contains("and the key above it"), "{said}");
+    let (after, _) =
+        changed(&["create", "SmtpSvc/2", "ServerBindings=:26:", "ServerBindings=:27:"]);
+    assert!(after.contains("ServerBindings=\":26:\n\t\t\t:27:\""), "{after}");
+}
+
+#[test]
+fn a_delete_names_what_goes_and_what_refers_to_it() {
+    let (after, said) = changed(&["delete", "W3SVC/AppPools/DefaultAppPool"]);
+    assert!(!after.contains("\"/LM/W3SVC/AppPools/DefaultAppPool\""), "{after}");
+    assert!(said.contains("warning: AppPoolId of /LM/W3SVC in line"), "{said}");
+    let (after, said) = changed(&["delete", "SmtpSvc/1/Alias", "SmtpSvc/1/Domain", "-r"]);
+    assert!(!after.contains("/LM/SmtpSvc/1/Domain"), "{after}");
+    assert!(said.contains("1 key below goes too: /LM/SmtpSvc/1/Domain/fabrikam.com"), "{said}");
+    let (after, _) = changed(&["delete", "SmtpSvc/1/*", "--recursive"]);
+    assert!(after.contains("\"/LM/SmtpSvc/1\"") && !after.contains("\"/LM/SmtpSvc/1/"), "{after}");
+}
+
+#[test]
+fn a_key_moves_with_all_below_it_and_a_copy_leaves_secrets_behind() {
+    let (after, said) = changed(&["rename", "SmtpSvc/1", "7"]);
+    assert!(after.contains("\"/LM/SmtpSvc/7/Domain/fabrikam.com\""), "{after}");
+    assert!(!after.contains("\"/LM/SmtpSvc/1"), "{after}");
+    assert!(said.contains("6 keys below it move along"), "{said}");
+    let (after, said) = changed(&["copy", "SmtpSvc/1", "SmtpSvc/2"]);
+    assert!(after.contains("\"/LM/SmtpSvc/2/Domain/fabrikam.com\""), "{after}");
+    assert_eq!(after.matches("Name=\"UnknownName_36957\"").count(), 1, "the secret stays");
+    assert!(said.contains("UnknownName_36957 of /LM/SmtpSvc/2/Sessions is not copied"), "{said}");
+}
+
+#[test]
+fn a_folder_that_moved_is_replaced_in_every_path() {
+    let (after, said) = changed(&["replace", r"C:\Inetpub", r"D:\Web"]);
+    assert!(!after.to_lowercase().contains(r"c:\inetpub"), "{after}");
+    assert!(after.contains(r#"Path="D:\Web\wwwroot\scripts""#), "{after}");
+    assert!(said.contains("BadMailDirectory 1") && said.contains("Path 2"), "{said}");
+    let (after, _) = changed(&[
+        "replace",
+        r"C:\Inetpub",
+        r"D:\Web",
+        "--property",
+        "QueueDirectory",
+        "--under",
+        "SmtpSvc",
+    ]);
+    assert_eq!(after.matches(r"D:\Web").count(), 1, "{after}");
+    let (after, _) = changed(&["replace", "--text", "contoso.com", "example.com"]);
+    assert!(after.contains("DefaultDomain=\"web01.example.com\""), "{after}");
+    unchanged(&["replace", r"C:\Inet", "x"], "no value holds");
+}
+
+#[test]
+fn what_cannot_be_done_says_what_to_type() {
+    let room = Room::of(SERVER);
+    let before = room.files();
+    for (args, code, name, hint) in [
+        (
+            &["set", "SmtpSvc/1", "MaxRecipients", "--add", "1"][..],
+            2,
+            "no-list",
+            "set KEY MaxRecipients",
+        ),
+        (
+            &["set", "SmtpSvc/1", "ServerBindings", ":1:", "--add", ":2:"],
+            2,
+            "value-and-entries",
+            "whole list",
+        ),
+        (
+            &["set", "SmtpSvc/1", "ServerBindings", "--replace", ":24:", ":1:"],
+            3,
+            "entry-absent",
+            ":25:",
+        ),
+        (
+            &["set", "SmtpSvc/1", "RelayIpList", "10.0.0.0/8"],
+            2,
+            "address-not-written",
+            "each address",
+        ),
+        (&["set", "SmtpSvc/1", "RelayIpList", "::1"], 2, "address-not-written", "each address"),
+        (&["create", "SmtpSvc/1"], 3, "key-exists", "set /LM/SmtpSvc/1"),
+        (&["create", "NewSvc"], 3, "key-fixed", "below it"),
+        (&["create", "W3SVC/9/ROOT"], 3, "no-parent", "--parents"),
+        (&["create", "W3SVC/1/ROOT/x"], 2, "class-unknown", "--class"),
+        (&["create", "SmtpSvc/1/Domain/*"], 2, "bad-name", "name alone"),
+        (&["create", "SmtpSvc/2", "NoSuchThing=1"], 3, "unknown-property", "--schema"),
+        (&["create", "SmtpSvc/2", "AdminACL=1"], 3, "secret", "IIS Manager"),
+        (&["delete", "SmtpSvc/1"], 3, "keys-below", "--recursive"),
+        (&["delete", "/LM/SmtpSvc", "-r"], 3, "key-fixed", "below it"),
+        (&["delete", "/", "-r"], 3, "key-fixed", "below it"),
+        (&["delete", "."], 3, "key-fixed", "below it"),
+        (&["delete", "SmtpSvc/7"], 3, "key-absent", "1"),
+        (&["rename", "SmtpSvc", "Other"], 3, "key-fixed", "below it"),
+        (&["rename", "SmtpSvc/1", "Info"], 3, "key-exists", "get /LM/SmtpSvc/Info"),
+        (&["rename", "SmtpSvc/1", "a/b"], 2, "bad-name", "name alone"),
+        (&["copy", "SmtpSvc/1", "SmtpSvc/1/x"], 3, "inside-itself", "beside it"),
+        (&["copy", "SmtpSvc/1", "SmtpSvc/Info"], 3, "key-exists", "get /LM/SmtpSvc/Info"),
+        (&["copy", "SmtpSvc/1", "SmtpSvc/8/9"], 3, "no-parent", "create /LM/SmtpSvc/8"),
+        (&["replace", "a\tb", "c"], 2, "no-text", "control characters"),
+        (&["replace", "a", "b", "--under", "SmtpSvc/9"], 3, "key-absent", "1"),
+    ] {
+        let ran = room.run(&[args, &["--yes", "--format", "json"]].concat());
+        assert_eq!(ran.code, code, "{args:?}: {ran:?}");
+        let error = &json(&ran)["error"];
+        assert_eq!(error["name"], name, "{args:?}: {ran:?}");
+        let told = error["hint"].as_str().expect("there is a hint");
+        assert!(told.contains(hint), "{args:?}: {told}");
+    }
+    assert_eq!(room.files(), before);
+}
