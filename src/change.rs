@@ -10,6 +10,7 @@ pub mod layout;
 pub mod plan;
 pub mod repair;
 pub mod replace;
+pub mod state;
 pub mod transfer;
 pub mod verify;
 pub mod wanted;

@@ -167,6 +167,16 @@ pub enum Command {
     /// D:\website2. Secrets, numbers and what IIS keeps for itself stay as they are. Says how many
     /// values of each property change.
     Replace(property::Replace),
+    /// Make keys and properties what a file says they are to be
+    ///
+    /// The file names keys and what is to be true of each, in TOML or JSON; what it does not name
+    /// stays as it is. All of it is one change, with one backup. With --dry-run --exit-code it is
+    /// the check for drift: 6 when something differs.
+    Apply(keys::Apply),
+    /// Print what keys say, as a file for `apply`
+    ///
+    /// Secrets and what is bound to this machine are left out, each with a comment.
+    State(keys::State),
     /// Find every key at which a property holds
     ///
     /// Says of each the value, and what it hides or where it is from.

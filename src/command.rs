@@ -22,6 +22,7 @@ use crate::terminal::report;
 pub mod about;
 pub mod activation;
 pub mod advice;
+pub mod apply;
 pub mod backups;
 pub mod change;
 pub mod check;
@@ -114,6 +115,8 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Rename(args) => whole_keys::rename(console, &file, args),
         Command::Copy(args) => whole_keys::copy(console, &file, args),
         Command::Replace(args) => replace::run(console, &file, args),
+        Command::Apply(args) => apply::apply(console, &file, args),
+        Command::State(args) => apply::state(console, &file, args),
         Command::Find(args) => find::run(console, &file, args),
         Command::Schema(args) => schema::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
@@ -145,6 +148,7 @@ fn changes(command: &Command) -> bool {
         | Command::Rename(_)
         | Command::Copy(_)
         | Command::Replace(_)
+        | Command::Apply(_)
         | Command::Restore(_)
         | Command::Import(_) => true,
         Command::Repair(args) => args.name.is_some(),
@@ -154,6 +158,7 @@ fn changes(command: &Command) -> bool {
         | Command::Check(_)
         | Command::Keys(_)
         | Command::Get(_)
+        | Command::State(_)
         | Command::Find(_)
         | Command::Schema(_)
         | Command::Diff(_)

@@ -40,7 +40,7 @@ pub enum ChangeError {
         path: String,
     },
     /// A key without which the metabase is none, or a service is not there.
-    #[error("{path} is never deleted, renamed or copied over")]
+    #[error("{path} is never deleted or renamed")]
     KeyFixed {
         /// The key.
         path: String,

@@ -161,9 +161,6 @@ impl<'a> Keys<'a> {
             return Err(ChangeError::KeyExists { path: path.to_string() });
         }
         path.as_str().split('/').skip(1).try_for_each(check_name)?;
-        if is_fixed(path.as_str()) {
-            return Err(ChangeError::KeyFixed { path: path.to_string() });
-        }
         let Some(class) = class.or_else(|| class_at(path.as_str())) else {
             return Err(ChangeError::ClassUnknown { path: path.to_string() });
         };
@@ -174,7 +171,6 @@ impl<'a> Keys<'a> {
                 let (path, parent) = (path.to_string(), parent.to_string());
                 return Err(ChangeError::NoParent { path, parent });
             }
-            check_free(parent.as_str())?;
             new.push(new_key(parent.as_str(), class_at(parent.as_str()).unwrap_or(ANY)));
             below = parent;
         }
@@ -233,8 +229,7 @@ impl<'a> Keys<'a> {
     /// own.
     ///
     /// # Errors
-    /// [`ChangeError::KeyFixed`], [`ChangeError::KeyExists`], [`ChangeError::NoParent`],
-    /// [`ChangeError::Inside`], and those of [`locate::find`].
+    /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::Inside`], and those of [`locate::find`].
     pub fn copy(
         &self,
         from: &KeyPath,
@@ -243,8 +238,6 @@ impl<'a> Keys<'a> {
     ) -> Result<Copied, ChangeError> {
         let key = locate::find(self.source, self.metabase, from)?;
         let was = self.location(key);
-        check_free(to.as_str())?;
-        check_free(&was)?;
         if self.has(to) {
             return Err(ChangeError::KeyExists { path: to.to_string() });
         }

@@ -1,8 +1,10 @@
 //! The arguments of the commands that make and move whole keys.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::property::Changing;
+use super::property::{Changing, SchemaFile};
 use super::writing::EXIT_CODES;
 use crate::metabase::locate::KeyPath;
 
@@ -78,6 +80,39 @@ pub struct Copy {
     /// How the change is carried out.
     #[command(flatten)]
     pub changing: Changing,
+}
+
+/// What `apply` takes.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct Apply {
+    /// The wanted state, in TOML or JSON; - reads standard input
+    #[arg(value_name = "FILE", required_unless_present = "print_schema")]
+    pub state: Option<PathBuf>,
+
+    /// Print the JSON Schema of the wanted state, for editors
+    #[arg(long, exclusive = true)]
+    pub print_schema: bool,
+
+    /// How the change is carried out.
+    #[command(flatten)]
+    pub changing: Changing,
+}
+
+/// What `state` takes.
+#[derive(Debug, Args)]
+pub struct State {
+    /// The keys; * stands for any name
+    #[arg(required = true, value_name = "KEY")]
+    pub keys: Vec<KeyPath>,
+
+    /// The keys below them too
+    #[arg(short, long)]
+    pub recursive: bool,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
 }
 
 fn assignment(word: &str) -> Result<(String, String), &'static str> {

@@ -175,7 +175,7 @@ fn what_cannot_be_done_says_what_to_type() {
         ),
         (&["set", "SmtpSvc/1", "RelayIpList", "::1"], 2, "address-not-written", "each address"),
         (&["create", "SmtpSvc/1"], 3, "key-exists", "set /LM/SmtpSvc/1"),
-        (&["create", "NewSvc"], 3, "key-fixed", "below it"),
+        (&["create", "NewSvc"], 2, "class-unknown", "--class"),
         (&["create", "W3SVC/9/ROOT"], 3, "no-parent", "--parents"),
         (&["create", "W3SVC/1/ROOT/x"], 2, "class-unknown", "--class"),
         (&["create", "SmtpSvc/1/Domain/*"], 2, "bad-name", "name alone"),

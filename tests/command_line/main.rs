@@ -20,5 +20,6 @@ mod question;
 mod readme;
 mod repair;
 mod secrets;
+mod state;
 mod transfer;
 mod waiting;

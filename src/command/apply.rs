@@ -1,0 +1,274 @@
+//! `metafix apply` and `metafix state`: a wanted state, made so or printed.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::change::{self, Manner};
+use super::edit::{self, Asked};
+use super::open::{Opened, open};
+use super::problem;
+use super::proposal::{self, Proposal};
+use super::schema::{self, OpenedSchema};
+use super::set::warning;
+use crate::change::state::{self, Flaw, StateError, WantedKey};
+use crate::cli::keys::{Apply, State};
+use crate::metabase::error::MetabaseError;
+use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::secrets::Secrets;
+use crate::store::{Target, Written};
+use crate::terminal::console::{Console, ERROR};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Place, Problem};
+use crate::terminal::report::{self, SCHEMA_VERSION};
+use crate::text::encoding::DecodeError;
+use crate::text::escape;
+use crate::text::source::Source;
+
+/// Makes a metabase what a file says.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn apply(console: &mut Console, file: &Path, args: &Apply) -> Result<Exit> {
+    if args.print_schema {
+        let schema = serde_json::to_string_pretty(&state::json_schema())?;
+        writeln!(console.out, "{schema}")?;
+        console.out.flush()?;
+        return Ok(Exit::Success);
+    }
+    let path = args.state.clone().unwrap_or_default();
+    let wanted = Wanted::read(&path)?;
+    let keys = match state::read(&wanted.text) {
+        Ok(keys) => keys,
+        Err(errors) => return Err(wanted.refuse(console, &errors)?.into()),
+    };
+    let target = Target::resolve(file)?;
+    let name = wanted.shown.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let why = format!("apply {name}");
+    let writing = &args.changing.writing;
+    change::guarded(console, &target, writing, &why, |console, ahead| {
+        let proposal = propose(console, &target, args, (&wanted, &keys), &why)?;
+        let manner = Manner { writing, exit_code: args.changing.exit_code, ahead };
+        change::carry_out(console, &target, &proposal, manner)
+    })
+}
+
+fn propose(
+    console: &mut Console,
+    target: &Target,
+    args: &Apply,
+    (wanted, keys): (&Wanted, &[WantedKey]),
+    why: &str,
+) -> Result<Proposal<'static>> {
+    let opened = open(target)?;
+    let Opened { source, metabase, .. } = &opened;
+    let OpenedSchema { schema, warning: about_schema } =
+        schema::open(target.path(), args.changing.schema.schema.as_deref())?;
+    let asked = match state::requests(keys, source, metabase, &schema) {
+        Ok(asked) => asked,
+        Err(errors) => return Err(wanted.refuse(console, &errors)?.into()),
+    };
+    let copied = asked.remarks.iter().map(|(key, name, remark)| warning(key, name, remark));
+    // What needs not be done is what a second run finds everywhere.
+    let warnings = copied.filter(|warning| warning.name == "list-copied").chain(about_schema);
+    let count = match keys.len() {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
+    };
+    let asked = Asked {
+        command: "apply",
+        why: why.to_owned(),
+        unchanged: format!("Nothing to do: {count} are as wanted already.")
+            .replace("1 key are", "1 key is"),
+        done: format!("{count} are as wanted now.").replace("1 key are", "1 key is"),
+        requests: asked.requests,
+        warnings: warnings.collect(),
+        schema: Some(schema.origin.in_words()),
+        names_hidden: true,
+    };
+    edit::propose(target, opened, asked)
+}
+
+/// How much of a line is shown behind the place of an error, in characters.
+const EXCERPT: usize = 60;
+
+/// A file with a wanted state.
+struct Wanted {
+    /// How it is called in messages.
+    shown: PathBuf,
+    text: String,
+}
+
+impl Wanted {
+    fn read(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+            return Ok(Self { shown: "standard input".into(), text });
+        }
+        let failed = |error| problem::stored(&error, path);
+        let file = Target::resolve(path).map_err(failed)?;
+        let bytes = file.read().map_err(failed)?;
+        let text = match Source::decode(bytes) {
+            Ok(source) => source.text().to_owned(),
+            Err(DecodeError::Empty) => String::new(),
+            Err(error) => {
+                return Err(problem::refused(error, path, None, &Secrets::default()).into());
+            }
+        };
+        Ok(Self { shown: path.to_owned(), text })
+    }
+
+    /// Names everything that is wrong with it.
+    fn refuse(&self, console: &mut Console, errors: &[StateError]) -> Result<Problem> {
+        let problem = |error: &StateError| self.problem(error);
+        if let [one] = errors {
+            return Ok(problem(one));
+        }
+        let problems: Vec<_> = errors.iter().map(problem).collect();
+        let mut sentences = Vec::new();
+        for Problem { message, hint, place, .. } in &problems {
+            let place = place.as_ref().map(|place| place.position);
+            let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
+            sentences.push(format!("{line}:{column}: {message}"));
+            if console.is_text() {
+                let file = self.shown.to_string_lossy();
+                let file = escape::escaped(&file);
+                console
+                    .say(&format!("{ERROR}error:{ERROR:#} {file}:{line}:{column}: {message}"))?;
+                if !hint.is_empty() {
+                    console.say(&format!("  hint: {hint}"))?;
+                }
+            }
+        }
+        let count = format!("{} things are wrong with the wanted state", errors.len());
+        let message =
+            if console.is_text() { count } else { format!("{count}: {}", sentences.join("; ")) };
+        Ok(Problem {
+            exit: Exit::Refused,
+            hint: Hint::say("nothing is written before all of it is right"),
+            ..Problem::failed("wanted-state", message, &self.shown, Written::Nothing)
+        })
+    }
+
+    fn problem(&self, error: &StateError) -> Problem {
+        let before = &self.text[..error.at.min(self.text.len())];
+        let start = before.rfind('\n').map_or(0, |line| line + 1);
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        let column = before[start..].chars().count();
+        let position = crate::text::source::Position {
+            line: before.matches('\n').count() + 1,
+            column: column + 1,
+        };
+        let shown: String = line.trim_end().chars().take(column + EXCERPT).collect();
+        let excerpt = escape::escaped(&shown).into_owned();
+        let (name, message, hint) = match &error.flaw {
+            Flaw::Refused(refused) => {
+                let told =
+                    problem::refused(refused.clone(), &self.shown, None, &Secrets::default());
+                (told.name, told.message, told.hint)
+            }
+            flaw => {
+                ("wanted-state".into(), escape::escaped(&flaw.to_string()).into_owned(), hint(flaw))
+            }
+        };
+        // Who typed a secret does not want to see it again.
+        let excerpt = if name == "secret" { String::new() } else { excerpt };
+        let place = Some(Place { position, excerpt, caret: column });
+        Problem {
+            exit: Exit::Refused,
+            hint,
+            place,
+            ..Problem::failed(&name, message, &self.shown, Written::Nothing)
+        }
+    }
+}
+
+/// What to do about what is wrong with a wanted state.
+fn hint(flaw: &Flaw) -> Hint {
+    match flaw {
+        Flaw::Syntax { .. } => Hint::run(["state", "KEY"]).and(" prints a state to begin with"),
+        Flaw::UnknownField { known, .. } => Hint::say(format!("there are: {}", known.join(", "))),
+        Flaw::MissingField { name: "path", .. } => Hint::say("add path = \"SmtpSvc/1\""),
+        Flaw::MissingField { name, .. } => {
+            Hint::say(format!("add {name}, or add, remove or replace, or ensure = \"absent\""))
+        }
+        Flaw::WrongKind { .. } => {
+            Hint::run(["apply", "--print-schema"]).and(" prints what each field takes")
+        }
+        Flaw::Twice { .. } => {
+            Hint::say("name it once: keys and properties are compared without case")
+        }
+        Flaw::AbsentWithProperties { .. } => {
+            Hint::say("leave the properties out, or ensure = \"absent\"")
+        }
+        Flaw::Nothing => Hint::say("a state begins with [[key]] and path = \"SmtpSvc/1\""),
+        Flaw::Refused(_) => Hint::default(),
+    }
+}
+
+/// The JSON object of `state`.
+#[derive(Serialize)]
+struct Printed {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    file: String,
+    keys: usize,
+    left_out: usize,
+    state: String,
+}
+
+/// Prints what keys say.
+///
+/// # Errors
+/// A [`Problem`] or a store error.
+pub fn state(console: &mut Console, file: &Path, args: &State) -> Result<Exit> {
+    let target = Target::resolve(file)?;
+    let opened = open(&target)?;
+    let Opened { source, metabase, .. } = &opened;
+    let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
+    schema::warn(console, &schema)?;
+    let refused = |error: MetabaseError| proposal::refused(&target, error, source);
+    let mut keys = std::collections::BTreeSet::new();
+    for path in &args.keys {
+        let found = locate::matching(source, metabase, path);
+        if found.is_empty() || !path.is_pattern() {
+            keys.insert(locate::find(source, metabase, path).map_err(refused)?);
+        } else {
+            keys.extend(found);
+        }
+    }
+    if args.recursive {
+        let named: Vec<_> = keys.iter().map(|key| path_of(&opened, *key)).collect();
+        let below = |key: &usize| {
+            let path = path_of(&opened, *key);
+            named.iter().any(|above| above.is_above(path.as_str()))
+        };
+        keys.extend((0..metabase.keys.len()).filter(below));
+    }
+    let keys: Vec<_> = keys.into_iter().collect();
+    let printed = state::print(source, metabase, &keys, &schema.schema).map_err(refused)?;
+    if console.is_text() {
+        write!(console.out, "{}", printed.text)?;
+        console.out.flush()?;
+        return Ok(Exit::Success);
+    }
+    let printed = Printed {
+        schema_version: SCHEMA_VERSION,
+        command: "state",
+        changed: false,
+        file: target.asked().to_string_lossy().into_owned(),
+        keys: keys.len(),
+        left_out: printed.left_out,
+        state: printed.text,
+    };
+    report::json(console, &printed)?;
+    Ok(Exit::Success)
+}
+
+fn path_of(opened: &Opened, key: usize) -> KeyPath {
+    KeyPath::exact(locate::location(&opened.source, &opened.metabase.keys[key]))
+}

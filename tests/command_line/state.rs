@@ -1,0 +1,200 @@
+//! The wanted state: printed, made so, checked for drift, and what is wrong with one.
+
+use crate::program::{Room, json};
+
+const WANTED: &str = r#"
+[[key]]
+path = "SmtpSvc/1"
+[key.properties]
+SmtpUseTcpDns = "udp-only"
+MaxRecipients = 500
+ServerBindings = [":25:", ":2525:"]
+RelayIpList = ["127.0.0.1", "192.0.2.7"]
+QueueDirectory = { ensure = "absent" }
+
+[[key]]
+path = "MimeMap"
+[key.properties]
+MimeMap = { add = [".svg,image/svg+xml"], remove = [".323,text/h323"] }
+
+[[key]]
+path = "SmtpSvc/1/Domain/fabrikam.com"
+ensure = "absent"
+
+[[key]]
+path = "SmtpSvc/1/Domain/new.example"
+[key.properties]
+RouteAction = 4
+
+[[key]]
+path = "SmtpSvc/1/Domain/never.example"
+ensure = "absent"
+"#;
+
+fn room_with(state: &str) -> Room {
+    let room = Room::of("servers/windows-2003.xml");
+    room.write("wanted.toml", state.as_bytes());
+    room
+}
+
+#[test]
+fn all_that_is_wanted_is_one_change_and_the_second_run_finds_nothing_to_do() {
+    let room = room_with(WANTED);
+    let before = room.metabase();
+    let drift = room.run(&["apply", "wanted.toml", "-n", "--exit-code"]);
+    assert_eq!((drift.code, room.metabase() == before), (6, true), "{drift:?}");
+    let ran = room.done(&["apply", "wanted.toml", "--yes"]);
+    assert!(ran.stderr.contains("5 keys are as wanted now."), "{}", ran.stderr);
+    assert_eq!(room.backups().len(), 1);
+    let after = String::from_utf8(room.metabase()).expect("it is text").replace("\r\n", "\n");
+    for there in [
+        "SmtpUseTcpDns=\"2\"",
+        "MaxRecipients=\"500\"",
+        "ServerBindings=\":25:\n\t\t\t:2525:\"",
+        "ffffffff7f000001c0000207\"",
+        ".svg,image/svg+xml\"",
+        "Location =\"/LM/SmtpSvc/1/Domain/new.example\"",
+    ] {
+        assert!(after.contains(there), "{there}: {after}");
+    }
+    for gone in ["QueueDirectory", ".323", "fabrikam.com"] {
+        assert!(!after.contains(gone), "{gone}: {after}");
+    }
+    let again = room.done(&["apply", "wanted.toml", "-n", "--exit-code"]);
+    assert!(again.stderr.contains("Nothing to do"), "{}", again.stderr);
+    room.done(&["restore", "--yes"]);
+    assert_eq!(room.metabase(), before);
+}
+
+/// What one server says, applied to another, makes that one say the same, and changes nothing at
+/// home.
+#[test]
+fn what_is_printed_can_be_applied_at_home_and_elsewhere() {
+    let files = ["windows-2003", "exchange-2003", "relay-2022", "shared-host"];
+    for from in files {
+        let home = Room::of(&format!("servers/{from}.xml"));
+        let state = home.done(&["state", "SmtpSvc", "MimeMap", "-r"]).stdout;
+        home.write("s.toml", state.as_bytes());
+        let ran = home.done(&["apply", "s.toml", "--yes"]);
+        assert!(ran.stderr.contains("Nothing to do"), "{from}: {}", ran.stderr);
+        for to in files.iter().filter(|to| **to != from) {
+            let other = Room::of(&format!("servers/{to}.xml"));
+            other.write("s.toml", state.as_bytes());
+            other.done(&["apply", "s.toml", "--yes"]);
+            let ran = other.done(&["apply", "s.toml", "--yes"]);
+            assert!(ran.stderr.contains("Nothing to do"), "{from} {to}: {}", ran.stderr);
+            // Each property that was printed has its value now.
+            let keys: Vec<_> =
+                state.lines().filter_map(|line| line.strip_prefix("path = ")).collect();
+            let args: Vec<String> =
+                keys.iter().map(|key| key.trim_matches('"').to_owned()).collect();
+            let args: Vec<&str> =
+                ["state"].into_iter().chain(args.iter().map(String::as_str)).collect();
+            let there = other.done(&args).stdout;
+            let said: std::collections::BTreeSet<_> = there.lines().collect();
+            let all = state
+                .lines()
+                .filter(|line| !line.starts_with(['#', 'c']) && !line.contains("{ value"));
+            for line in all {
+                assert!(said.contains(line), "{from} {to}: {line}\n{there}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_secret_and_nothing_of_the_machine_is_printed() {
+    let room = Room::of("servers/exchange-2003.xml");
+    let printed = json(&room.done(&["state", "/", "-r", "--format", "json"]));
+    let state = printed["state"].as_str().expect("there is a state");
+    assert!(printed["left_out"].as_u64().expect("a number") > 10, "{printed}");
+    assert!(state.contains("# AdminACL: left out (secret)"), "{state}");
+    assert!(!state.contains("49634462"), "{state}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_with_line_and_column() {
+    let wrong = "[[key]]\npath = \"SmtpSvc/1\"\n[key.properties]\nAdminACL = \"hush\"\n\
+                 MaxRecipients = \"many\"\nNope = 3\nServerBindings = [{}]\n[[key]]\n\
+                 path = \"SmtpSvc/9/x\"\n";
+    let room = room_with(wrong);
+    let before = room.files();
+    let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(
+        ran.stderr.contains("wanted.toml:7:19: \"ServerBindings\" is a table"),
+        "{}",
+        ran.stderr
+    );
+    let room = room_with(&wrong.replace("ServerBindings = [{}]\n", ""));
+    let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+    for told in [
+        "wanted.toml:4:1: AdminACL is a secret",
+        "wanted.toml:5:1: MaxRecipients cannot be \"many\"",
+        "wanted.toml:6:1: the type of Nope is not known",
+        "wanted.toml:8:8: the class of /LM/SmtpSvc/9/x cannot be told",
+        "4 things are wrong",
+    ] {
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("hush"), "{}", ran.stderr);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let ran = room.run(&["apply", "wanted.toml", "--yes", "--format", "json"]);
+    let error = &json(&ran)["error"];
+    assert_eq!(error["name"], "wanted-state", "{error}");
+    assert!(error["message"].as_str().expect("text").contains("6:1: the type of Nope"), "{error}");
+    let mut after = room.files();
+    after.remove("wanted.toml");
+    let mut before = before;
+    before.remove("wanted.toml");
+    assert_eq!(after, before);
+}
+
+#[test]
+fn each_kind_of_mistake_has_its_hint() {
+    for (state, message, hint) in [
+        ("[[key]\n", "not well-formed", "prints a state to begin with"),
+        ("", "no key is wanted", "begins with [[key]]"),
+        ("[[keys]]\n", "no field \"keys\"", "there are: key"),
+        ("[[key]]\n", "a key has no \"path\"", "add path"),
+        ("[[key]]\npath = 1\n", "is a number, not text", "--print-schema"),
+        ("[[key]]\npath='a'\n[[key]]\npath='A'\n", "the key /LM/A is there twice", "once"),
+        (
+            "[[key]]\npath='MimeMap'\nensure='absent'\nproperties={A=1}\n",
+            "is to be absent",
+            "leave",
+        ),
+        ("[[key]]\npath='MimeMap'\nproperties={A={}}\n", "no \"value\"", "add value"),
+        ("[[key]]\npath='MimeMap'\nproperties={A={value=1,add=[1]}}\n", "exclude", "whole list"),
+        ("[[key]]\npath='SmtpSvc/1'\nensure='absent'\n", "6 keys below", "delete"),
+        (
+            "[[key]]\npath='SmtpSvc'\nensure='absent'\nrecursive=true\n",
+            "is never deleted or renamed",
+            "below",
+        ),
+        ("[[key]]\npath='/LM'\nproperties={ChangeNumber=1}\n", "bookkeeping", "leave it"),
+        ("{\"key\": [{\"path\": \"SmtpSvc/1\", \"path\": 1}]}", "\"path\" is there twice", "once"),
+        ("{\"key\": ", "not well-formed", "prints a state"),
+    ] {
+        let room = room_with(state);
+        let before = room.files();
+        let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+        assert_eq!(ran.code, 3, "{state}: {ran:?}");
+        assert!(ran.stderr.contains(message), "{state}: {}", ran.stderr);
+        let told = ran.stderr.lines().find(|line| line.trim_start().starts_with("hint:"));
+        assert!(told.is_some_and(|told| told.contains(hint)), "{state}: {}", ran.stderr);
+        assert_eq!(room.files(), before, "{state}");
+    }
+}
+
+#[test]
+fn the_schema_of_a_state_knows_its_fields() {
+    let room = Room::of("servers/windows-2003.xml");
+    let schema = json(&room.done(&["apply", "--print-schema"]));
+    let key = &schema["$defs"]["Key"];
+    for field in ["path", "class", "ensure", "recursive", "properties"] {
+        assert!(key["properties"][field].is_object(), "{field}: {key}");
+    }
+    assert_eq!(key["additionalProperties"], false);
+    assert_eq!(key["required"], serde_json::json!(["path"]));
+}
