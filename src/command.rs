@@ -29,6 +29,7 @@ pub mod diff;
 pub mod edit;
 pub mod export;
 pub mod find;
+pub mod flag;
 pub mod get;
 pub mod import;
 pub mod keys;

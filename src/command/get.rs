@@ -11,6 +11,7 @@ use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema, Used};
 use crate::cli::property;
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag::{self, Flag};
 use crate::metabase::locate::{self, KeyPath};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
@@ -33,7 +34,18 @@ struct Got {
     key: String,
     class: String,
     schema: Used,
+    /// The flag that was asked for; its property is the one below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<GotFlag>,
     properties: Vec<Row>,
+}
+
+/// A single flag.
+#[derive(Serialize)]
+struct GotFlag {
+    name: String,
+    bit: u32,
+    set: bool,
 }
 
 /// A property, as `get` and `find` show it.
@@ -47,6 +59,8 @@ pub struct Row {
     attributes: Option<String>,
     /// Nothing where it is a secret.
     value: Option<String>,
+    /// The value in names, where a number has them.
+    names: Option<String>,
     /// The lines of a list.
     values: Option<Vec<String>>,
     /// The addresses and masks of an address list, as far as its layout is published.
@@ -76,6 +90,7 @@ impl Row {
             user_type: known(&stated.user_type),
             attributes: known(&stated.attributes),
             value: open.cloned(),
+            names: stated.names.clone().filter(|_| !secret),
             values: open.filter(|_| is_list).map(|v| v.lines().map(str::to_owned).collect()),
             addresses: open.filter(|_| is_addresses).and_then(|hex| value::addresses(hex)),
             secret,
@@ -95,9 +110,10 @@ impl Row {
             (_, Some(lines), _) => escape::escaped(&lines.join(" ¦ ")).into_owned(),
             (Some(value), _, addresses) => {
                 let value = shortened(&escape::escaped(value).replace('\t', " "));
-                match addresses {
-                    Some(addresses) => format!("{value} ({})", addresses.join(", ")),
-                    None => value,
+                match (addresses, &self.names) {
+                    (Some(addresses), _) => format!("{value} ({})", addresses.join(", ")),
+                    (None, Some(names)) => format!("{value} ({names})"),
+                    (None, None) => value,
                 }
             }
         }
@@ -154,9 +170,18 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
     let mut stated = survey.stated(key).map_err(refused)?;
     stated.extend(survey.inherited(key).map_err(refused)?);
     let location = survey.path(key).to_string();
+    // What stands there under the name is no flag.
+    let flag = wanted.as_ref().filter(|wanted| !stated.iter().any(|s| wanted.is(&s.name, s.id)));
+    let flag = flag.and_then(|wanted| flag::meant(&schema.schema, wanted));
+    let wanted = flag.as_ref().map(Flag::property).or(wanted);
     if let Some(wanted) = &wanted {
         stated = only(stated, wanted, &schema, &location).map_err(refused)?;
     }
+    let flag = flag.map(|flag| GotFlag {
+        name: flag.name.to_owned(),
+        bit: flag.bit,
+        set: stated.iter().any(|stated| flag.is_in(&stated.value)),
+    });
     let got = Got {
         schema_version: SCHEMA_VERSION,
         command: "get",
@@ -165,6 +190,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
         key: location,
         class: survey.class(key).to_owned(),
         schema: Used::of(&schema.schema),
+        flag,
         properties: stated.iter().map(Row::of).collect(),
     };
     match (console.is_text(), &wanted) {
@@ -199,7 +225,16 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
     for row in &got.properties {
         let (key, name) = (escape::escaped(&got.key), escape::escaped(&row.property));
-        writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?;
+        match &got.flag {
+            Some(flag) => {
+                let GotFlag { name: flag, bit, set } = flag;
+                let set = if *set { "TRUE" } else { "FALSE" };
+                writeln!(out, "{STRONG}{key} {flag}{STRONG:#}")?;
+                writeln!(out, "  {:<11} {set}", "value")?;
+                writeln!(out, "  {:<11} {bit} of {name}:", "bit")?;
+            }
+            None => writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?,
+        }
         let unknown = || "not known".to_owned();
         match &row.values {
             Some(lines) => {
@@ -211,7 +246,11 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
             None => {
                 let value = row.value.as_deref().map_or(MASK.into(), escape::escaped);
                 let value = if value.is_empty() { "\"\"".into() } else { value };
-                writeln!(out, "  {:<11} {value}", "value")?;
+                let what = if got.flag.is_some() { "its value" } else { "value" };
+                writeln!(out, "  {what:<11} {value}")?;
+                if let Some(names) = &row.names {
+                    writeln!(out, "  {:<11} {}", "in names", escape::escaped(names))?;
+                }
             }
         }
         if let Some(addresses) = &row.addresses {

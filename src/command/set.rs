@@ -9,12 +9,14 @@ use crate::command::proposal;
 
 use super::change::{self, Manner};
 use super::edit::{self, Asked};
+use super::flag;
 use super::get::key_and_property;
 use super::open::{Opened, open};
 use super::schema::{self, OpenedSchema};
 use crate::change::plan::{Action, Request};
 use crate::cli::property;
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag::meant;
 use crate::metabase::locate::{self, KeyParts, KeyPath};
 use crate::metabase::property::{Definition, Type, lines};
 use crate::metabase::protect;
@@ -47,8 +49,15 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
         let (key, property) = key_and_property(opened, &args.key, named.as_ref())?;
         let path = args.key.to_string();
         let property = property.ok_or(ChangeError::NoProperty { path })?;
-        let resolved = resolved(opened, schema, key, &property, &given);
-        let resolved = match (resolved, absent) {
+        let mut known = resolved(opened, schema, key, &property, &given);
+        let flag = match known {
+            Err(MetabaseError::UnknownProperty { .. }) => meant(&schema.schema, &property),
+            _ => None,
+        };
+        if let Some(flag) = &flag {
+            known = resolved(opened, schema, key, &flag.property(), &given);
+        }
+        let resolved = match (known, absent) {
             // With more than one word behind it, it was probably meant for a key.
             (Err(MetabaseError::UnknownProperty { .. }), Some(absent)) if args.words.len() > 1 => {
                 return Err(absent.into());
@@ -59,7 +68,14 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
             }
             (resolved, _) => resolved?,
         };
-        let value = value::parse(&resolved.definition, &resolved.flags, &args.words[split..]);
+        let words = &args.words[split..];
+        let value = match &flag {
+            Some(flag) => flag::value(opened, &schema.schema, key, flag, words),
+            None => {
+                let row = property.in_schema(&schema.schema);
+                value::parse_named(&resolved.definition, row, &resolved.flags, words)
+            }
+        };
         let value = value.map_err(|refusal| match refusal {
             MetabaseError::NoValue { name, expected, example, .. } => {
                 let path = locate::location(&opened.source, &opened.metabase.keys[key]);
@@ -99,6 +115,12 @@ pub fn unset(console: &mut Console, file: &Path, args: &property::Unset) -> Resu
         let property = property.ok_or(ChangeError::NoProperty { path })?;
         let known = resolved(opened, schema, key, &property, &TypeData::default());
         let resolved = match known {
+            Err(MetabaseError::UnknownProperty { name, .. })
+                if let Some(flag) = meant(&schema.schema, &property) =>
+            {
+                let (path, property) = (args.key.to_string(), flag.row.definition.name.to_string());
+                return Err(MetabaseError::IsFlag { name, path, property }.into());
+            }
             // What is not there need not be known to be gone.
             Err(MetabaseError::UnknownProperty { name, .. }) => absent(&name),
             other => other?,

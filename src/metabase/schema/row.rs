@@ -29,6 +29,13 @@ impl Row {
         self.classes.contains(class)
     }
 
+    /// The value of this name, in any case of letters.
+    #[must_use]
+    pub fn value_named(&self, name: &str) -> Option<u32> {
+        let named = self.values.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| *value)
+    }
+
     /// The names of the value, where the row has names for all of it: `AccessRead | AccessScript`
     /// for 513, `udp-only` for 2.
     #[must_use]
