@@ -7,6 +7,7 @@ pub mod counterpart;
 pub mod dns;
 pub mod equal;
 pub mod error;
+pub mod flag;
 pub mod locate;
 pub mod model;
 pub mod portable;

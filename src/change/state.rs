@@ -13,9 +13,10 @@ use thiserror::Error;
 
 use crate::change::error::ChangeError;
 use crate::change::keys::Keys;
-use crate::change::plan::Requests;
+use crate::change::plan::{Request, Requests};
 use crate::change::wanted::{Asker, Remark, Wanted};
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag;
 use crate::metabase::locate::{Index, KeyPath, folded};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::{PropertyName, TypeData};
@@ -420,18 +421,24 @@ pub fn requests(
                 Err(error) => say(key.at, error),
             },
             (Some(found), true) => {
+                let mut own: Vec<Request> = Vec::new();
                 for property in &key.properties {
                     let WantedProperty { name, given, wanted, .. } = property;
-                    match asker.request(found, name, given, wanted) {
+                    match asker.request(found, name, given, wanted, &own) {
                         Ok((request, remarks)) => {
                             let name = request.property.name.to_string();
                             let remark = |one| (key.path.clone(), name.clone(), one);
                             asked.remarks.extend(remarks.into_iter().map(remark));
-                            requests.insert(property.at, request);
+                            // Of several flags of one property the last request has them all.
+                            if flag::meant(schema, &property.name).is_some() {
+                                own.retain(|one| one.property.name != request.property.name);
+                            }
+                            own.push(request);
                         }
                         Err(error) => say(property.at, error.into()),
                     }
                 }
+                requests.insert(key.at, own);
             }
             (None, true) => match keys.create(&key.path, key.class.as_deref(), false, &planned) {
                 Ok(mut new) => {
@@ -455,7 +462,7 @@ pub fn requests(
             say(key.at, ChangeError::NoParent { path, parent });
         }
     }
-    asked.requests.properties = requests.into_values().collect();
+    asked.requests.properties = requests.into_values().flatten().collect();
     if errors.is_empty() {
         return Ok(asked);
     }

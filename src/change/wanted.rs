@@ -10,8 +10,9 @@ use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::{Action, Request};
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag::{self, Flag};
 use crate::metabase::locate::{self, Element, Form, KeyParts, KeyPath};
-use crate::metabase::property::{Definition, DnsMode, SMTP_USE_TCP_DNS, Type};
+use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::protect;
 use crate::metabase::resolve::{PropertyName, Resolved, TypeData, resolve};
 use crate::metabase::scan::Metabase;
@@ -66,7 +67,8 @@ impl<'a> Asker<'a> {
         Self { source, metabase, schema, survey, classes: OnceCell::new() }
     }
 
-    /// The request that makes a property of a key what is wanted.
+    /// The request that makes a property of a key what is wanted. A flag is put into what its
+    /// property is to be after `earlier`, the other requests for this key.
     ///
     /// # Errors
     /// Those of [`resolve`], [`protect::check`] and [`value::parse`].
@@ -76,9 +78,27 @@ impl<'a> Asker<'a> {
         property: &PropertyName,
         given: &TypeData,
         wanted: &Wanted,
+        earlier: &[Request],
     ) -> Result<(Request, Vec<Remark>), MetabaseError> {
         let parts = KeyParts::read(self.source, &self.metabase.keys[key])?;
-        let known = self.resolved(self.source.text(), &parts, property, given);
+        let mut known = self.resolved(self.source.text(), &parts, property, given);
+        if let Err(MetabaseError::UnknownProperty { .. }) = known
+            && let Some(flag) = flag::meant(self.schema, property)
+        {
+            let location = self.survey.path(key).to_string();
+            let words = flag_words(&flag, wanted, &location)?;
+            let truth = flag::truth(&flag, words)?;
+            known = self.resolved(self.source.text(), &parts, &flag.property(), given);
+            let Resolved { definition, form, .. } = known?;
+            let pending = earlier.iter().rev().find(|one| one.property.name == definition.name);
+            let value = match pending.map(|request| &request.action) {
+                Some(Action::Set(value)) => value.clone(),
+                _ => self.flags(key, &flag)?,
+            };
+            let action = Action::Set(flag.put(&value, truth));
+            let key = KeyPath::exact(location);
+            return Ok((Request { key, property: definition, action, form }, Vec::new()));
+        }
         let resolved = match (known, wanted) {
             // What is not there need not be known to be gone.
             (Err(MetabaseError::UnknownProperty { name, .. }), Wanted::Absent) => absent(&name),
@@ -122,9 +142,22 @@ impl<'a> Asker<'a> {
         let tag = 0..text.len();
         let element = Element { at: tag.clone(), tag, attributes: Vec::new() };
         let parts = KeyParts { element, children: Vec::new(), comments: Vec::new() };
-        let resolved = self.resolved(&text, &parts, property, given)?;
+        let mut known = self.resolved(&text, &parts, property, given);
+        let mut flagged = None;
+        if let Err(MetabaseError::UnknownProperty { .. }) = known
+            && let Some(flag) = flag::meant(self.schema, property)
+        {
+            let truth = flag::truth(&flag, flag_words(&flag, wanted, &key.location)?)?;
+            let name = &*flag.row.definition.name;
+            known = self.resolved(&text, &parts, &flag.property(), given);
+            let was = key.attributes.iter().position(|(known, _)| known == name);
+            let was = was.map(|place| key.attributes.remove(place).1).unwrap_or_default();
+            flagged = Some(flag.put(&was, truth));
+        }
+        let resolved = known?;
         let definition = &resolved.definition;
         let value = match wanted {
+            _ if flagged.is_some() => flagged.unwrap_or_default(),
             Wanted::Absent => return Ok(()),
             Wanted::Value(words) => self.value(&resolved, words, &key.location)?,
             Wanted::Entries(entries) => value::edited(definition, "", entries)?.0,
@@ -156,7 +189,7 @@ impl<'a> Asker<'a> {
         key.attributes.sort();
         let number = |custom: &Vec<(String, String)>| {
             let id = custom.iter().find(|(name, _)| name == "ID");
-            id.and_then(|(_, id)| crate::metabase::property::dword(id))
+            id.and_then(|(_, id)| dword(id))
         };
         key.customs.sort_by_key(number);
         Ok(())
@@ -168,7 +201,8 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// None for a key of this metabase.
     pub fn can_have(&self, key: usize, property: &PropertyName) -> Result<bool, MetabaseError> {
-        let Some(row) = property.in_schema(self.schema) else { return Ok(true) };
+        let flag = flag::meant(self.schema, property).map(|flag| flag.row);
+        let Some(row) = property.in_schema(self.schema).or(flag) else { return Ok(true) };
         let class = self.survey.class(key);
         if row.classes.is_empty() || row.is_listed_for(class) || class == "IIsConfigObject" {
             return Ok(true);
@@ -228,16 +262,29 @@ impl<'a> Asker<'a> {
         location: &str,
     ) -> Result<String, MetabaseError> {
         let definition = &resolved.definition;
-        if let ([word], true) = (words, definition.id == SMTP_USE_TCP_DNS.id)
-            && let Ok(mode) = word.to_ascii_lowercase().parse::<DnsMode>()
-        {
-            return Ok(mode.value().to_string());
-        }
-        value::parse(definition, &resolved.flags, words).map_err(|refusal| match refusal {
+        let row = self.schema.named(&definition.name);
+        let value = value::parse_named(definition, row, &resolved.flags, words);
+        value.map_err(|refusal| match refusal {
             MetabaseError::NoValue { name, expected, example, .. } => {
                 MetabaseError::NoValue { name, path: location.to_owned(), expected, example }
             }
             other => other,
+        })
+    }
+
+    /// The value that a flag is put into: the key's own, else what it inherits, else the default,
+    /// as ADSI does.
+    fn flags(&self, key: usize, flag: &Flag<'_>) -> Result<String, MetabaseError> {
+        let name = &flag.row.definition.name;
+        let mut holds = self.survey.stated(key)?;
+        holds.extend(self.survey.inherited(key)?);
+        let holds = holds.into_iter().find(|one| one.name == **name).map(|one| one.value);
+        // Where nothing stands yet there is no number to keep: IIS writes names.
+        let default =
+            || flag.row.default.clone().map(|all| if all == "0" { String::new() } else { all });
+        holds.or_else(default).ok_or_else(|| {
+            let (name, path) = (name.to_string(), self.survey.path(key).to_string());
+            MetabaseError::PropertyAbsent { name, path, default: None, similar: None }
         })
     }
 
@@ -267,6 +314,24 @@ impl<'a> Asker<'a> {
             from: found.location,
         });
         Ok(found.value)
+    }
+}
+
+/// The words that say whether a flag is on.
+fn flag_words<'w>(
+    flag: &Flag<'_>,
+    wanted: &'w Wanted,
+    path: &str,
+) -> Result<&'w [String], MetabaseError> {
+    let (name, property) = (flag.name.to_owned(), flag.row.definition.name.to_string());
+    match wanted {
+        Wanted::Value(words) if !words.is_empty() => Ok(words),
+        Wanted::Entries(_) => {
+            Err(MetabaseError::NoList { name: property, kind: flag.row.definition.kind.name() })
+        }
+        Wanted::Value(_) | Wanted::Absent => {
+            Err(MetabaseError::IsFlag { name, path: path.to_owned(), property })
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use super::open::open;
 use super::proposal;
 use super::schema::{self, Used};
 use crate::cli::property;
-use crate::metabase::property::{Definition, Type};
+use crate::metabase::equal::same_value;
+use crate::metabase::flag::{self, meant};
+use crate::metabase::property::Type;
+use crate::metabase::schema::Row as SchemaRow;
 use crate::metabase::survey::{Found, Survey};
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
@@ -48,11 +51,17 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
-    let mut found = survey
-        .find(&args.property)
-        .map_err(|refusal| proposal::refused(&target, refusal, &opened.source))?;
-    if let Some(value) = &args.value {
-        found.retain(|found| has_value(found, value));
+    let refused = |refusal| proposal::refused(&target, refusal, &opened.source);
+    let mut found = survey.find(&args.property).map_err(refused)?;
+    let flag = meant(&schema.schema, &args.property).filter(|_| found.is_empty());
+    if let Some(flag) = flag {
+        let words: Vec<String> = args.value.iter().cloned().collect();
+        let on = words.is_empty() || flag::truth(&flag, &words).map_err(refused)?;
+        found = survey.find(&flag.property()).map_err(refused)?;
+        found.retain(|found| !found.holds.secret && flag.is_in(&found.holds.value) == on);
+    } else if let Some(value) = &args.value {
+        let row = args.property.in_schema(&schema.schema);
+        found.retain(|found| has_value(found, row, value));
     }
     let row = |found: &Found| KeyRow {
         key: found.location.clone(),
@@ -77,11 +86,13 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
 }
 
 /// Whether the value that holds is the one asked for; a secret has none that is told.
-fn has_value(found: &Found, value: &str) -> bool {
+fn has_value(found: &Found, row: Option<&SchemaRow>, value: &str) -> bool {
     let stated = &found.holds;
     let kind = Type::of(&stated.kind).unwrap_or(Type::String);
-    let definition = Definition { kind, ..crate::metabase::property::SMTP_USE_TCP_DNS };
-    !stated.secret && definition.same(&stated.value, value)
+    let named = row.and_then(|row| row.value_named(value)).map(|number| number.to_string());
+    let flags = row.map(|row| row.flags.as_slice()).unwrap_or_default();
+    let value = named.as_deref().unwrap_or(value);
+    !stated.secret && same_value(Some(kind.name()), flags, &stated.value, value)
 }
 
 fn print(
@@ -113,7 +124,9 @@ fn print(
     if found.is_empty() {
         let name = args.property.shown();
         let name = escape::escaped(&name);
-        console.say(&match (args.property.in_schema(schema), &args.value) {
+        let known = args.property.in_schema(schema);
+        let known = known.or_else(|| meant(schema, &args.property).map(|flag| flag.row));
+        console.say(&match (known, &args.value) {
             (Some(_), None) => format!("{name} holds at no key."),
             (Some(_), Some(_)) => format!("{name} has this value at no key."),
             (None, _) => format!(

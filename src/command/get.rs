@@ -12,6 +12,7 @@ use super::schema::{self, OpenedSchema, Used};
 use crate::cli::property;
 use crate::metabase::address_list::AddressList;
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag::{self, Flag};
 use crate::metabase::locate::{self, KeyPath, Nearest};
 use crate::metabase::property::Type;
 use crate::metabase::resolve::PropertyName;
@@ -49,7 +50,18 @@ enum OneOrMany {
 struct Got {
     key: String,
     class: String,
+    /// The flag that was asked for; its property is the one below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<GotFlag>,
     properties: Vec<Row>,
+}
+
+/// A single flag.
+#[derive(Serialize)]
+struct GotFlag {
+    name: String,
+    bit: u32,
+    set: bool,
 }
 
 /// A property, as `get` and `find` show it.
@@ -63,6 +75,8 @@ pub struct Row {
     attributes: Option<String>,
     /// Nothing where it is a secret.
     value: Option<String>,
+    /// The value in names, where a number has them.
+    names: Option<String>,
     /// The lines of a list.
     values: Option<Vec<String>>,
     /// The addresses of an address list, where its layout is published.
@@ -95,6 +109,7 @@ impl Row {
             user_type: known(&stated.user_type),
             attributes: known(&stated.attributes),
             value: open.cloned(),
+            names: stated.names.clone().filter(|_| !secret),
             values: open.filter(|_| is_list).map(|v| v.lines().map(str::to_owned).collect()),
             addresses: list
                 .as_ref()
@@ -117,7 +132,13 @@ impl Row {
             (Some(_), _, Some(meaning)) => meaning.clone(),
             (Some(value), ..) if value.is_empty() => "\"\"".to_owned(),
             (_, Some(lines), _) => escape::escaped(&lines.join(" ¦ ")).into_owned(),
-            (Some(value), None, None) => shortened(&escape::escaped(value).replace('\t', " ")),
+            (Some(value), None, None) => {
+                let value = shortened(&escape::escaped(value).replace('\t', " "));
+                match &self.names {
+                    Some(names) => format!("{value} ({names})"),
+                    None => value,
+                }
+            }
         }
     }
 }
@@ -182,7 +203,11 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
         let mut stated = survey.stated(key).map_err(refused)?;
         stated.extend(survey.inherited(key).map_err(refused)?);
         let location = survey.path(key).to_string();
-        if let Some(wanted) = &wanted {
+        // What stands there under the name is no flag.
+        let flag =
+            wanted.as_ref().filter(|wanted| !stated.iter().any(|s| wanted.is(&s.name, s.id)));
+        let flag = flag.and_then(|wanted| flag::meant(&schema.schema, wanted));
+        if let Some(wanted) = flag.as_ref().map(Flag::property).as_ref().or(wanted.as_ref()) {
             stated = match only(stated, wanted, &schema, &location) {
                 Ok(stated) => stated,
                 Err(refusal) => {
@@ -191,8 +216,13 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
                 }
             };
         }
+        let flag = flag.map(|flag| GotFlag {
+            name: flag.name.to_owned(),
+            bit: flag.bit,
+            set: stated.iter().any(|stated| flag.is_in(&stated.value)),
+        });
         let properties = stated.iter().map(Row::of).collect();
-        all.push(Got { key: location, class: survey.class(key).to_owned(), properties });
+        all.push(Got { key: location, class: survey.class(key).to_owned(), flag, properties });
     }
     if let Some(absent) = absent.filter(|_| all.is_empty()) {
         let is_split = args.property.is_none() && wanted.is_some();
@@ -257,7 +287,16 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
     let out = &mut console.out;
     for row in &got.properties {
         let (key, name) = (escape::escaped(&got.key), escape::escaped(&row.property));
-        writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?;
+        match &got.flag {
+            Some(flag) => {
+                let GotFlag { name: flag, bit, set } = flag;
+                let set = if *set { "TRUE" } else { "FALSE" };
+                writeln!(out, "{STRONG}{key} {flag}{STRONG:#}")?;
+                writeln!(out, "  {:<11} {set}", "value")?;
+                writeln!(out, "  {:<11} {bit} of {name}:", "bit")?;
+            }
+            None => writeln!(out, "{STRONG}{key} {name}{STRONG:#}")?,
+        }
         let unknown = || "not known".to_owned();
         match &row.values {
             Some(lines) => {
@@ -269,7 +308,11 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
             None => {
                 let value = row.value.as_deref().map_or(MASK.into(), escape::escaped);
                 let value = if value.is_empty() { "\"\"".into() } else { value };
-                writeln!(out, "  {:<11} {value}", "value")?;
+                let what = if got.flag.is_some() { "its value" } else { "value" };
+                writeln!(out, "  {what:<11} {value}")?;
+                if let Some(names) = &row.names {
+                    writeln!(out, "  {:<11} {}", "in names", escape::escaped(names))?;
+                }
             }
         }
         if let Some(meaning) = &row.meaning {

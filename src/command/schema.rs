@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::problem;
 use crate::cli::property;
 use crate::metabase::error::MetabaseError;
+use crate::metabase::flag;
 use crate::metabase::protect::{Protection, protection};
 use crate::metabase::schema::{self, Row, Schema};
 use crate::metabase::secrets::Secrets;
@@ -102,6 +103,9 @@ struct Said<'a> {
     command: &'static str,
     changed: bool,
     schema: Used,
+    /// The flag that was asked for, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<&'a str>,
     property: &'a str,
     id: Option<u32>,
     #[serde(rename = "type")]
@@ -111,6 +115,8 @@ struct Said<'a> {
     default: Option<&'a str>,
     classes: Vec<&'a str>,
     flags: Vec<Flag<'a>>,
+    /// The names of values.
+    values: Vec<Flag<'a>>,
     source: Option<&'a str>,
     protected: Option<&'static str>,
 }
@@ -131,7 +137,9 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
     let opened = open(metabase, args.schema.schema.as_deref())?;
     warn(console, &opened)?;
     let schema = &opened.schema;
-    let row = args.property.in_schema(schema).ok_or_else(|| {
+    let flag = flag::meant(schema, &args.property);
+    let row = flag.map(|flag| flag.row).or_else(|| args.property.in_schema(schema));
+    let row = row.ok_or_else(|| {
         let error = MetabaseError::NotInSchema {
             name: args.property.shown(),
             similar: schema.similar(&args.property.shown()),
@@ -142,7 +150,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Schema) -> Resul
         };
         problem::refused(error, shown, None, &Secrets::default())
     })?;
-    let said = said(schema, row);
+    let said = Said { flag: flag.map(|flag| flag.name), ..said(schema, row) };
     if console.is_text() {
         text(console, &said)?
     } else {
@@ -166,6 +174,7 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
         command: "schema",
         changed: false,
         schema: Used::of(schema),
+        flag: None,
         property: &definition.name,
         id: Some(definition.id).filter(|id| *id != 0),
         kind: definition.kind.name(),
@@ -174,6 +183,7 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
         default: row.default.as_deref(),
         classes: row.classes.iter().map(String::as_str).collect(),
         flags: row.flags.iter().map(flag).collect(),
+        values: row.values.iter().map(|(name, n)| Flag { name, value: Some(*n) }).collect(),
         source: row.source,
         protected: protection.map(Protection::name),
     }
@@ -182,6 +192,9 @@ fn said<'a>(schema: &Schema, row: &'a Row) -> Said<'a> {
 fn text(console: &mut Console, said: &Said<'_>) -> Result<()> {
     let out = &mut console.out;
     let name = escape::escaped(said.property);
+    if let Some(flag) = said.flag {
+        writeln!(out, "{} is a flag of {name}.", escape::escaped(flag))?;
+    }
     writeln!(out, "{STRONG}{name}{STRONG:#}")?;
     let mut line = |what: &str, word: &str| {
         let word = if word.is_empty() { "not published" } else { word };
@@ -197,12 +210,14 @@ fn text(console: &mut Console, said: &Said<'_>) -> Result<()> {
     )?;
     let classes = if said.classes.is_empty() { "no class".into() } else { said.classes.join(", ") };
     line("listed for", &classes)?;
-    if !said.flags.is_empty() {
+    for (what, named) in [("flags", &said.flags), ("values", &said.values)] {
         let word = |flag: &Flag<'_>| match flag.value {
             Some(value) => format!("{} ({value})", flag.name),
             None => flag.name.to_owned(),
         };
-        line("flags", &said.flags.iter().map(word).collect::<Vec<_>>().join(", "))?;
+        if !named.is_empty() {
+            line(what, &named.iter().map(word).collect::<Vec<_>>().join(", "))?;
+        }
     }
     if let Some(why) = said.protected {
         line("not set", if why == "secret" { "a secret" } else { "IIS's own bookkeeping" })?;

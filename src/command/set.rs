@@ -139,7 +139,7 @@ fn requests(
             asked.left_out.push(KeyPath::exact(location));
             continue;
         }
-        let (request, remarks) = asker.request(*key, property, given, wanted)?;
+        let (request, remarks) = asker.request(*key, property, given, wanted, &[])?;
         let path = &request.key;
         asked.remarks.extend(remarks.into_iter().map(|remark| (path.clone(), remark)));
         asked.requests.push(request);

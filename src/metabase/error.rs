@@ -131,6 +131,16 @@ pub enum MetabaseError {
         /// A property with nearly this name, where none has it.
         similar: Option<String>,
     },
+    /// A single flag where only a whole property can be meant.
+    #[error("{name} is a flag of {property}, not a property")]
+    IsFlag {
+        /// The flag, as it was asked for.
+        name: String,
+        /// The key.
+        path: String,
+        /// The property that it is a bit of.
+        property: String,
+    },
     /// A property of which the schema says nothing.
     #[error("the schema has no property {name}")]
     NotInSchema {

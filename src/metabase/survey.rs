@@ -36,6 +36,8 @@ pub struct Stated {
     pub line: usize,
     /// Its value; of a list the lines, without their layout.
     pub value: String,
+    /// Its value in names, where a number has them.
+    pub names: Option<String>,
     /// Whether its value must not be shown.
     pub secret: bool,
 }
@@ -123,6 +125,7 @@ impl<'a> Survey<'a> {
             } else {
                 property.value.into_owned()
             };
+            let names = row.filter(|_| kind == "DWORD").and_then(|row| row.in_names(&value));
             let (secrets, flags) = (self.schema.secrets(), property.flags.as_deref());
             let secret = secrets.has(&property.name, property.id, flags.unwrap_or_default())
                 || known.is_some_and(|known| secrets.has(&known.name, Some(known.id), ""));
@@ -134,6 +137,7 @@ impl<'a> Survey<'a> {
                 kind,
                 user_type: said(property.user_type, known.map(|known| &*known.user_type)),
                 attributes: said(property.flags, known.map(|known| &*known.attributes)),
+                names,
                 form: property.form,
                 line: self.line(property.at),
                 value,

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use crate::metabase::address_list::{self, AddressList};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Definition, Type};
+use crate::metabase::schema::Row;
 use crate::xml;
 
 /// The value, as the file has it, that words of the command line stand for. `flags` are the
@@ -73,6 +74,29 @@ pub fn parse(
         // Lists and what is not written have been dealt with.
         Type::IpSecList | Type::NtAcl | Type::MultiSz | Type::MimeMap => Ok(word.clone()),
     }
+}
+
+/// The same where numbers may have names: of a value, as in `set … LogonMethod network`.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_named(
+    property: &Definition,
+    row: Option<&Row>,
+    flags: &[(String, Option<u32>)],
+    words: &[String],
+) -> Result<String, MetabaseError> {
+    let [word] = words else { return parse(property, flags, words) };
+    let named = row.filter(|row| property.kind == Type::Dword && !row.values.is_empty());
+    let Some(row) = named.filter(|_| number(word).is_none()) else {
+        return parse(property, flags, words);
+    };
+    row.value_named(word).map(|value| value.to_string()).ok_or_else(|| {
+        let names: Vec<_> = row.values.iter().map(|(n, value)| format!("{n} ({value})")).collect();
+        let expected = format!("a number or one of: {}", names.join(", "));
+        let name = property.name.to_string();
+        MetabaseError::BadArgument { name, found: word.clone(), expected }
+    })
 }
 
 /// The list that lets in these addresses alone; `nobody`; everybody for `""`.
@@ -345,6 +369,23 @@ mod tests {
         assert_eq!(typed(Type::Binary, &["00fFa1"]), Ok("00fFa1".into()));
         assert_eq!(typed(Type::Binary, &["00f"]), Err("bad-argument".into()));
         assert_eq!(typed(Type::NtAcl, &["00"]), Err("not-written".into()));
+    }
+
+    #[test]
+    fn names_of_values() {
+        let schema = crate::metabase::schema::Schema::built_in();
+        let typed = |name: &str, word: &str| {
+            let row = schema.named(name).expect("it is there");
+            parse_named(&row.definition, Some(row), &row.flags, &[word.to_owned()])
+        };
+        assert_eq!(typed("LogonMethod", "Network-ClearText").as_deref(), Ok("3"));
+        assert_eq!(typed("LogonMethod", "0x2").as_deref(), Ok("2"));
+        assert_eq!(typed("LogonMethod", "-1").as_deref(), Ok("4294967295"));
+        assert_eq!(typed("SmtpUseTcpDns", "udp-only").as_deref(), Ok("2"));
+        let refused = typed("LogonMethod", "clear").expect_err("no such name").to_string();
+        assert!(
+            refused.ends_with("interactive (0), batch (1), network (2), network-cleartext (3)")
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod cases;
 #[path = "../support/program.rs"]
 mod program;
 
+mod adsutil;
 mod check;
 mod cli;
 mod compare;

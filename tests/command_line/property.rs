@@ -236,3 +236,43 @@ fn a_case_folder_has_all_its_files() {
     });
     cases("property-refuse", 15).iter().for_each(|case| complete(case, &["args", "stderr"]));
 }
+
+#[test]
+fn a_flag_is_read_and_found_by_its_own_name() {
+    let metabase = "<configuration xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\"><MBProperty>\
+         <IIsWebService Location=\"/LM/W3SVC\" AccessFlags=\"AccessRead\" LogType=\"1\"/>\
+         <IIsWebServer Location=\"/LM/W3SVC/170\" ServerSize=\"1\" LogType=\"0\"/>\
+         <IIsWebVirtualDir Location=\"/LM/W3SVC/170/ROOT\" AccessFlags=\"AccessRead | AccessScript\"/>\
+         </MBProperty></configuration>";
+    let (_room, file) = room(metabase.as_bytes());
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = metafix(&file, &words(args), &["--format", "json"]);
+        assert!(output.status.success(), "{}", text(&output.stdout));
+        serde_json::from_slice(&output.stdout).expect("it is JSON")
+    };
+    let root = "W3SVC/170/ROOT";
+    for (flag, bit, set) in [("AccessRead", 1, true), ("accesswrite", 2, false)] {
+        let got = json(&["get", root, flag]);
+        assert_eq!((&got["flag"]["bit"], &got["flag"]["set"]), (&bit.into(), &set.into()));
+        assert_eq!(got["properties"][0]["property"], "AccessFlags");
+    }
+    assert_eq!(json(&["get", root, "AccessFlags"])["flag"], serde_json::Value::Null);
+    let said = text(&metafix(&file, &words(&["get", "W3SVC/170/ROOT/AccessWrite"]), &[]).stdout);
+    assert!(said.contains("  value       FALSE") && said.contains("2 of AccessFlags"), "{said}");
+
+    let keys = |args: &[&str]| json(args)["keys"].as_array().expect("a list").len();
+    assert_eq!(keys(&["find", "AccessFlags"]), 3);
+    assert_eq!((keys(&["find", "AccessScript"]), keys(&["find", "AccessScript", "false"])), (1, 2));
+    assert_eq!(keys(&["find", "LogType", "enabled"]), 1);
+    assert_eq!(keys(&["find", "AccessFlags", "AccessScript|AccessRead"]), 1);
+    assert_eq!(keys(&["find", "AccessFlags", "513"]), 1);
+
+    let said = json(&["schema", "AccessSSL128"]);
+    assert_eq!(
+        (&said["flag"], &said["property"]),
+        (&"AccessSSL128".into(), &"AccessSSLFlags".into())
+    );
+    assert_eq!(json(&["schema", "LogonMethod"])["values"][3]["name"], "network-cleartext");
+    let typed = metafix(&file, &words(&["get", "W3SVC/170", "ServerSize"]), &[]);
+    assert!(text(&typed.stdout).contains("in names    medium"), "{typed:?}");
+}

@@ -73,7 +73,10 @@ fn what_is_printed_can_be_applied_at_home_and_elsewhere() {
     let files = ["windows-2003", "exchange-2003", "relay-2022", "shared-host"];
     for from in files {
         let home = Room::of(&format!("servers/{from}.xml"));
-        let state = home.done(&["state", "SmtpSvc", "MimeMap", "-r"]).stdout;
+        let state = home.done(&["state", "SmtpSvc", "SmtpSvc/*"]).stdout;
+        // The one property of these servers that no page describes.
+        let state: String =
+            state.split_inclusive('\n').filter(|line| !line.starts_with("RouteUserName")).collect();
         home.write("s.toml", state.as_bytes());
         let ran = home.done(&["apply", "s.toml", "--yes"]);
         assert!(ran.stderr.contains("Nothing to do"), "{from}: {}", ran.stderr);

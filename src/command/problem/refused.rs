@@ -78,6 +78,7 @@ fn name_in_metabase(error: &MetabaseError) -> &'static str {
         MetabaseError::NotSchema => "not-a-schema",
         MetabaseError::UnknownProperty { .. } => "unknown-property",
         MetabaseError::PropertyAbsent { .. } => "property-absent",
+        MetabaseError::IsFlag { .. } => "is-a-flag",
         MetabaseError::NotInSchema { .. } => "not-in-schema",
         MetabaseError::TypeDataDiffer { .. } => "type-data-differ",
         MetabaseError::NoValue { .. } => "no-value",
@@ -102,7 +103,8 @@ fn exit(error: &ChangeError) -> Exit {
             MetabaseError::NoValue { .. }
             | MetabaseError::BadArgument { .. }
             | MetabaseError::AddressNotWritten { .. }
-            | MetabaseError::NoList { .. },
+            | MetabaseError::NoList { .. }
+            | MetabaseError::IsFlag { .. },
         ) => Exit::Usage,
         _ => Exit::Refused,
     }
@@ -237,6 +239,10 @@ fn hint_in_metabase(error: &MetabaseError, source: Option<&Source>) -> Hint {
         MetabaseError::PropertyAbsent { path, .. } => {
             Hint::run(["get", path]).and(" lists the properties of the key")
         }
+        MetabaseError::IsFlag { name, path, .. } => Hint::run(["set", path, name, "true"])
+            .and(" sets it, ")
+            .and_run(["set", path, name, "false"])
+            .and(" clears it"),
         MetabaseError::NotInSchema { .. } => Hint::say(
             "is the name right? The server's own MBSchema.xml has more properties than the \
              built-in table: name it with --schema",

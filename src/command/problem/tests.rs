@@ -179,6 +179,7 @@ fn metabase() -> Vec<MetabaseError> {
             default: Some(text("0")),
             similar: Some(text("Other")),
         },
+        MetabaseError::IsFlag { name: name(), path: path(), property: text("Other") },
         MetabaseError::NotInSchema { name: name(), similar: None },
         MetabaseError::NotInSchema { name: name(), similar: Some(text("Other")) },
         MetabaseError::TypeDataDiffer {

@@ -131,8 +131,8 @@ impl fmt::Display for KeyPath {
 impl FromStr for KeyPath {
     type Err = std::convert::Infallible;
 
-    /// A path as people write it: that of the file, without `/LM` as adsutil has it, or an ADSI
-    /// path.
+    /// A path as people write it: that of the file, without `/LM` as adsutil has it, with a slash
+    /// before it or without (KB 245574), or an ADSI path.
     fn from_str(path: &str) -> Result<Self, Self::Err> {
         let scheme = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("IIS://"));
         let (path, absolute) = match path.get(6..) {
@@ -146,11 +146,19 @@ impl FromStr for KeyPath {
             "" if absolute => "/".into(),
             "" => "/LM".into(),
             "." => ".".into(),
-            _ if absolute => path.to_owned(),
+            _ if absolute && !is_service(path) => path.to_owned(),
+            _ if absolute => format!("/LM{path}"),
             _ if first.eq_ignore_ascii_case("LM") => format!("/{path}"),
             _ => format!("/LM/{path}"),
         }))
     }
+}
+
+/// Whether an absolute path begins with a service: these stand below `/LM` alone.
+fn is_service(path: &str) -> bool {
+    const SERVICES: [&str; 6] = ["W3SVC", "MSFTPSVC", "SmtpSvc", "NntpSvc", "Pop3Svc", "Imap4Svc"];
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    SERVICES.iter().any(|service| service.eq_ignore_ascii_case(first))
 }
 
 fn same_path(left: &str, right: &str) -> bool {
@@ -221,6 +229,24 @@ mod tests {
             let below = format!("{right}/1");
             assert_eq!((one.is_above(&below), one.holds(&below)), (same, same), "{left} {below}");
             assert!(!one.is_above(right), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_read_as_people_write_it() {
+        for (written, path) in [
+            ("SmtpSvc/1", "/LM/SmtpSvc/1"),
+            ("/w3svc/1/ROOT", "/LM/w3svc/1/ROOT"),
+            ("/LM/W3SVC/", "/LM/W3SVC"),
+            ("lm/W3SVC", "/lm/W3SVC"),
+            ("IIS://localhost/W3SVC", "/LM/W3SVC"),
+            ("/W3SVCS", "/W3SVCS"),
+            ("/", "/"),
+            ("", "/LM"),
+            (".", "."),
+        ] {
+            let Ok(read) = written.parse::<KeyPath>();
+            assert_eq!(read.as_str(), path, "{written}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::metabase::property::{Definition, Type};
+use crate::metabase::property::{Definition, Type, dword};
 
 /// What a schema says of one property.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Row {
     pub classes: BTreeSet<String>,
     /// Names for bits of the value, with the bits where they are known.
     pub flags: Vec<(String, Option<u32>)>,
+    /// Names for whole values, where a number is one of a few.
+    pub values: Vec<(String, u32)>,
     /// The page that says so; nothing for a row of a file.
     pub source: Option<&'static str>,
 }
@@ -25,6 +27,32 @@ impl Row {
     #[must_use]
     pub fn is_listed_for(&self, class: &str) -> bool {
         self.classes.contains(class)
+    }
+
+    /// The value of this name, in any case of letters.
+    #[must_use]
+    pub fn value_named(&self, name: &str) -> Option<u32> {
+        let named = self.values.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| *value)
+    }
+
+    /// The names of the value, where the row has names for all of it: `AccessRead | AccessScript`
+    /// for 513, `udp-only` for 2.
+    #[must_use]
+    pub fn in_names(&self, value: &str) -> Option<String> {
+        let number = dword(value)?;
+        if let Some((name, _)) = self.values.iter().find(|(_, value)| *value == number) {
+            return Some(name.clone());
+        }
+        let mut left = number;
+        let mut names = Vec::new();
+        for (name, bit) in self.flags.iter().filter_map(|(name, bit)| Some((name, (*bit)?))) {
+            if bit != 0 && number & bit == bit {
+                names.push(name.as_str());
+                left &= !bit;
+            }
+        }
+        (left == 0 && !names.is_empty()).then(|| names.join(" | "))
     }
 }
 
@@ -43,6 +71,7 @@ pub(super) fn row(name: &str, id: Option<u32>, kind: Type, words: [Option<&str>;
         default: default.map(str::to_owned),
         classes: BTreeSet::new(),
         flags: Vec::new(),
+        values: Vec::new(),
         source: None,
     }
 }

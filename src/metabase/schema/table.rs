@@ -15,7 +15,7 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn read(line: &'static str) -> Row {
     let mut fields = line.split("; ");
-    let mut next = || fields.next().expect("a row of the table has nine fields");
+    let mut next = || fields.next().expect("a row of the table has ten fields");
     let (name, id, kind) = (next(), next(), next());
     let known = |word: &'static str| (word != "-").then_some(word);
     let words = [known(next()), known(next()), known(next())];
@@ -26,6 +26,10 @@ fn read(line: &'static str) -> Row {
         let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
         row.flags.push((name.to_owned(), dword(value)));
     }
+    for value in known(next()).unwrap_or_default().split_whitespace() {
+        let (name, value) = value.split_once('=').expect("a name of a value says which");
+        row.values.push((name.to_owned(), dword(value).expect("a value is a number")));
+    }
     row.source = known(next());
     if !row.flags.is_empty() {
         row.definition.kind = Type::Flags;
@@ -35,12 +39,14 @@ fn read(line: &'static str) -> Row {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use crate::metabase::schema::Schema;
 
     #[test]
     fn each_row_is_complete_and_says_where_it_is_from() {
         let schema = Schema::built_in();
-        assert!(schema.rows().len() >= 90, "{}", schema.rows().len());
+        assert!(schema.rows().len() >= 400, "{}", schema.rows().len());
         for row in schema.rows() {
             let name = &row.definition.name;
             let source = row.source.expect("a row names its page");
@@ -54,6 +60,63 @@ mod tests {
             }
         }
         assert!(schema.rows().is_sorted_by_key(|row| row.definition.name.to_string()));
+    }
+
+    /// The numbers of iiscnfg.h: what it calls each, and what the pages call it.
+    fn published() -> impl Iterator<Item = (&'static str, u32, &'static str)> {
+        include_str!("../../../fixtures/schema/iiscnfg.txt")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| {
+                let mut words = line.split(' ');
+                let mut next = || words.next().unwrap_or_default();
+                (next(), next().parse().expect("a number"), next())
+            })
+    }
+
+    /// Of these the header says nothing; their pages do.
+    const NOT_IN_THE_HEADER: [&str; 11] = [
+        "AdminACLBin",
+        "AuthNotifyPwdExpURL",
+        "AuthNotifyPwdExpUnsecureURL",
+        "CertCheckMode",
+        "MajorIIsVersionNumber",
+        "RevocationFreshnessTime",
+        "RevocationURLRetrievalTimeout",
+        "SSLCertHash",
+        "SSLStoreName",
+        "SslCtlIdentifier",
+        "SslCtlStoreName",
+    ];
+
+    #[test]
+    fn each_id_bit_and_value_is_that_of_the_header() {
+        let schema = Schema::built_in();
+        let mut seen = BTreeSet::new();
+        for (name, number, called) in published().filter(|(_, _, called)| !called.is_empty()) {
+            let of = |property: &str| schema.named(property).expect("the table has it");
+            let found = if let Some((property, flag)) = called.split_once('.') {
+                of(property).flags.iter().find(|(name, _)| name == flag).and_then(|(_, bit)| *bit)
+            } else if let Some((property, value)) = called.split_once('=') {
+                of(property).values.iter().find(|(name, _)| name == value).map(|(_, value)| *value)
+            } else {
+                Some(of(called).definition.id)
+            };
+            assert_eq!(found, Some(number), "{name} {called}");
+            assert!(seen.insert(called), "{called} twice");
+        }
+        // The header ends where the services with a range of their own begin.
+        for row in schema.rows().iter().filter(|row| (1..10_000).contains(&row.definition.id)) {
+            let name = &*row.definition.name;
+            assert_ne!(seen.contains(name), NOT_IN_THE_HEADER.contains(&name), "{name}");
+            for (flag, _) in &row.flags {
+                assert!(seen.contains(&*format!("{name}.{flag}")), "{name}.{flag}");
+            }
+            for (value, _) in &row.values {
+                assert!(seen.contains(&*format!("{name}={value}")), "{name}={value}");
+            }
+        }
+        assert!(seen.len() > 150, "{}", seen.len());
     }
 
     #[test]
