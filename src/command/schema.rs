@@ -197,7 +197,7 @@ fn text(console: &mut Console, said: &Said<'_>) -> Result<()> {
     }
     writeln!(out, "{STRONG}{name}{STRONG:#}")?;
     let mut line = |what: &str, word: &str| {
-        let word = if word.is_empty() { "not published" } else { word };
+        let word = if word.is_empty() { "not known" } else { word };
         writeln!(out, "  {what:<11} {}", escape::escaped(word))
     };
     line("ID", &said.id.map(|id| id.to_string()).unwrap_or_default())?;

@@ -155,17 +155,17 @@ fn exchange<W: Write>(file: &mut File<'_, W>) -> io::Result<()> {
             .custom(("UnknownName_61472", 61472, "STRING"), "184467:21", OWN)
             .custom(("UnknownName_61473", 61473, "DWORD"), "1", OWN),
     )?;
-    for (service, server, path, port, greeting) in [
-        ("IIsImapService", "IIsImapServer", "/LM/IMAP4SVC", ":143:", "ImapServiceVersion"),
-        ("IIsNntpService", "IIsNntpServer", "/LM/NNTPSVC", ":119:", "NntpServiceVersion"),
-        ("IIsPop3Service", "IIsPop3Server", "/LM/POP3SVC", ":110:", "Pop3ServiceVersion"),
+    for (service, server, path, port, version, id) in [
+        ("IIsImapService", "IIsImapServer", "/LM/IMAP4SVC", ":143:", "ImapServiceVersion", 49652),
+        ("IIsNntpService", "IIsNntpServer", "/LM/NNTPSVC", ":119:", "NntpServiceVersion", 45175),
+        ("IIsPop3Service", "IIsPop3Server", "/LM/POP3SVC", ":110:", "Pop3ServiceVersion", 41460),
     ] {
         file.key(
             Key::new(service, path)
                 .with("ConnectionTimeout", "1800")
                 .with("LogPluginClsid", LOG_MODULES[2].1)
                 .with("LogType", "0")
-                .custom((greeting, 49884, "DWORD"), "2", OWN),
+                .custom((version, id, "DWORD"), "2", OWN),
         )?;
         file.key(
             Key::new(server, format!("{path}/1"))
