@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Flaw, StateError};
+use super::flaw::{Flaw, StateError};
 
 /// A value, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
