@@ -39,6 +39,7 @@ pub mod problem;
 pub mod proposal;
 pub mod repair;
 pub mod restore;
+pub mod rules;
 pub mod schema;
 pub mod set;
 pub mod set_dns_mode;

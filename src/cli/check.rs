@@ -5,6 +5,7 @@ use clap::Args;
 use super::property::SchemaFile;
 use super::writing::{EXIT_CODES, Writing};
 use crate::change::repair::{self, REPAIRS};
+use crate::inspect::check::rules::{self, RULES, Rule};
 
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:
@@ -24,9 +25,42 @@ pub struct Check {
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
 
+    /// Leave this rule out, and say so; can be given more than once. What means that the file
+    /// cannot be read is never left out
+    #[arg(long, value_name = "NAME", value_parser = ignorable_parser(), hide_possible_values = true)]
+    pub ignore: Vec<&'static Rule>,
+
+    /// List the rules, with a line each, and look at no file
+    #[arg(long, conflicts_with_all = ["sarif", "ignore", "explain", "schema"])]
+    pub list: bool,
+
+    /// Explain a rule: when it finds something and when not, what that means, what helps, and who
+    /// says so; looks at no file
+    #[arg(long, value_name = "NAME", value_parser = rule_parser(), hide_possible_values = true)]
+    #[arg(conflicts_with_all = ["sarif", "ignore", "schema"])]
+    pub explain: Option<&'static Rule>,
+
     /// What properties are judged by.
     #[command(flatten)]
     pub schema: SchemaFile,
+}
+
+fn rule_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    parser_of(|_| true)
+}
+
+fn ignorable_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    parser_of(Rule::can_be_ignored)
+}
+
+/// Takes the names of these rules.
+pub(super) fn parser_of(
+    which: impl Fn(&Rule) -> bool,
+) -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+    let rules = RULES.into_iter().filter(|rule| which(rule));
+    PossibleValuesParser::new(rules.map(|rule| PossibleValue::new(rule.name)))
+        .try_map(|name| rules::named(&name).ok_or("there is no such rule"))
 }
 
 /// What `repair` takes.

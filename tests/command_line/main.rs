@@ -18,6 +18,7 @@ mod property;
 mod question;
 mod readme;
 mod repair;
+mod rules;
 mod secrets;
 mod transfer;
 mod waiting;
