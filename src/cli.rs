@@ -5,6 +5,7 @@
 
 mod check;
 pub mod property;
+mod rule;
 mod versions;
 mod writing;
 

@@ -23,6 +23,7 @@ pub mod about;
 pub mod activation;
 pub mod advice;
 pub mod backups;
+pub mod caution;
 pub mod change;
 pub mod check;
 pub mod diff;

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::property::SchemaFile;
+use super::rule::parser_of;
 use super::writing::{EXIT_CODES, Writing};
 use crate::change::repair::{self, REPAIRS};
-use crate::inspect::check::rules::{self, RULES, Rule};
+use crate::inspect::check::rules::Rule;
 
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:
@@ -51,16 +52,6 @@ fn rule_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> 
 
 fn ignorable_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
     parser_of(Rule::can_be_ignored)
-}
-
-/// Takes the names of these rules.
-pub(super) fn parser_of(
-    which: impl Fn(&Rule) -> bool,
-) -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
-    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-    let rules = RULES.into_iter().filter(|rule| which(rule));
-    PossibleValuesParser::new(rules.map(|rule| PossibleValue::new(rule.name)))
-        .try_map(|name| rules::named(&name).ok_or("there is no such rule"))
 }
 
 /// What `repair` takes.

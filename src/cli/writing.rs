@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::rule::parser_of;
+use crate::inspect::check::rules::Rule;
+
 /// The exit codes, as help names them.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
@@ -30,6 +33,11 @@ pub struct Writing {
     #[arg(short, long)]
     pub yes: bool,
 
+    /// Make the change although it makes this finding of `check`, with --yes or where nobody can be
+    /// asked; can be given more than once
+    #[arg(long, value_name = "NAME", value_parser = allowed_parser(), hide_possible_values = true)]
+    pub allow: Vec<&'static Rule>,
+
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
@@ -47,6 +55,10 @@ pub struct Writing {
     /// checksum is wrong)
     #[arg(long)]
     pub force: bool,
+}
+
+fn allowed_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    parser_of(Rule::is_asked_about)
 }
 
 /// How the metabase is written.

@@ -70,7 +70,11 @@ fn carry_out(
     let why = format!("repair {}", repair.name);
     let understood = args.i_understand || args.writing.dry_run || !repair.needs_consent;
     let work = |console: &mut Console, ahead: &mut Ahead| {
-        let proposal = propose(&target, repair, understood, &why)?;
+        let mut proposal = propose(&target, repair, understood, &why)?;
+        if args.i_understand {
+            // What was read and understood is asked about no second time.
+            proposal.faults.clear();
+        }
         let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     };

@@ -20,10 +20,12 @@ use crate::xml::{Attribute, Token, unescape};
 
 #[macro_use]
 mod pages;
+pub mod before;
 mod binding;
 mod found;
 mod hit;
 mod key;
+mod owned;
 mod rule;
 pub mod rules;
 mod service;
@@ -214,7 +216,8 @@ impl<'a> Reader<'a> {
         let folded = folded(&location);
         let keep = service::concerns(&folded);
         let properties = model::properties(self.text, &parts);
-        if let Some(first) = self.tree.add(folded, start, place, &properties, self.schema) {
+        if let Some(first) = self.tree.add(folded, start, place, &properties, self.schema.secrets())
+        {
             let mut found =
                 Found::new(&form::KEY_TWICE, start, format!("{location} is there a second time"));
             found.related = Some((first, "the first one"));

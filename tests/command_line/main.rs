@@ -5,6 +5,7 @@ mod cases;
 #[path = "../support/program.rs"]
 mod program;
 
+mod caution;
 mod check;
 mod cli;
 mod compare;

@@ -47,6 +47,7 @@ pub fn name(error: &ChangeError) -> &'static str {
         ChangeError::NoProperty { .. } => "no-property",
         ChangeError::AskedTwice { .. } => "asked-twice",
         ChangeError::DangerNotAccepted { .. } => "danger-not-accepted",
+        ChangeError::NewFindings { .. } => "new-finding",
         ChangeError::NotVerified { .. } => "not-verified",
     }
 }
@@ -145,6 +146,13 @@ fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
         ChangeError::AskedTwice { .. } => Hint::say("ask for it once"),
         ChangeError::DangerNotAccepted { repair, .. } => Hint::run(["repair", repair, "--dry-run"])
             .and(" shows the change; to make it all the same, add --i-understand"),
+        ChangeError::NewFindings { rules, .. } => {
+            let allow = rules.iter().map(|rule| format!("--allow {rule}")).collect::<Vec<_>>();
+            let explain = ["check", "--explain"].into_iter().chain(rules.first().copied());
+            Hint::run(explain)
+                .and(" says what it means; to make the change all the same, add ")
+                .and(allow.join(" "))
+        }
         ChangeError::NotVerified { .. } | ChangeError::Edits(_) => Hint::say(
             "this is a fault of metafix: please report it, with the file if it may be shown",
         ),

@@ -204,6 +204,14 @@ fn change() -> Vec<ChangeError> {
         ChangeError::NoProperty { path: text("/LM/SmtpSvc/1") },
         ChangeError::AskedTwice { name: text("UseSimpleDns"), path: text("/LM/SmtpSvc/1") },
         ChangeError::DangerNotAccepted { repair: "open-relay", danger: "everybody can relay" },
+        ChangeError::NewFindings {
+            findings: vec![text("open-relay: everybody may relay")],
+            rules: vec!["open-relay"],
+        },
+        ChangeError::NewFindings {
+            findings: vec![text("open-relay: everybody may relay"), text("pool-missing: no pool")],
+            rules: vec!["open-relay", "pool-missing"],
+        },
         ChangeError::NotVerified { what: text("a key is gone") },
         ChangeError::Edits(EditError::Inconsistent { at: 7 }),
         ChangeError::Edits(EditError::Overlapping { at: 7 }),

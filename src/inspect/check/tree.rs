@@ -13,7 +13,7 @@ use crate::metabase::locate::{KeyParts, folded};
 use crate::metabase::model::{self, Property};
 use crate::metabase::property::{dword, lines};
 use crate::metabase::scan::Metabase;
-use crate::metabase::schema::Schema;
+use crate::metabase::secrets::Secrets;
 use crate::text::source::Source;
 use crate::xml::unescape;
 
@@ -153,6 +153,9 @@ impl Key {
 pub const SERVICES: [&str; 6] =
     ["/LM/W3SVC", "/LM/MSFTPSVC", "/LM/SMTPSVC", "/LM/NNTPSVC", "/LM/POP3SVC", "/LM/IMAP4SVC"];
 
+/// The first version of IIS that keeps the web server's settings in applicationHost.config.
+pub const FIRST_WITH_FILES: u32 = 7;
+
 /// The path of the web service's key, folded.
 pub const WEB: &str = SERVICES[0];
 /// The path of the SMTP service's key, folded.
@@ -180,7 +183,7 @@ impl<'a> Tree<'a> {
     pub fn of(
         source: &'a Source,
         metabase: &Metabase,
-        schema: &Schema,
+        secrets: &Secrets,
     ) -> Result<Self, MetabaseError> {
         let text = source.text();
         let mut tree = Self::of_text(text);
@@ -189,7 +192,7 @@ impl<'a> Tree<'a> {
             let path = folded(&unescape(&text[key.location.clone()]));
             let properties = model::properties(text, &parts);
             // What a second key of one path says takes no part.
-            tree.add(path, key.at.start, key.location.clone(), &properties, schema);
+            tree.add(path, key.at.start, key.location.clone(), &properties, secrets);
         }
         Ok(tree)
     }
@@ -202,7 +205,7 @@ impl<'a> Tree<'a> {
         at: usize,
         location: Range<usize>,
         properties: &[Property<'_>],
-        schema: &Schema,
+        secrets: &Secrets,
     ) -> Option<usize> {
         if let Some(first) = self.by_path.get(&path) {
             return Some(self.keys[*first].at);
@@ -210,7 +213,7 @@ impl<'a> Tree<'a> {
         let facts = properties.iter().filter_map(|property| {
             let what = Watched::of(&property.name, property.id)?;
             let flags = property.flags.as_deref().unwrap_or_default();
-            let secret = schema.secrets().has(&property.name, property.id, flags);
+            let secret = secrets.has(&property.name, property.id, flags);
             Some(Fact { what, at: property.at, value: property.value_at.clone(), secret })
         });
         let facts = facts.collect();
@@ -311,9 +314,8 @@ impl<'a> Tree<'a> {
     /// Where it says that IIS 7 or later keeps the web server's settings in applicationHost.config.
     #[must_use]
     pub fn web_is_elsewhere(&self) -> Option<&Fact> {
-        const FIRST_WITHOUT: u32 = 7;
         let version = self.stated("/LM/W3SVC/INFO", Watched::MajorIisVersionNumber)?;
-        self.number(version).filter(|major| *major >= FIRST_WITHOUT).map(|_| version)
+        self.number(version).filter(|major| *major >= FIRST_WITH_FILES).map(|_| version)
     }
 
     /// The key that Exchange 2000 and 2003 have: what their DS2MB noted.
