@@ -8,6 +8,7 @@ mod app_root_missing;
 mod binding_conflict;
 mod binding_invalid;
 mod categorizer_off;
+mod drop_is_pickup;
 mod exchange_owns;
 pub(super) mod form;
 mod key_without_parent;
@@ -22,7 +23,7 @@ mod web_keys_unused;
 pub use super::rule::{Look, Rule, Severity};
 
 /// Every rule, in the order of the text output within a severity.
-pub static RULES: [&Rule; 35] = [
+pub static RULES: [&Rule; 36] = [
     &form::NOT_WELL_FORMED,
     &form::DOCUMENT_TYPE,
     &form::UNREADABLE,
@@ -45,6 +46,7 @@ pub static RULES: [&Rule; 35] = [
     &form::UNKNOWN_DNS_MODE,
     &server_stopped::RULE,
     &smart_host_not_bracketed::RULE,
+    &drop_is_pickup::RULE,
     &app_root_missing::RULE,
     &form::HISTORY_OFF,
     &form::NO_HISTORY_FILE,

@@ -24,6 +24,8 @@ pub enum Watched {
     AppPoolId,
     /// MSDN ms524308.
     AppRoot,
+    /// MSDN ms525628.
+    DropDirectory,
     /// MSDN ms525697.
     Iis5IsolationModeEnabled,
     /// MSDN ms525414.
@@ -32,6 +34,8 @@ pub enum Watched {
     LogFileDirectory,
     /// TechNet cc786613.
     MajorIisVersionNumber,
+    /// TechNet cc782025.
+    PickupDirectory,
     /// TechNet cc737557.
     QueueDirectory,
     /// TechNet cc780293.
@@ -57,13 +61,15 @@ pub enum Watched {
 }
 
 impl Watched {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 19] = [
         Self::AppPoolId,
         Self::AppRoot,
+        Self::DropDirectory,
         Self::Iis5IsolationModeEnabled,
         Self::IpSecurity,
         Self::LogFileDirectory,
         Self::MajorIisVersionNumber,
+        Self::PickupDirectory,
         Self::QueueDirectory,
         Self::RelayIpList,
         Self::RouteActionString,
@@ -83,10 +89,12 @@ impl Watched {
         match self {
             Self::AppPoolId => ("AppPoolId", 9101),
             Self::AppRoot => ("AppRoot", 2103),
+            Self::DropDirectory => ("DropDirectory", 36882),
             Self::Iis5IsolationModeEnabled => ("IIs5IsolationModeEnabled", 9203),
             Self::IpSecurity => ("IPSecurity", 6019),
             Self::LogFileDirectory => ("LogFileDirectory", 4001),
             Self::MajorIisVersionNumber => ("MajorIIsVersionNumber", 1101),
+            Self::PickupDirectory => ("PickupDirectory", 36880),
             Self::QueueDirectory => ("QueueDirectory", 36875),
             Self::RelayIpList => ("RelayIpList", 36970),
             Self::RouteActionString => ("RouteActionString", 36947),

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
            server, or in RouteActionString of a domain; alone or in a list",
     when_not: "it is a name, or in brackets; SmartHostType is 0, own or the service's, so that \
                the smart host is not used",
-    meaning: "the SMTP service asks the DNS server for a host of that name first, which slows \
-              delivery down or, with a DNS server that answers such questions, misleads it",
+    meaning: "the SMTP service looks for a server of that name first and takes it for an address \
+              only then; the brackets save the question to the DNS server",
     advice: "put the address in brackets, as in [192.0.2.1]",
     source: "TechNet cc779371",
     url: technet!("cc779371"),
