@@ -12,6 +12,7 @@ use metafix::command::check;
 use metafix::inspect::check::rules::{Look, RULES, Rule, Severity};
 use metafix::inspect::check::{Finding, Surroundings};
 use metafix::metabase::schema::Schema;
+use proptest::prelude::*;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -341,5 +342,37 @@ fn a_server_of_any_kind_has_no_false_finding() {
         let names: Vec<&str> = names.map(|finding| finding.rule.name).collect();
         assert_eq!(names, expected, "{server}");
         assert!(found.iter().all(|finding| finding.rule.severity != Severity::Error));
+    }
+}
+
+#[test]
+fn a_path_of_a_hundred_thousand_parts_takes_no_time_of_its_own() {
+    let path = "/a".repeat(100_000);
+    let text = format!(
+        "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty><K \
+         Location='{path}'/></MBProperty></configuration>"
+    );
+    let begin = Instant::now();
+    let found = findings(text.into_bytes());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule.name, "key-without-parent");
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+}
+
+proptest! {
+    /// Whatever a value that a rule looks at has become, the rules answer.
+    #[test]
+    fn damaged_values_are_judged(case in 0_usize..1000, at in 0_usize..5000, text in "[ -~\\n\u{e4}]{0,6}") {
+        let own: Vec<Case> = cases("check", 60)
+            .into_iter()
+            .filter(|case| of_servers().any(|rule| case.name.starts_with(rule.name)))
+            .collect();
+        let case = &own[case % own.len()];
+        let mut bytes = case.read("before.xml");
+        let at = at % bytes.len();
+        let end = (at + text.len() / 2).min(bytes.len());
+        bytes.splice(at..end, text.into_bytes());
+        let found = findings(bytes);
+        prop_assert!(found.iter().all(|finding| !finding.message.is_empty()));
     }
 }

@@ -21,22 +21,17 @@ pub static RULE: Rule = Rule {
     look: Look::Tree(look),
 };
 
+/// How many keys above are looked for: no metabase is that deep, and each costs the whole path.
+const DEEPEST: usize = 32;
+
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let alone = tree.paths().filter_map(|(path, key)| {
         let (parent, _) = path.rsplit_once('/')?;
         if matches!(parent, "" | "/LM") || tree.key(parent).is_some() {
             return None;
         }
-        let mut above = parent;
-        let nearest = loop {
-            above = match above.rsplit_once('/') {
-                Some((next, _)) if !next.is_empty() => next,
-                _ => break None,
-            };
-            if let Some(nearest) = tree.key(above) {
-                break Some(nearest);
-            }
-        };
+        let above = std::iter::successors(Some(parent), |path| Some(path.rsplit_once('/')?.0));
+        let nearest = above.take(DEEPEST).find_map(|path| tree.key(path));
         let location = tree.location(key);
         let parent = location.rsplit_once('/').map_or("", |(parent, _)| parent);
         let message = format!("{location} is there, and the key above it, {parent}, is not");
