@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             in_properties: false,
             key: None,
-            tree: Tree::of_text(source.text()),
+            tree: Tree::of_text(source.text(), schema.secrets()),
             found: Vec::new(),
             kept: Vec::new(),
         }
@@ -216,8 +216,7 @@ impl<'a> Reader<'a> {
         let folded = folded(&location);
         let keep = service::concerns(&folded);
         let properties = model::properties(self.text, &parts);
-        if let Some(first) = self.tree.add(folded, start, place, &properties, self.schema.secrets())
-        {
+        if let Some(first) = self.tree.add(folded, start, place, &properties) {
             let mut found =
                 Found::new(&form::KEY_TWICE, start, format!("{location} is there a second time"));
             found.related = Some((first, "the first one"));

@@ -61,7 +61,10 @@ pub enum Watched {
 }
 
 impl Watched {
-    const ALL: [Self; 19] = [
+    const COUNT: usize = 19;
+
+    /// In the order of their numbers.
+    const ALL: [Self; Self::COUNT] = [
         Self::AppPoolId,
         Self::AppRoot,
         Self::DropDirectory,
@@ -173,15 +176,25 @@ pub const SMTP: &str = SERVICES[2];
 #[derive(Debug)]
 pub struct Tree<'a> {
     text: &'a str,
+    secrets: &'a Secrets,
+    /// Whether the value of a watched property must not be shown, whatever its flags.
+    secret: [bool; Watched::COUNT],
     keys: Vec<Key>,
     by_path: HashMap<String, usize>,
+    /// The servers of each service.
+    servers: [Vec<usize>; SERVICES.len()],
 }
 
 impl<'a> Tree<'a> {
     /// No key yet.
     #[must_use]
-    pub fn of_text(text: &'a str) -> Self {
-        Self { text, keys: Vec::new(), by_path: HashMap::new() }
+    pub fn of_text(text: &'a str, secrets: &'a Secrets) -> Self {
+        let secret = Watched::ALL.map(|what| {
+            let (name, id) = what.name_and_id();
+            secrets.has(name, Some(id), "")
+        });
+        let (keys, by_path, servers) = Default::default();
+        Self { text, secrets, secret, keys, by_path, servers }
     }
 
     /// The keys of a metabase that was scanned.
@@ -191,16 +204,16 @@ impl<'a> Tree<'a> {
     pub fn of(
         source: &'a Source,
         metabase: &Metabase,
-        secrets: &Secrets,
+        secrets: &'a Secrets,
     ) -> Result<Self, MetabaseError> {
         let text = source.text();
-        let mut tree = Self::of_text(text);
+        let mut tree = Self::of_text(text, secrets);
         for key in &metabase.keys {
             let parts = KeyParts::read(source, key)?;
             let path = folded(&unescape(&text[key.location.clone()]));
             let properties = model::properties(text, &parts);
             // What a second key of one path says takes no part.
-            tree.add(path, key.at.start, key.location.clone(), &properties, secrets);
+            tree.add(path, key.at.start, key.location.clone(), &properties);
         }
         Ok(tree)
     }
@@ -213,21 +226,34 @@ impl<'a> Tree<'a> {
         at: usize,
         location: Range<usize>,
         properties: &[Property<'_>],
-        secrets: &Secrets,
     ) -> Option<usize> {
         if let Some(first) = self.by_path.get(&path) {
             return Some(self.keys[*first].at);
         }
         let facts = properties.iter().filter_map(|property| {
             let what = Watched::of(&property.name, property.id)?;
-            let flags = property.flags.as_deref().unwrap_or_default();
-            let secret = secrets.has(&property.name, property.id, flags);
+            let secret = self.is_secret(what, property);
             Some(Fact { what, at: property.at, value: property.value_at.clone(), secret })
         });
         let facts = facts.collect();
+        if let Some((parent, name)) = path.rsplit_once('/')
+            && let Some(service) = SERVICES.iter().position(|service| *service == parent)
+            && dword(name).is_some()
+        {
+            self.servers[service].push(self.keys.len());
+        }
         self.by_path.insert(path, self.keys.len());
         self.keys.push(Key { at, location, facts });
         None
+    }
+
+    /// Whether a value must not be shown. Most are asked by what they are alone.
+    fn is_secret(&self, what: Watched, property: &Property<'_>) -> bool {
+        self.secret[what as usize]
+            || (property.flags.is_some() || property.name != what.name()) && {
+                let flags = property.flags.as_deref().unwrap_or_default();
+                self.secrets.has(&property.name, property.id, flags)
+            }
     }
 
     /// The keys, in the order of the file.
@@ -298,14 +324,9 @@ impl<'a> Tree<'a> {
     /// The keys of a service's servers, whose names are numbers, in the order of the file.
     #[must_use]
     pub fn servers(&self, service: &str) -> Vec<&Key> {
-        let is_server = |path: &str| {
-            let name = path.strip_prefix(service).and_then(|rest| rest.strip_prefix('/'));
-            name.is_some_and(|name| dword(name).is_some())
-        };
-        let mut servers: Vec<&Key> =
-            self.paths().filter(|(path, _)| is_server(path)).map(|(_, key)| key).collect();
-        servers.sort_unstable_by_key(|key| key.at);
-        servers
+        let service = SERVICES.iter().position(|path| *path == service);
+        let servers = service.map(|service| self.servers[service].as_slice());
+        servers.unwrap_or_default().iter().map(|key| &self.keys[*key]).collect()
     }
 
     /// Whether a server does not start with its service (TechNet cc782812: a server that was

@@ -3,6 +3,7 @@
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Tree, Watched};
+use crate::metabase::property::lines;
 
 /// An entry of ScriptMaps that is no mapping.
 pub static RULE: Rule = Rule {
@@ -32,9 +33,9 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     }
     for key in tree.keys() {
         let Some(fact) = key.own(Watched::ScriptMaps) else { continue };
-        for entry in tree.entries(fact) {
-            let Some(flaw) = flaw(&entry) else { continue };
-            let (location, entry) = (tree.location(key), tree.shown(fact, &entry));
+        for entry in lines(&tree.value(fact)) {
+            let Some(flaw) = flaw(entry) else { continue };
+            let (location, entry) = (tree.location(key), tree.shown(fact, entry));
             let message = format!("ScriptMaps in {location} has {entry}, {flaw}");
             hits.push(tree.hit(key, fact, message));
         }

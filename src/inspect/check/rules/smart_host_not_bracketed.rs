@@ -6,6 +6,7 @@ use crate::inspect::check::binding::ipv4;
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Fact, Key, SMTP, Tree, Watched};
+use crate::metabase::locate::KeyPath;
 
 /// A smart host given as an address without brackets.
 pub static RULE: Rule = Rule {
@@ -26,15 +27,13 @@ pub static RULE: Rule = Rule {
 
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let is_domain = |path: &str| path.contains("/DOMAIN/");
-    let below = |path: &str| path.strip_prefix(SMTP).is_some_and(|rest| rest.starts_with('/'));
-    for (path, key) in tree.paths().filter(|(path, _)| *path == SMTP || below(path)) {
-        let fact = if is_domain(path) {
-            key.own(Watched::RouteActionString)
-        } else {
-            key.own(Watched::SmartHost).filter(|_| is_used(tree, key))
-        };
-        hits.extend(fact.and_then(|fact| hit(tree, key, fact)));
+    let service = KeyPath::exact(SMTP);
+    for key in tree.keys() {
+        let host = key.own(Watched::SmartHost).filter(|_| is_used(tree, key));
+        let Some(fact) = host.or_else(|| key.own(Watched::RouteActionString)) else { continue };
+        if service.holds(&tree.location(key)) {
+            hits.extend(hit(tree, key, fact));
+        }
     }
     hits
 }
