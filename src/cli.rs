@@ -6,6 +6,7 @@
 mod check;
 pub mod keys;
 pub mod property;
+mod rule;
 mod versions;
 mod writing;
 
@@ -21,7 +22,7 @@ use crate::terminal::console::{Color, Format, Settings};
 
 pub use check::{Check, Repair};
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
-pub use writing::{Write, Writing};
+pub use writing::{Allowed, Write, Writing};
 
 use writing::EXIT_CODES;
 

@@ -91,6 +91,14 @@ pub enum ChangeError {
         /// The key.
         path: String,
     },
+    /// A change that makes what stops a server, and nobody to ask about it.
+    #[error("this change makes a new finding: {}", findings.join("; "))]
+    NewFindings {
+        /// What is found, with the rule that finds it.
+        findings: Vec<String>,
+        /// The rules.
+        rules: Vec<&'static str>,
+    },
     /// The planned result is not the original and the asked change alone.
     #[error("the result differs from what was asked: {what}")]
     NotVerified {

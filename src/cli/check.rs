@@ -1,12 +1,12 @@
 //! `check` and `repair` on the command line.
 
-use std::net::Ipv4Addr;
-
 use clap::Args;
 
 use super::property::SchemaFile;
+use super::rule::parser_of;
 use super::writing::{EXIT_CODES, Writing};
 use crate::change::repair::{self, REPAIRS};
+use crate::inspect::check::rules::Rule;
 
 const CHECK_EXIT_CODES: &str = "\
 Exit codes:
@@ -26,9 +26,32 @@ pub struct Check {
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
 
+    /// Leave this rule out, and say so; can be given more than once. What means that the file
+    /// cannot be read is never left out
+    #[arg(long, value_name = "NAME", value_parser = ignorable_parser(), hide_possible_values = true)]
+    pub ignore: Vec<&'static Rule>,
+
+    /// List the rules, with a line each, and look at no file
+    #[arg(long, conflicts_with_all = ["sarif", "ignore", "explain", "schema"])]
+    pub list: bool,
+
+    /// Explain a rule: when it finds something and when not, what that means, what helps, and who
+    /// says so; looks at no file
+    #[arg(long, value_name = "NAME", value_parser = rule_parser(), hide_possible_values = true)]
+    #[arg(conflicts_with_all = ["sarif", "ignore", "schema"])]
+    pub explain: Option<&'static Rule>,
+
     /// What properties are judged by.
     #[command(flatten)]
     pub schema: SchemaFile,
+}
+
+fn rule_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    parser_of(|_| true)
+}
+
+fn ignorable_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {
+    parser_of(Rule::can_be_ignored)
 }
 
 /// What `repair` takes.
@@ -46,10 +69,6 @@ pub struct Repair {
     /// With --dry-run: exit with 6 when there is a change to make
     #[arg(long, requires = "dry_run")]
     pub exit_code: bool,
-
-    /// For relay-ip-list: who may relay, as single IPv4 addresses [default: 127.0.0.1]
-    #[arg(long, requires = "name", value_name = "ADDRESS", num_args = 1..)]
-    pub allow: Vec<Ipv4Addr>,
 }
 
 fn repair_parser() -> impl clap::builder::TypedValueParser<Value = &'static repair::Repair> {

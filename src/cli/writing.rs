@@ -1,8 +1,11 @@
 //! What every command that changes the metabase takes, and the exit codes that each help names.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+use crate::inspect::check::rules::{RULES, Rule};
 
 /// The exit codes, as help names them.
 pub(super) const EXIT_CODES: &str = "\
@@ -30,6 +33,11 @@ pub struct Writing {
     #[arg(short, long)]
     pub yes: bool,
 
+    /// Make the change although it makes this finding of `check`, with --yes or where nobody can be
+    /// asked; for `repair relay-ip-list` an address that may relay. Several are joined by commas
+    #[arg(long, value_name = "NAME", value_parser = allowed, value_delimiter = ',')]
+    pub allow: Vec<Allowed>,
+
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
@@ -47,6 +55,48 @@ pub struct Writing {
     /// checksum is wrong)
     #[arg(long)]
     pub force: bool,
+}
+
+/// What `--allow` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    /// A finding that the change may make.
+    Finding(&'static Rule),
+    /// For `repair relay-ip-list`: who may relay.
+    Relay(Ipv4Addr),
+}
+
+impl Writing {
+    /// The findings that the change may make.
+    #[must_use]
+    pub fn findings(&self) -> Vec<&'static Rule> {
+        let finding = |allowed: &Allowed| match allowed {
+            Allowed::Finding(rule) => Some(*rule),
+            Allowed::Relay(_) => None,
+        };
+        self.allow.iter().filter_map(finding).collect()
+    }
+
+    /// Who may relay.
+    #[must_use]
+    pub fn relays(&self) -> Vec<Ipv4Addr> {
+        let address = |allowed: &Allowed| match allowed {
+            Allowed::Relay(address) => Some(*address),
+            Allowed::Finding(_) => None,
+        };
+        self.allow.iter().filter_map(address).collect()
+    }
+}
+
+fn allowed(word: &str) -> Result<Allowed, String> {
+    if let Ok(address) = word.parse() {
+        return Ok(Allowed::Relay(address));
+    }
+    let asked = || RULES.into_iter().filter(|rule| rule.is_asked_about());
+    asked().find(|rule| rule.name == word).map(Allowed::Finding).ok_or_else(|| {
+        let names: Vec<_> = asked().map(|rule| rule.name).collect();
+        format!("not a finding of severity error: {}", names.join(", "))
+    })
 }
 
 /// How the metabase is written.

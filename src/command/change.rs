@@ -8,6 +8,7 @@ mod outcome;
 use anyhow::Result;
 
 use super::activation;
+use super::caution;
 use super::live::{self, Ahead};
 use super::problem::problem_of;
 use super::proposal::{Proposal, Told, backups_of};
@@ -124,6 +125,7 @@ pub fn carry_out_by(
         warnings: [&manner.ahead.warnings[..], &proposal.warnings].concat(),
         activation: manner.ahead.activation.unwrap_or(proposal.activation),
     };
+    let writing = manner.writing;
     let (outcome, backups) =
         go_through(console, target, (proposal, &told), &mut manner, pending, put)?;
     let written = if outcome == Outcome::Written { Written::Complete } else { Written::Nothing };
@@ -132,7 +134,7 @@ pub fn carry_out_by(
         done.push_str(&format!("; the old file is {}", backup.path.display()));
     }
     let tell = |console: &mut Console| {
-        ended(console, target, (proposal, &told), outcome, &backups).map_err(|error| {
+        ended(console, target, (proposal, &told), writing, (outcome, &backups)).map_err(|error| {
             let message = format!("the new file is in place, but {error:#}{done}");
             match outcome {
                 Outcome::Written => {
@@ -187,8 +189,14 @@ fn go_through(
         report::diff(console, &proposal.diff, (&name, &name))?;
     }
     warn(console, proposal, told)?;
+    caution::say(console, &proposal.faults, false)?;
     if writing.dry_run {
         return Ok((Outcome::Pending, Vec::new()));
+    }
+    if !asks(console, writing)
+        && let Some(refusal) = caution::refusal(target, &proposal.faults, &writing.findings())
+    {
+        return Err(refusal.into());
     }
     if asks(console, writing) && !confirmed(console, target, proposal, told, manner.ahead)? {
         return Ok((Outcome::Declined, Vec::new()));
@@ -226,6 +234,7 @@ fn confirmed(
     // Nobody can say yes to what was not shown.
     let name = target.asked().to_string_lossy().into_owned();
     report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
+    caution::say(console, &proposal.faults, true)?;
     console.say(&format!("File:    {}", escape::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", escape::escaped(&proposal.why)))?;
     activation::say(console, told.activation.before())?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::advice;
 use super::problem;
+use super::rules;
 use super::schema::{self, Used};
 use super::text::entry;
 use crate::cli::Check;
@@ -38,6 +39,9 @@ struct Checked<'a> {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// The rules that were left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<&'static str>,
     findings: Vec<Row<'a>>,
 }
 
@@ -66,32 +70,45 @@ struct Related {
     what: &'static str,
 }
 
-/// Prints the findings.
+/// Prints the findings, or what the rules are.
 ///
 /// # Errors
 /// A store error.
 pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
+    match args.explain {
+        _ if args.list => rules::list(console),
+        Some(rule) => rules::explain(console, rule),
+        None => judge(console, file, args),
+    }
+}
+
+fn judge(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let surroundings = Surroundings { history: history(console, target.path())? };
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
     let mut findings = findings(target.read()?, &schema.schema, &surroundings);
-    for finding in findings.iter_mut().filter(|f| f.rule.severity == Severity::Error) {
+    findings.retain(|finding| !args.ignore.contains(&finding.rule));
+    for finding in findings.iter_mut().filter(|finding| !finding.rule.can_be_ignored()) {
         if let Some(way) = advice::way_back(&target, file) {
             finding.advice = Some(format!("{}. {way}", finding.advice()));
         }
     }
     let exit = match check::worst(&findings) {
-        Some(Severity::Error) => Exit::Refused,
-        Some(Severity::Warning) => Exit::Pending,
+        _ if findings.iter().any(|finding| !finding.rule.can_be_ignored()) => Exit::Refused,
+        Some(Severity::Error | Severity::Warning) => Exit::Pending,
         Some(Severity::Note) | None => Exit::Success,
     };
+    let mut ignored: Vec<&str> = args.ignore.iter().map(|rule| rule.name).collect();
+    ignored.sort_unstable();
+    ignored.dedup();
     let shown = target.asked().to_string_lossy();
     let command = |finding: &Finding| command(finding, target.asked());
     if args.sarif {
-        report::json(console, &sarif::log(target.asked(), &findings, command))?;
+        report::json(console, &sarif::log(target.asked(), &findings, &ignored, command))?;
     } else if console.is_text() {
-        text(console, target.asked(), &schema.schema.origin.in_words(), &findings)?;
+        let schema = schema.schema.origin.in_words();
+        text(console, target.asked(), &schema, &findings, &ignored)?;
     } else {
         let count = |severity| findings.iter().filter(|f| f.rule.severity == severity).count();
         let checked = Checked {
@@ -104,6 +121,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
+            ignored,
             findings: findings.iter().map(|finding| row(finding, command(finding))).collect(),
         };
         report::json(console, &checked)?;
@@ -176,7 +194,13 @@ fn row(finding: &Finding, repair: Option<String>) -> Row<'_> {
     }
 }
 
-fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) -> Result<()> {
+fn text(
+    console: &mut Console,
+    file: &Path,
+    schema: &str,
+    findings: &[Finding],
+    ignored: &[&str],
+) -> Result<()> {
     if console.quiet {
         return Ok(());
     }
@@ -224,10 +248,13 @@ fn text(console: &mut Console, file: &Path, schema: &str, findings: &[Finding]) 
         }
         entry(out, "Source", rule.source)?;
     }
-    let unread = findings.iter().any(|finding| finding.rule.severity == Severity::Error);
+    let unread = findings.iter().any(|finding| !finding.rule.can_be_ignored());
     if !unread {
         let schema = escape::escaped(schema);
         writeln!(out, "\nType data and inheritance were judged by {schema}.")?;
+    }
+    if !ignored.is_empty() {
+        writeln!(out, "Left out, because of --ignore: {}.", ignored.join(", "))?;
     }
     Ok(out.flush()?)
 }

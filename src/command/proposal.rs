@@ -10,6 +10,7 @@ use crate::change::error::ChangeError;
 use crate::cli::Writing;
 use crate::command::activation::Activation;
 use crate::command::schema;
+use crate::inspect::check::before::Fault;
 use crate::store::{Backups, Target};
 use crate::terminal::problem::Problem;
 use crate::terminal::report::{ChangeRow, Warning};
@@ -37,6 +38,8 @@ pub struct Proposal<'a> {
     pub after: Cow<'a, [u8]>,
     /// What else to know.
     pub warnings: Vec<Warning>,
+    /// The findings that it makes.
+    pub faults: Vec<Fault>,
     /// What type data and inheritance were judged by, where a schema was asked.
     pub schema: Option<String>,
     /// What makes IIS take the change.

@@ -69,7 +69,7 @@ fn carry_out(
     let target = Target::resolve(file)?;
     let why = format!("repair {}", repair.name);
     change::guarded(console, &target, &args.writing, &why, |console, ahead| {
-        let proposal = propose(&target, repair, &args.allow, &why)?;
+        let proposal = propose(&target, repair, &args.writing.relays(), &why)?;
         let manner = Manner { writing: &args.writing, exit_code: args.exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })

@@ -11,6 +11,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::activation::Activation;
+use super::caution;
 use super::change::{self, Manner};
 use super::live::Ahead;
 use super::problem;
@@ -73,6 +74,7 @@ fn put_back(
         diff: compare(before.as_deref(), source.as_ref(), &secrets, &mut warnings),
         after: chosen.bytes.as_slice().into(),
         warnings,
+        faults: caution::faults_of_restoring(before.as_deref(), source.as_ref(), &secrets),
         schema: None,
         // What a running IIS makes of the new file is decided by the one that it has read.
         activation: known.map_or(Activation::MustNotRun, Activation::of),

@@ -2,28 +2,39 @@
 //!
 //! Owns the one pass over the file: the scanner's tokens are read along into one key after
 //! another, each key is judged when it ends (`key`), and the few that belong together, the
-//! SMTP service, its virtual servers and the computer, at the end (`service`). What is looked
-//! for is data ([`rules`]). Changes nothing and knows no disk: what stands beside the file is
-//! handed in.
+//! SMTP service, its virtual servers and the computer, at the end (`service`). Then each rule of
+//! servers looks at the tree of all keys ([`rules`]). Changes nothing and knows no disk: what
+//! stands beside the file is handed in.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{Element, KeyParts, folded};
+use crate::metabase::model;
 use crate::metabase::scan::scan_along;
 use crate::metabase::schema::Schema;
 use crate::text::source::{Position, Source};
 use crate::xml::XmlError;
 use crate::xml::{Attribute, Token, unescape};
 
+#[macro_use]
+mod pages;
+pub mod before;
+mod binding;
 mod found;
+mod hit;
 mod key;
+mod owned;
+mod rule;
 pub mod rules;
 mod service;
+mod tree;
 
 use found::{Found, Kept};
-use rules::{Rule, Severity};
+use rule::{Look, Rule, Severity};
+use rules::form;
+use tree::Tree;
 
 pub use found::Surroundings;
 
@@ -67,19 +78,29 @@ pub fn check(
 ) -> Result<Vec<Finding>, MetabaseError> {
     let mut reader = Reader::new(source, schema);
     scan_along(source, |token| reader.take(token))?;
-    let Reader { mut found, kept, .. } = reader;
+    let Reader { mut found, kept, tree, .. } = reader;
     service::judge(source.text(), schema, &kept, surroundings, &mut found);
+    found.extend(of_servers(&tree));
     Ok(placed(source, found))
+}
+
+/// What the rules of servers find.
+fn of_servers(tree: &Tree<'_>) -> Vec<Found> {
+    let looks = rules::RULES.into_iter().filter_map(|rule| match rule.look {
+        Look::Tree(look) => Some((rule, look)),
+        Look::Unreadable | Look::Reading => None,
+    });
+    looks.flat_map(|(rule, look)| look(tree).into_iter().map(|hit| Found::of(rule, hit))).collect()
 }
 
 /// The rule that a file breaks which cannot be read as a metabase.
 #[must_use]
 pub fn broken_by(error: &MetabaseError) -> &'static Rule {
     match error {
-        MetabaseError::Xml(XmlError::Malformed(_)) => &rules::NOT_WELL_FORMED,
-        MetabaseError::Xml(XmlError::Doctype { .. }) => &rules::DOCUMENT_TYPE,
-        MetabaseError::NotMetabase { .. } => &rules::NOT_A_METABASE,
-        _ => &rules::UNREADABLE,
+        MetabaseError::Xml(XmlError::Malformed(_)) => &form::NOT_WELL_FORMED,
+        MetabaseError::Xml(XmlError::Doctype { .. }) => &form::DOCUMENT_TYPE,
+        MetabaseError::NotMetabase { .. } => &form::NOT_A_METABASE,
+        _ => &form::UNREADABLE,
     }
 }
 
@@ -123,8 +144,8 @@ struct Reader<'a> {
     in_properties: bool,
     /// The key that is being read, and where its `Location` stands.
     key: Option<KeyParts>,
-    /// The keys so far, by path, and where each begins.
-    seen: HashMap<String, usize>,
+    /// The keys so far.
+    tree: Tree<'a>,
     found: Vec<Found>,
     kept: Vec<Kept>,
 }
@@ -137,7 +158,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             in_properties: false,
             key: None,
-            seen: HashMap::new(),
+            tree: Tree::of_text(source.text(), schema.secrets()),
             found: Vec::new(),
             kept: Vec::new(),
         }
@@ -187,22 +208,22 @@ impl<'a> Reader<'a> {
         let Some(location) = parts.element.attribute(self.text, "Location") else {
             let name = parts.element.name(self.text);
             let message = format!("the element {name} has no Location");
-            self.found.push(Found::new(&rules::KEY_WITHOUT_LOCATION, start, message));
+            self.found.push(Found::new(&form::KEY_WITHOUT_LOCATION, start, message));
             return;
         };
-        let location = unescape(&self.text[location.value.clone()]).into_owned();
+        let place = location.value.clone();
+        let location = unescape(&self.text[place.clone()]).into_owned();
         let folded = folded(&location);
         let keep = service::concerns(&folded);
-        if let Some(first) = self.seen.get(&folded) {
+        let properties = model::properties(self.text, &parts);
+        if let Some(first) = self.tree.add(folded, start, place, &properties) {
             let mut found =
-                Found::new(&rules::KEY_TWICE, start, format!("{location} is there a second time"));
-            found.related = Some((*first, "the first one"));
+                Found::new(&form::KEY_TWICE, start, format!("{location} is there a second time"));
+            found.related = Some((first, "the first one"));
             found.key = Some(location.clone());
             self.found.push(found);
-        } else {
-            self.seen.insert(folded, start);
         }
-        key::judge(self.text, self.schema, &location, &parts, &mut self.found);
+        key::judge(self.schema, &location, &properties, &mut self.found);
         if keep {
             self.kept.push(Kept { location, parts });
         }

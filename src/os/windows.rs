@@ -18,17 +18,26 @@ unsafe extern "system" {
 /// older an older number, as other functions do.
 #[must_use]
 pub fn version() -> String {
-    let size = u32::try_from(size_of::<OSVERSIONINFOW>()).expect("it is small");
-    let mut found = OSVERSIONINFOW { dwOSVersionInfoSize: size, ..OSVERSIONINFOW::default() };
-    // SAFETY: the structure says its size, and outlives the call.
-    if unsafe { RtlGetVersion(&raw mut found) } < 0 {
-        return "Windows".to_owned();
-    }
+    let Some(found) = version_info() else { return "Windows".to_owned() };
     let OSVERSIONINFOW { dwMajorVersion: major, dwMinorVersion: minor, .. } = found;
     let pack: Vec<u16> = found.szCSDVersion.into_iter().take_while(|unit| *unit != 0).collect();
     let pack = String::from_utf16_lossy(&pack);
     let pack = if pack.is_empty() { pack } else { format!(" ({pack})") };
     format!("Windows {major}.{minor} build {}{pack}", found.dwBuildNumber)
+}
+
+/// The first number of that: 6 is Server 2008.
+#[must_use]
+pub fn major_version() -> Option<u32> {
+    version_info().map(|found| found.dwMajorVersion)
+}
+
+fn version_info() -> Option<OSVERSIONINFOW> {
+    let size = u32::try_from(size_of::<OSVERSIONINFOW>()).expect("it is small");
+    let mut found = OSVERSIONINFOW { dwOSVersionInfoSize: size, ..OSVERSIONINFOW::default() };
+    // SAFETY: the structure says its size, and outlives the call.
+    let status = unsafe { RtlGetVersion(&raw mut found) };
+    (status >= 0).then_some(found)
 }
 
 /// Whether this is a program of 32 bits on a Windows of 64.

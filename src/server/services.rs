@@ -16,6 +16,15 @@ pub fn default_metabase() -> std::path::PathBuf {
     std::path::PathBuf::from("MetaBase.xml")
 }
 
+#[cfg(windows)]
+use crate::os::windows::major_version;
+
+/// Which Windows this is: none.
+#[cfg(not(windows))]
+fn major_version() -> Option<u32> {
+    None
+}
+
 /// A machine with a live metabase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
@@ -37,6 +46,15 @@ impl Machine {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// Whether its IIS is 7 or later, which keeps the web server's settings in
+    /// applicationHost.config: Windows Server 2008 is Windows 6.0. Of another machine that is not
+    /// known.
+    #[must_use]
+    pub fn has_iis_7(&self) -> bool {
+        const SERVER_2008: u32 = 6;
+        self.name.is_none() && major_version().is_some_and(|major| major >= SERVER_2008)
     }
 
     /// The words of the command by which a person starts a service of it.

@@ -28,6 +28,8 @@ pub struct Log<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     tool: Tool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invocations: Vec<Invocation<'a>>,
     column_kind: &'static str,
     results: Vec<Outcome<'a>>,
 }
@@ -44,16 +46,47 @@ struct Driver {
     rules: Vec<Descriptor>,
 }
 
+/// What was asked of the run, where that was not everything.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'a> {
+    execution_successful: bool,
+    rule_configuration_overrides: Vec<Override<'a>>,
+}
+
+/// A rule that was left out, as `configurationOverride`.
+#[derive(Debug, Serialize)]
+struct Override<'a> {
+    descriptor: Reference<'a>,
+    configuration: Disabled,
+}
+
+#[derive(Debug, Serialize)]
+struct Reference<'a> {
+    id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Disabled {
+    enabled: bool,
+}
+
 /// A rule, as `reportingDescriptor`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
     id: &'static str,
     short_description: Message<'static>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<Message<'static>>,
+    full_description: Message<'static>,
+    help: Help,
     help_uri: &'static str,
     default_configuration: Configuration,
+}
+
+/// What a viewer shows beside a finding.
+#[derive(Debug, Serialize)]
+struct Help {
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,11 +159,13 @@ struct Logical<'a> {
     kind: &'static str,
 }
 
-/// The findings about a file; `command` says in words what repairs one, if something does.
+/// The findings about a file, without those of the rules that were left out; `command` says in
+/// words what repairs one, if something does.
 #[must_use]
 pub fn log<'a>(
     file: &Path,
     findings: &'a [Finding],
+    ignored: &[&'a str],
     command: impl Fn(&Finding) -> Option<String>,
 ) -> Log<'a> {
     let artifact = Artifact { uri: uri(&file.to_string_lossy()) };
@@ -163,20 +198,47 @@ pub fn log<'a>(
                 rules: RULES.map(descriptor).into(),
             },
         },
+        invocations: invocations(ignored),
         column_kind: "unicodeCodePoints",
         results: results.collect(),
     };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
 
+fn invocations<'a>(ignored: &[&'a str]) -> Vec<Invocation<'a>> {
+    let disabled = |id: &&'a str| Override {
+        descriptor: Reference { id },
+        configuration: Disabled { enabled: false },
+    };
+    let overrides: Vec<_> = ignored.iter().map(disabled).collect();
+    if overrides.is_empty() {
+        return Vec::new();
+    }
+    vec![Invocation { execution_successful: true, rule_configuration_overrides: overrides }]
+}
+
 fn descriptor(rule: &'static Rule) -> Descriptor {
     Descriptor {
         id: rule.name,
-        short_description: Message { text: rule.meaning },
-        help: Some(Message { text: rule.advice }).filter(|help| !help.text.is_empty()),
+        short_description: Message { text: rule.finds },
+        full_description: Message { text: rule.meaning },
+        help: Help { text: help(rule) },
         help_uri: rule.url,
         default_configuration: Configuration { level: rule.severity.name() },
     }
+}
+
+/// All that there is to say of a rule, a paragraph each.
+fn help(rule: &Rule) -> String {
+    let paragraphs = [
+        ("When", rule.when),
+        ("Not when", rule.when_not),
+        ("Meaning", rule.meaning),
+        ("Advice", rule.advice),
+        ("Source", rule.source),
+    ];
+    let said = paragraphs.into_iter().filter(|(_, words)| !words.is_empty());
+    said.map(|(label, words)| format!("{label}: {words}")).collect::<Vec<_>>().join("\n")
 }
 
 fn physical(artifact: &Artifact, place: Option<Position>) -> Physical {

@@ -111,7 +111,7 @@ fn a_secret_is_in_no_finding() {
 fn the_sarif_is_sarif() {
     for case in cases("check", 30) {
         let found = of_case(&case);
-        let log = sarif::log(Path::new("dir/Meta Base.xml"), &found, |finding| {
+        let log = sarif::log(Path::new("dir/Meta Base.xml"), &found, &[], |finding| {
             Some(finding.repair.as_ref()?.join(" "))
         });
         let log = serde_json::to_value(log).expect("it can be written");

@@ -57,7 +57,8 @@ fn a_list_of_addresses_is_written_and_read_in_words() {
         (&[""], "everyone"),
         (&["nobody"], "nobody"),
     ] {
-        room.done(&[&["set", "SmtpSvc/1", "RelayIpList"], words, &["--yes"]].concat());
+        let more = ["--yes", "--allow", "open-relay"];
+        room.done(&[&["set", "SmtpSvc/1", "RelayIpList"], words, &more].concat());
         let got = room.done(&["get", "SmtpSvc/1", "RelayIpList"]).stdout;
         assert!(got.contains(&format!("  allows      {told}\n")), "{words:?}: {got}");
     }
@@ -101,7 +102,8 @@ fn a_key_is_made_where_it_belongs_and_says_what_was_asked() {
 
 #[test]
 fn a_delete_names_what_goes_and_what_refers_to_it() {
-    let (after, said) = changed(&["delete", "W3SVC/AppPools/DefaultAppPool"]);
+    let (after, said) =
+        changed(&["delete", "W3SVC/AppPools/DefaultAppPool", "--allow", "pool-missing"]);
     assert!(!after.contains("\"/LM/W3SVC/AppPools/DefaultAppPool\""), "{after}");
     assert!(said.contains("warning: AppPoolId of /LM/W3SVC in line"), "{said}");
     let (after, said) = changed(&["delete", "SmtpSvc/1/Alias", "SmtpSvc/1/Domain", "-r"]);
@@ -117,7 +119,7 @@ fn a_key_moves_with_all_below_it_and_a_copy_leaves_secrets_behind() {
     assert!(after.contains("\"/LM/SmtpSvc/7/Domain/fabrikam.com\""), "{after}");
     assert!(!after.contains("\"/LM/SmtpSvc/1"), "{after}");
     assert!(said.contains("6 keys below it move along"), "{said}");
-    let (after, said) = changed(&["copy", "SmtpSvc/1", "SmtpSvc/2"]);
+    let (after, said) = changed(&["copy", "SmtpSvc/1", "SmtpSvc/2", "--allow", "binding-conflict"]);
     assert!(after.contains("\"/LM/SmtpSvc/2/Domain/fabrikam.com\""), "{after}");
     assert_eq!(after.matches("Name=\"UnknownName_36957\"").count(), 1, "the secret stays");
     assert!(said.contains("UnknownName_36957 of /LM/SmtpSvc/2/Sessions is not copied"), "{said}");
@@ -181,6 +183,8 @@ fn what_cannot_be_done_says_what_to_type() {
         (&["create", "SmtpSvc/1/Domain/*"], 2, "bad-name", "name alone"),
         (&["create", "SmtpSvc/2", "NoSuchThing=1"], 3, "unknown-property", "--schema"),
         (&["create", "SmtpSvc/2", "AdminACL=1"], 3, "secret", "IIS Manager"),
+        (&["delete", "W3SVC/AppPools/DefaultAppPool"], 3, "new-finding", "--allow pool-missing"),
+        (&["copy", "SmtpSvc/1", "SmtpSvc/2"], 3, "new-finding", "--allow binding-conflict"),
         (&["delete", "SmtpSvc/1"], 3, "keys-below", "--recursive"),
         (&["delete", "/LM/SmtpSvc", "-r"], 3, "key-fixed", "below it"),
         (&["delete", "/", "-r"], 3, "key-fixed", "below it"),

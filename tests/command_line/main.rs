@@ -6,6 +6,7 @@ mod cases;
 mod program;
 
 mod adsutil;
+mod caution;
 mod check;
 mod cli;
 mod compare;
@@ -20,6 +21,7 @@ mod property;
 mod question;
 mod readme;
 mod repair;
+mod rules;
 mod secrets;
 mod state;
 mod transfer;

@@ -96,3 +96,25 @@ fn a_restore_says_which_backup_it_is_before_the_question() {
     assert!(said.contains("it must not run while this is put back"), "{talk}");
     assert_eq!(std::fs::read(&metabase).expect("it is there"), before);
 }
+
+#[test]
+fn a_finding_that_a_change_makes_is_asked_about_and_yes_is_enough() {
+    let (_dir, metabase) = server("windows-2003.xml");
+    let change = ["set", "W3SVC/1", "AppPoolId", "Gone"];
+    for (answer, exit) in [("n\n", Exit::NotConfirmed), ("y\n", Exit::Success)] {
+        let (ended, talk) = asked(&metabase, &change, answer);
+        assert_eq!(ended, exit, "{talk}");
+        let (said, _) = talk.split_once("Write this change? [y/N]").expect("it asks");
+        let finding = "new finding: pool-missing: AppPoolId in /LM/W3SVC/1 is \"Gone\"";
+        assert_eq!(said.matches(finding).count(), 1, "{talk}");
+        assert!(said.contains("  Meaning: \"Invalid Application Pool\""), "{talk}");
+    }
+    let change = ["set", "W3SVC/1", "AppPoolId", "Away"];
+    // Who is asked is told, however quiet; with --yes nobody is asked.
+    let (_, talk) = asked(&metabase, &[&change[..], &["--quiet"]].concat(), "n\n");
+    assert!(talk.contains("new finding: pool-missing"), "{talk}");
+    let (_, talk) = asked(&metabase, &[&change[..], &["--format", "json"]].concat(), "n\n");
+    assert!(talk.contains("new finding: pool-missing"), "{talk}");
+    let (ended, talk) = asked(&metabase, &[&change[..], &["--yes"]].concat(), "y\n");
+    assert_eq!(ended, Exit::Refused, "{talk}");
+}

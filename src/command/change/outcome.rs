@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::command::activation;
+use crate::cli::Writing;
 use crate::command::proposal::{Proposal, Told, absolute};
+use crate::command::{activation, caution};
 use crate::store::{self, Backup, Backups, Target};
 use crate::terminal::console::{Console, HINT, STRONG};
 use crate::terminal::report::{self, ChangeRow, EditRow, SCHEMA_VERSION, Warning};
@@ -54,6 +55,9 @@ struct Object<'a> {
     undo: Option<String>,
     activation: String,
     warnings: &'a [Warning],
+    /// What the change makes that `check` calls an error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<caution::Row<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<&'a str>,
 }
@@ -83,8 +87,8 @@ pub(super) fn ended(
     console: &mut Console,
     target: &Target,
     (proposal, told): (&Proposal<'_>, &Told),
-    outcome: Outcome,
-    backups: &[Backup],
+    writing: &Writing,
+    (outcome, backups): (Outcome, &[Backup]),
 ) -> Result<()> {
     let undo = backups.iter().map(|backup| undo(target, backup, proposal.over_broken));
     let undo: Vec<_> = undo.collect();
@@ -109,6 +113,7 @@ pub(super) fn ended(
             }
             .replace('\n', " "),
             warnings: &told.warnings,
+            findings: caution::rows(&proposal.faults, &writing.findings()),
             schema: proposal.schema.as_deref(),
         };
         return Ok(report::json(console, &object)?);
@@ -117,6 +122,12 @@ pub(super) fn ended(
         Outcome::Unchanged => console.say(&escape::escaped(&proposal.unchanged))?,
         Outcome::Pending => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
+            let rules = caution::not_allowed(&proposal.faults, &writing.findings());
+            if !rules.is_empty() {
+                let allow = rules.iter().map(|rule| format!("--allow {rule}"));
+                let allow = allow.collect::<Vec<_>>().join(" ");
+                console.say(&format!("Nobody to ask, or --yes: refused without {allow}."))?;
+            }
             activation::say(console, told.activation.before())?;
         }
         Outcome::Declined => console.say("Nothing was written.")?,

@@ -55,6 +55,7 @@ pub fn name(error: &ChangeError) -> &'static str {
         ChangeError::BadName { .. } => "bad-name",
         ChangeError::Inside { .. } => "inside-itself",
         ChangeError::AskedTwice { .. } => "asked-twice",
+        ChangeError::NewFindings { .. } => "new-finding",
         ChangeError::NotVerified { .. } => "not-verified",
     }
 }
@@ -192,6 +193,13 @@ fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
         }
         ChangeError::Inside { .. } => Hint::say("name a key beside it"),
         ChangeError::AskedTwice { .. } => Hint::say("ask for it once"),
+        ChangeError::NewFindings { rules, .. } => {
+            let allow = rules.iter().map(|rule| format!("--allow {rule}")).collect::<Vec<_>>();
+            let explain = ["check", "--explain"].into_iter().chain(rules.first().copied());
+            Hint::run(explain)
+                .and(" says what it means; to make the change all the same, add ")
+                .and(allow.join(" "))
+        }
         ChangeError::NotVerified { .. } | ChangeError::Edits(_) => Hint::say(
             "this is a fault of metafix: please report it, with the file if it may be shown",
         ),

@@ -226,6 +226,14 @@ fn change() -> Vec<ChangeError> {
         ChangeError::ClassUnknown { path: text("/LM/W3SVC/1/ROOT/x") },
         ChangeError::BadName { name: text("a/b"), why: "a name holds no slash" },
         ChangeError::Inside { path: text("/LM/a"), into: text("/LM/a/b") },
+        ChangeError::NewFindings {
+            findings: vec![text("open-relay: everybody may relay")],
+            rules: vec!["open-relay"],
+        },
+        ChangeError::NewFindings {
+            findings: vec![text("open-relay: everybody may relay"), text("pool-missing: no pool")],
+            rules: vec!["open-relay", "pool-missing"],
+        },
         ChangeError::NotVerified { what: text("a key is gone") },
         ChangeError::Edits(EditError::Inconsistent { at: 7 }),
         ChangeError::Edits(EditError::Overlapping { at: 7 }),

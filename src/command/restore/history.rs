@@ -10,6 +10,7 @@ use anyhow::Result;
 use super::difference::{compare, edits, present};
 use crate::cli::{Restore, Write, Writing};
 use crate::command::activation::Activation;
+use crate::command::caution;
 use crate::command::change::{self, Manner};
 use crate::command::live::Ahead;
 use crate::command::proposal::{self, Proposal};
@@ -66,12 +67,13 @@ fn put_back(
     }
 
     let mut warnings: Vec<_> = passed_over.iter().map(|version| passed(*version)).collect();
-    let diff = if before[0].as_deref() == Some(metabase) {
-        crate::change::diff::Diff::default()
+    let (diff, faults) = if before[0].as_deref() == Some(metabase) {
+        Default::default()
     } else {
-        let source = Source::decode(metabase).ok();
+        let (before, source) = (before[0].as_deref(), Source::decode(metabase).ok());
         let secrets = secrets_beside(target.path());
-        compare(before[0].as_deref(), source.as_ref(), &secrets, &mut warnings)
+        let faults = caution::faults_of_restoring(before, source.as_ref(), &secrets);
+        (compare(before, source.as_ref(), &secrets, &mut warnings), faults)
     };
     warnings.push(about_schema(&schema, before[1].as_deref(), schema_after, schema_path));
     let name = format!("version {} of IIS's history", pair.version);
@@ -85,6 +87,7 @@ fn put_back(
         diff,
         after: metabase.into(),
         warnings,
+        faults,
         schema: None,
         activation: Activation::MustNotRun,
         over_broken: !before[0].as_deref().is_some_and(is_metabase),

@@ -1,6 +1,7 @@
 //! What rules look at and what they find, before places have lines.
 
-use super::rules::Rule;
+use super::hit::Hit;
+use super::rule::Rule;
 use crate::metabase::locate::KeyParts;
 
 /// What stands beside the file.
@@ -32,5 +33,10 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn new(rule: &'static Rule, at: usize, message: String) -> Self {
         Self { rule, at, related: None, key: None, property: None, message, repair: None }
+    }
+
+    pub(super) fn of(rule: &'static Rule, hit: Hit) -> Self {
+        let Hit { at, related, key, property, message, repair } = hit;
+        Self { rule, at, related, key: Some(key), property, message, repair }
     }
 }

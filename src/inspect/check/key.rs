@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::found::Found;
-use super::rules::{self, Rule};
+use super::rule::Rule;
+use super::rules::form as rules;
 use crate::metabase::equal::same_flags;
-use crate::metabase::locate::{Form, KeyParts};
-use crate::metabase::model::{self, Property};
+use crate::metabase::locate::Form;
+use crate::metabase::model::Property;
 use crate::metabase::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword};
 use crate::metabase::schema::Schema;
 
@@ -15,17 +16,15 @@ pub const OUTBOUND: (&str, u32) = ("SmtpOutboundCommandSupportOptions", 36999);
 
 /// Judges a key.
 pub(super) fn judge(
-    text: &str,
     schema: &Schema,
     location: &str,
-    parts: &KeyParts,
+    properties: &[Property<'_>],
     found: &mut Vec<Found>,
 ) {
-    let properties = model::properties(text, parts);
     let mut judge = Judge { schema, location, found };
-    judge.doubles(&properties);
-    judge.order(&properties);
-    for property in &properties {
+    judge.doubles(properties);
+    judge.order(properties);
+    for property in properties {
         judge.identity(property);
         judge.type_data(property);
         judge.secret(property);

@@ -1,336 +1,69 @@
-//! What can be found, as data: one entry for each sort of finding.
+//! Every rule: the table that `check` goes through.
 //!
-//! Owns the words: what a finding means, the page that says so, and what helps. Knows nothing of
-//! files.
+//! A rule of servers is a file here: its words, and a function from the tree of keys to what it
+//! finds. A new one is a file, a line of the table, and two folders in `fixtures/check`: one that
+//! shows it, NAME, and one that must not, NAME-not.
 
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// IIS cannot work with the file, or metafix cannot read it.
-    Error,
-    /// Something does not do what it seems to do, or a known fault is waiting.
-    Warning,
-    /// Worth knowing; healthy servers have it too.
-    Note,
-}
+mod app_root_missing;
+mod binding_conflict;
+mod binding_invalid;
+mod categorizer_off;
+mod drop_is_pickup;
+mod exchange_owns;
+pub(super) mod form;
+mod key_without_parent;
+mod open_relay;
+mod pool_missing;
+mod queue_on_system_drive;
+mod script_map_invalid;
+mod server_stopped;
+mod smart_host_not_bracketed;
+mod web_keys_unused;
 
-impl Severity {
-    /// The word for it; SARIF's levels have the same names.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
-
-/// A sort of finding.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// The name by which scripts know it.
-    pub name: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What helps where no command does.
-    pub advice: &'static str,
-    /// The page that says so, as people cite it.
-    pub source: &'static str,
-    /// Its address.
-    pub url: &'static str,
-}
-
-macro_rules! msdn {
-    ($page:literal) => {
-        concat!("https://learn.microsoft.com/previous-versions/iis/6.0-sdk/", $page, "(v=vs.90)")
-    };
-}
-
-macro_rules! technet {
-    ($page:literal) => {
-        concat!(
-            "https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2003/",
-            $page,
-            "(v=ws.10)"
-        )
-    };
-}
-
-const XML: &str = "https://www.w3.org/TR/xml/";
-const BY_HAND: &str = "find out which one is meant and remove the other by hand; until then \
-                       metafix does not edit it";
-
-/// The file is not well-formed.
-pub static NOT_WELL_FORMED: Rule = Rule {
-    name: "not-well-formed",
-    severity: Severity::Error,
-    meaning: "IIS cannot read a metabase that is not well-formed and does not run; nothing that \
-              stands behind this place was checked",
-    advice: "correct this place, or go back to a backup",
-    source: "TechNet, Best Practices for Maintaining Metabase Integrity; XML 1.0",
-    url: XML,
-};
-
-/// The file has a document type declaration.
-pub static DOCUMENT_TYPE: Rule = Rule {
-    name: "document-type",
-    severity: Severity::Error,
-    meaning: "a metabase never has a document type declaration, and entities that it defines \
-              could change what the file means; metafix does not read on",
-    advice: "remove it, or go back to a backup",
-    source: "XML 1.0 section 2.8",
-    url: XML,
-};
-
-/// The file holds bytes that are not those of an encoding that metafix reads, or nothing.
-pub static UNREADABLE: Rule = Rule {
-    name: "unreadable",
-    severity: Severity::Error,
-    meaning: "the file is empty, or its bytes are not text of its encoding; nothing in it was \
-              checked",
-    advice: "find out which program saved the file last, or go back to a backup",
-    source: "XML 1.0 section 4.3.3",
-    url: XML,
-};
-
-/// The file is something else.
-pub static NOT_A_METABASE: Rule = Rule {
-    name: "not-a-metabase",
-    severity: Severity::Error,
-    meaning: "metafix reads IIS's MetaBase.xml and nothing else",
-    advice: "name the right file with --file",
-    source: "TechNet cc782923",
-    url: technet!("cc782923"),
-};
-
-/// A key without a `Location`.
-pub static KEY_WITHOUT_LOCATION: Rule = Rule {
-    name: "key-without-location",
-    severity: Severity::Warning,
-    meaning: "the place of a key in the tree is its Location alone: this one has no place, and \
-              what is in it takes no effect at any path",
-    advice: "find out which key it was (a backup or IIS's History folder knows) and give it its \
-             Location by hand, or remove it",
-    source: "TechNet b8aafeb4-8883-482b-8cf8-77b3975336b3",
-    url: "https://technet.microsoft.com/library/b8aafeb4-8883-482b-8cf8-77b3975336b3.aspx",
-};
-
-/// Two keys with one `Location`.
-pub static KEY_TWICE: Rule = Rule {
-    name: "key-twice",
-    severity: Severity::Warning,
-    meaning: "two elements claim one place in the tree (paths compare without case); which one \
-              IIS takes is not documented",
-    advice: BY_HAND,
-    source: "TechNet cc782923",
-    url: technet!("cc782923"),
-};
-
-/// One property twice in a key.
-pub static PROPERTY_TWICE: Rule = Rule {
-    name: "property-twice",
-    severity: Severity::Warning,
-    meaning: "two Custom elements of one key have the same ID or the same name; which one IIS \
-              takes is not documented",
-    advice: BY_HAND,
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// One property as an attribute and as a `<Custom>`.
-pub static BOTH_FORMS: Rule = Rule {
-    name: "both-forms",
-    severity: Severity::Warning,
-    meaning: "one property stands in the key's start tag and again as a Custom element; which \
-              one IIS takes is not documented",
-    advice: BY_HAND,
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// A `<Custom>` without a name or an ID.
-pub static MISSING_ATTRIBUTE: Rule = Rule {
-    name: "missing-attribute",
-    severity: Severity::Warning,
-    meaning: "a Custom element needs at least a Name and an ID",
-    advice: "add what is missing by hand, or remove the element",
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// A name and an ID that do not belong together.
-pub static NAME_ID_CONFLICT: Rule = Rule {
-    name: "name-id-conflict",
-    severity: Severity::Warning,
-    meaning: "IIS knows a property by its ID, people by its name; here the two belong to \
-              different properties, so the value takes effect where nobody looks for it",
-    advice: "correct the name or the ID by hand; until then metafix does not edit it",
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// A `<Custom>` of another data type than the schema's.
-pub static WRONG_TYPE: Rule = Rule {
-    name: "wrong-type",
-    severity: Severity::Warning,
-    meaning: "a program that asks IIS for this property asks for the type of the schema and may \
-              be told that it is not there",
-    advice: "set the property again with its own type, by hand or with IIS's tools",
-    source: "MSDN ms524578, the property's own page",
-    url: msdn!("ms524578"),
-};
-
-/// A `<Custom>` of another user type or with other flags than the schema's.
-pub static OTHER_TYPE_DATA: Rule = Rule {
-    name: "other-type-data",
-    severity: Severity::Note,
-    meaning: "the user type or the flags are not those of the schema; IIS itself writes a \
-              property as a Custom element for this very reason",
-    advice: "nothing needs to be done; without INHERIT, though, keys below do not take it over",
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// IDs that do not ascend.
-pub static UNSORTED: Rule = Rule {
-    name: "unsorted-ids",
-    severity: Severity::Note,
-    meaning: "IIS writes Custom elements in ascending order of their IDs; somebody edited this \
-              key by hand",
-    advice: "nothing needs to be done; metafix puts new elements before the first larger ID and \
-             moves nothing else",
-    source: "Microsoft KB 820284",
-    url: "https://support.microsoft.com/kb/820284",
-};
-
-/// A value at a virtual server that hides the service's.
-pub static HIDDEN_BY_SERVER: Rule = Rule {
-    name: "hidden-by-server",
-    severity: Severity::Note,
-    meaning: "a key takes an inheritable property from the nearest key above that has it, so a \
-              value of its own hides the service's: a change at /LM/SmtpSvc does not reach this \
-              virtual server",
-    advice: "nothing needs to be done where the virtual server is meant to differ; where it is \
-             not, `metafix unset KEY PROPERTY` lets it follow the service",
-    source: "MSDN ms524543",
-    url: msdn!("ms524543"),
-};
-
-/// Edit-while-running without history.
-pub static HISTORY_OFF: Rule = Rule {
-    name: "edit-without-history",
-    severity: Severity::Warning,
-    meaning: "edit-while-running compares a saved file with IIS's history and needs EnableHistory \
-              on and MaxHistoryFiles above 0; IIS logs a warning and turns EnableHistory on again",
-    advice: "",
-    source: "MSDN ms525359, ms524694",
-    url: msdn!("ms525359"),
-};
-
-/// Edit-while-running with a short history.
-pub static HISTORY_SHORT: Rule = Rule {
-    name: "short-history",
-    severity: Severity::Note,
-    meaning: "with fewer than 10 history files edit-while-running may fail",
-    advice: "",
-    source: "MSDN ms525692",
-    url: msdn!("ms525692"),
-};
-
-/// Edit-while-running and no history file of the file's version.
-pub static NO_HISTORY_FILE: Rule = Rule {
-    name: "no-history-file",
-    severity: Severity::Warning,
-    meaning: "with edit-while-running on, IIS compares a saved file with the history file of its \
-              HistoryMajorVersionNumber; without that one it cannot tell what was edited",
-    advice: "on the live server let IIS write the pair anew (IIS Manager, All Tasks, Save \
-             Configuration to Disk), then edit; or stop IISADMIN before editing",
-    source: "MSDN aa670761, ms525562",
-    url: "https://learn.microsoft.com/previous-versions/aa670761(v=vs.71)",
-};
-
-/// A virtual server without `RelayIpList`.
-pub static RELAY_IP_LIST: Rule = Rule {
-    name: "relay-ip-list-missing",
-    severity: Severity::Warning,
-    meaning: "on Windows Server 2022 IIS 6.0 Manager crashes when the properties of such a \
-              virtual server are opened; earlier versions do not mind",
-    advice: "the repair writes a closed list; name with --allow who may relay",
-    source: "centauricw.com, IIS SMTP Server on Windows Server 2022; MSDN ms524986",
-    url: "https://centauricw.com/?p=195",
-};
-
-/// Outbound ESMTP turned off.
-pub static OUTBOUND_ESMTP: Rule = Rule {
-    name: "outbound-esmtp-off",
-    severity: Severity::Warning,
-    meaning: "7 turns ESMTP off for outgoing mail, and the large mail services drop such \
-              connections; the documented default is 7697601",
-    advice: "",
-    source: "MSDN ms525021; centauricw.com, SmtpOutboundCommandSupportOptions Bug",
-    url: msdn!("ms525021"),
-};
-
-/// Readable text in the place of a secret.
-pub static PLAINTEXT_SECRET: Rule = Rule {
-    name: "plaintext-secret",
-    severity: Severity::Warning,
-    meaning: "IIS keeps this property encrypted, as hexadecimal digits; this value is something \
-              else, perhaps a password that somebody typed in: everyone who may read the file or \
-              a copy of it can read it, and IIS will hardly be able to decrypt it",
-    advice: "set it again with IIS's own tools, which encrypt it; if it was a password, change it \
-             where it is used",
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// Hexadecimal digits that do not begin as encrypted values do.
-pub static UNKNOWN_SECRET: Rule = Rule {
-    name: "unknown-secret-form",
-    severity: Severity::Note,
-    meaning: "encrypted values are known to begin with 49634462; this one does not, so it may \
-              come from another machine or program, or be unencrypted",
-    advice: "nothing needs to be done where IIS takes it",
-    source: "TechNet cc785283",
-    url: technet!("cc785283"),
-};
-
-/// A DNS mode that does not exist.
-pub static UNKNOWN_DNS_MODE: Rule = Rule {
-    name: "unknown-dns-mode",
-    severity: Severity::Warning,
-    meaning: "SmtpUseTcpDns is 0 (UDP, then TCP), 1 (TCP only), 2 (UDP only) or unset \
-              (4294967295); what the SMTP service does with another value is not documented",
-    advice: "choose a mode with `metafix set-dns-mode`, or go back to the default:",
-    source: "Microsoft KB 820284; MSDN ms524979",
-    url: msdn!("ms524979"),
-};
+pub use super::rule::{Look, Rule, Severity};
 
 /// Every rule, in the order of the text output within a severity.
-pub static RULES: [&Rule; 22] = [
-    &NOT_WELL_FORMED,
-    &DOCUMENT_TYPE,
-    &UNREADABLE,
-    &NOT_A_METABASE,
-    &KEY_TWICE,
-    &PROPERTY_TWICE,
-    &BOTH_FORMS,
-    &NAME_ID_CONFLICT,
-    &MISSING_ATTRIBUTE,
-    &WRONG_TYPE,
-    &KEY_WITHOUT_LOCATION,
-    &RELAY_IP_LIST,
-    &OUTBOUND_ESMTP,
-    &UNKNOWN_DNS_MODE,
-    &HISTORY_OFF,
-    &NO_HISTORY_FILE,
-    &PLAINTEXT_SECRET,
-    &HISTORY_SHORT,
-    &HIDDEN_BY_SERVER,
-    &OTHER_TYPE_DATA,
-    &UNKNOWN_SECRET,
-    &UNSORTED,
+pub static RULES: [&Rule; 36] = [
+    &form::NOT_WELL_FORMED,
+    &form::DOCUMENT_TYPE,
+    &form::UNREADABLE,
+    &form::NOT_A_METABASE,
+    &open_relay::RULE,
+    &binding_conflict::RULE,
+    &binding_invalid::RULE,
+    &pool_missing::RULE,
+    &script_map_invalid::RULE,
+    &categorizer_off::RULE,
+    &form::KEY_TWICE,
+    &form::PROPERTY_TWICE,
+    &form::BOTH_FORMS,
+    &form::NAME_ID_CONFLICT,
+    &form::MISSING_ATTRIBUTE,
+    &form::WRONG_TYPE,
+    &form::KEY_WITHOUT_LOCATION,
+    &form::RELAY_IP_LIST,
+    &form::OUTBOUND_ESMTP,
+    &form::UNKNOWN_DNS_MODE,
+    &server_stopped::RULE,
+    &smart_host_not_bracketed::RULE,
+    &drop_is_pickup::RULE,
+    &app_root_missing::RULE,
+    &form::HISTORY_OFF,
+    &form::NO_HISTORY_FILE,
+    &form::PLAINTEXT_SECRET,
+    &form::HISTORY_SHORT,
+    &form::HIDDEN_BY_SERVER,
+    &form::OTHER_TYPE_DATA,
+    &form::UNKNOWN_SECRET,
+    &form::UNSORTED,
+    &exchange_owns::RULE,
+    &web_keys_unused::RULE,
+    &key_without_parent::RULE,
+    &queue_on_system_drive::RULE,
 ];
+
+/// The rule of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Rule> {
+    RULES.into_iter().find(|rule| rule.name == name)
+}

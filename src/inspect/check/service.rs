@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::found::{Found, Kept, Surroundings};
 use super::key::{canonical, is, name, short};
-use super::rules::{self, Rule};
+use super::rule::Rule;
+use super::rules::form as rules;
 use crate::metabase::locate::KeyPath;
 use crate::metabase::model::{self, Property};
 use crate::metabase::property::{dword, has_flag};

@@ -1,0 +1,48 @@
+//! `pool-missing`: an application pool that does not exist.
+
+use crate::inspect::check::hit::Hit;
+use crate::inspect::check::rule::{Look, Rule, Severity};
+use crate::inspect::check::tree::{Tree, WEB, Watched};
+use crate::metabase::locate::folded;
+
+/// An AppPoolId that names no application pool.
+pub static RULE: Rule = Rule {
+    name: "pool-missing",
+    severity: Severity::Error,
+    finds: "an application pool that does not exist",
+    when: "the AppPoolId of a key names an application pool that has no key below \
+           /LM/W3SVC/AppPools; it is found where it is stated, and holds for the keys below that \
+           take it over too",
+    when_not: "the names differ in case alone; it is empty; there is no key /LM/W3SVC/AppPools, as \
+               in a part of a metabase; IIs5IsolationModeEnabled is TRUE, where pools are not \
+               used; IIS 7 or later keeps the web server's settings elsewhere",
+    meaning: "\"Invalid Application Pool\": the application does not run, and its visitors get \
+              error 503, \"Service Unavailable\"",
+    advice: "name a pool that is there, or make this one",
+    source: "MSDN ms524723; TechNet cc778624",
+    url: msdn!("ms524723"),
+    look: Look::Tree(look),
+};
+
+fn look(tree: &Tree<'_>) -> Vec<Hit> {
+    let isolated = tree.stated(WEB, Watched::Iis5IsolationModeEnabled);
+    if tree.web_is_elsewhere().is_some() || isolated.is_some_and(|fact| tree.says(fact, true)) {
+        return Vec::new();
+    }
+    let Some(pools) = tree.key("/LM/W3SVC/APPPOOLS") else { return Vec::new() };
+    let missing = tree.keys().filter_map(|key| {
+        let fact = key.own(Watched::AppPoolId)?;
+        let pool = tree.value(fact);
+        let is_there = tree.key(&format!("/LM/W3SVC/APPPOOLS/{}", folded(&pool))).is_some();
+        (!is_there && !pool.is_empty()).then(|| {
+            let message = format!(
+                "AppPoolId in {} is {}, and there is no such application pool",
+                tree.location(key),
+                tree.shown(fact, &pool)
+            );
+            let related = Some((pools.at, "the application pools"));
+            Hit { related, ..tree.hit(key, fact, message) }
+        })
+    });
+    missing.collect()
+}
