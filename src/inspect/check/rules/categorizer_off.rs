@@ -27,7 +27,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let Some(exchange) = tree.exchange() else { return Vec::new() };
     let off = tree.servers(SMTP).into_iter().filter_map(|server| {
         let sources = tree.key(&format!("{}/ROUTINGSOURCES", folded(&tree.location(server))))?;
-        let fact = sources.own(Watched::SmtpDsUseCat)?;
+        let fact = tree.own(sources, Watched::SmtpDsUseCat)?;
         (tree.number(fact) == Some(0)).then(|| {
             let location = tree.location(sources).into_owned();
             let message = format!("SmtpDsUseCat in {location} is 0 on an Exchange server");

@@ -1,5 +1,7 @@
 //! `pool-missing`: an application pool that does not exist.
 
+use std::collections::HashSet;
+
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Tree, WEB, Watched};
@@ -30,11 +32,18 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
         return Vec::new();
     }
     let Some(pools) = tree.key("/LM/W3SVC/APPPOOLS") else { return Vec::new() };
-    let missing = tree.keys().filter_map(|key| {
-        let fact = key.own(Watched::AppPoolId)?;
+    let mut known = HashSet::new();
+    let missing = tree.all(Watched::AppPoolId).filter_map(|(key, fact)| {
+        if known.contains(tree.raw(fact)) {
+            return None;
+        }
         let pool = tree.value(fact);
         let is_there = tree.key(&format!("/LM/W3SVC/APPPOOLS/{}", folded(&pool))).is_some();
-        (!is_there && !pool.is_empty()).then(|| {
+        if is_there || pool.is_empty() {
+            known.insert(tree.raw(fact));
+            return None;
+        }
+        Some({
             let message = format!(
                 "AppPoolId in {} is {}, and there is no such application pool",
                 tree.location(key),
