@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
     when_not: "it is missing, as Exchange's setup leaves it; servers without Exchange, where 0 is \
                the default",
     meaning: "the message categorizer, which looks up each recipient in Active Directory, is \
-              disabled: mail stops there. It comes from installing the SMTP service again after \
-              Exchange",
+              disabled: mail stops there. It can come from installing the SMTP service again \
+              after Exchange",
     advice: "",
     source: "Exchange Server Analyzer, Message Categorizer disabled; Microsoft KB 231729",
     url: kb!("231729"),

@@ -16,8 +16,9 @@ pub static RULE: Rule = Rule {
     when_not: "there is no RelayIpList, which means \"only the list below\" with nobody on it; \
                IPSecurity, own or the service's, lets only those on a list connect; the server \
                listens at loopback addresses alone",
-    meaning: "everybody who reaches this server can send mail through it to anywhere; such \
-              servers are found within hours, used for unsolicited mail, and blocked",
+    meaning: "everybody who reaches this server can send mail through it to anywhere: such \
+              servers are used for unsolicited mail and come on the lists of those from whom no \
+              mail is taken",
     advice: "open the properties of the virtual server, choose Access, Relay, \"Only the list \
              below\", enter who may relay, and test from outside",
     source: "TechNet cc780293 and cc787910; Salt, win_smtp_server; Microsoft KB 324281",

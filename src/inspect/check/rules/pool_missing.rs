@@ -18,8 +18,8 @@ pub static RULE: Rule = Rule {
     when_not: "the names differ in case alone; it is empty; there is no key /LM/W3SVC/AppPools, as \
                in a part of a metabase; IIs5IsolationModeEnabled is TRUE, where pools are not \
                used; IIS 7 or later keeps the web server's settings elsewhere",
-    meaning: "\"Invalid Application Pool\": the application does not run, and its visitors get \
-              error 503, \"Service Unavailable\"",
+    meaning: "\"Invalid Application Pool\": the application fails, and an error is written in the \
+              event log",
     advice: "name a pool that is there, or make this one",
     source: "MSDN ms524723; TechNet cc778624",
     url: msdn!("ms524723"),

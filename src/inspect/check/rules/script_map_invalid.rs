@@ -18,9 +18,9 @@ pub static RULE: Rule = Rule {
     when_not: "no verbs are listed, which means all; the processor is a file that is not there: \
                only the metabase is looked at; IIS 7 or later keeps the web server's settings \
                elsewhere",
-    meaning: "\"The configuration parameter MD_SCRIPT_MAPS (6014) has an invalid value\": every \
-              request below this key ends with HTTP error 500. Programs that were removed leave \
-              such entries",
+    meaning: "\"The configuration parameter MD_SCRIPT_MAPS (6014) has an invalid value\": requests \
+              below this key end with HTTP error 500. Programs that were removed leave such \
+              entries",
     advice: "remove the entry, or write it in full, as in \
              .asp,C:\\WINDOWS\\system32\\inetsrv\\asp.dll,5,GET,HEAD,POST",
     source: "MSDN ms526052; Microsoft KB 321013",
