@@ -15,7 +15,7 @@ use crate::inspect::check::before::{self, Fault};
 use crate::inspect::check::rules::Rule;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::folded;
-use crate::metabase::scan::{Metabase, scan};
+use crate::metabase::scan::Metabase;
 use crate::metabase::secrets::Secrets;
 use crate::server::services::Machine;
 use crate::store::Target;
@@ -114,9 +114,7 @@ pub fn new_faults(
 }
 
 fn faults(file: &[u8], secrets: &Secrets) -> Result<Vec<Fault>, MetabaseError> {
-    let source = Source::decode(file)?;
-    let metabase = scan(&source)?;
-    before::faults(&source, &metabase, secrets)
+    before::faults(&Source::decode(file)?, secrets)
 }
 
 /// The faults that come with a file which takes the place of another. Where one of the two is no
@@ -127,7 +125,7 @@ pub fn faults_of_restoring(
     after: Option<&Source>,
     secrets: &Secrets,
 ) -> Vec<Fault> {
-    let of = |source: &Source| before::faults(source, &scan(source).ok()?, secrets).ok();
+    let of = |source: &Source| before::faults(source, secrets).ok();
     let Some(after) = after.and_then(of).filter(|after| !after.is_empty()) else {
         return Vec::new();
     };

@@ -10,11 +10,12 @@ use std::ops::Range;
 
 use super::binding::{Binding, Flaw, List};
 use super::hit::Hit;
+use super::reader::Reader;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{KeyParts, folded};
+use crate::metabase::locate::folded;
 use crate::metabase::model::{self, Property};
 use crate::metabase::property::{dword, lines};
-use crate::metabase::scan::Metabase;
+use crate::metabase::scan::scan_along;
 use crate::metabase::secrets::Secrets;
 use crate::text::source::Source;
 use crate::xml::unescape;
@@ -250,24 +251,22 @@ impl<'a> Tree<'a> {
         Self { text, secrets, secret, keys, facts, by_path, servers, last, above, alone, bindings }
     }
 
-    /// The keys of a metabase that was scanned.
+    /// The keys of a metabase.
     ///
     /// # Errors
-    /// None for a metabase of this source.
-    pub fn of(
-        source: &'a Source,
-        metabase: &Metabase,
-        secrets: &'a Secrets,
-    ) -> Result<Self, MetabaseError> {
+    /// When it is none.
+    pub fn of(source: &'a Source, secrets: &'a Secrets) -> Result<Self, MetabaseError> {
         let text = source.text();
         let mut tree = Self::of_text(text, secrets);
-        for key in &metabase.keys {
-            let parts = KeyParts::read(source, key)?;
-            let path = folded(&unescape(&text[key.location.clone()]));
-            let properties = model::properties(text, &parts);
+        let mut reader = Reader::default();
+        scan_along(source, |token| {
+            let Some(key) = reader.take(token) else { return };
+            let Some(location) = key.element.attribute(text, "Location") else { return };
+            let (place, path) =
+                (location.value.clone(), folded(&unescape(&text[location.value.clone()])));
             // What a second key of one path says takes no part.
-            tree.add(path, key.at.start, key.location.clone(), &properties);
-        }
+            tree.add(path, key.element.at.start, place, &model::properties(text, &key));
+        })?;
         Ok(tree)
     }
 
