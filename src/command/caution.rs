@@ -14,13 +14,15 @@ use crate::change::plan::Plan;
 use crate::inspect::check::before::{self, Fault};
 use crate::inspect::check::rules::Rule;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::scan::{Metabase, scan};
+use crate::metabase::locate::folded;
+use crate::metabase::scan::Metabase;
 use crate::metabase::secrets::Secrets;
 use crate::server::services::Machine;
 use crate::store::Target;
 use crate::terminal::console::{Console, ERROR, STRONG};
 use crate::terminal::problem::Problem;
 use crate::terminal::report::Warning;
+use crate::text::edit::Edits;
 use crate::text::escape;
 use crate::text::source::Source;
 
@@ -88,19 +90,31 @@ fn of_web(target: &Target, source: &Source, metabase: &Metabase, plan: &Plan) ->
     Some(Warning { name: "web-keys-unused", message })
 }
 
-/// The faults that a plan's result has and the original had not.
+/// The faults that a plan's result has and the original had not. Most results have none, so the
+/// original is looked at last.
 ///
 /// # Errors
 /// None for a result that was verified.
 pub fn new_faults(
-    before: &[Fault],
+    plan: &Plan,
+    edits: &Edits,
     after: &[u8],
     secrets: &Secrets,
-    is_touched: impl Fn(&str) -> bool,
-) -> Result<Vec<Fault>, MetabaseError> {
-    let source = Source::decode(after)?;
-    let metabase = scan(&source)?;
-    Ok(before::new(before, before::faults(&source, &metabase, secrets)?, is_touched))
+) -> Result<Vec<Fault>, ChangeError> {
+    if !before::can_make_faults(plan) {
+        return Ok(Vec::new());
+    }
+    let has = faults(after, secrets)?;
+    if has.is_empty() {
+        return Ok(has);
+    }
+    let had = before::moved(faults(&edits.inverse().apply(after.to_vec())?, secrets)?, plan);
+    let touched = before::touched(plan);
+    Ok(before::new(&had, has, |location| touched.contains(&folded(location))))
+}
+
+fn faults(file: &[u8], secrets: &Secrets) -> Result<Vec<Fault>, MetabaseError> {
+    before::faults(&Source::decode(file)?, secrets)
 }
 
 /// The faults that come with a file which takes the place of another. Where one of the two is no
@@ -111,12 +125,11 @@ pub fn faults_of_restoring(
     after: Option<&Source>,
     secrets: &Secrets,
 ) -> Vec<Fault> {
-    let faults = |source: &Source| before::faults(source, &scan(source).ok()?, secrets).ok();
-    let Some(after) = after.and_then(faults).filter(|after| !after.is_empty()) else {
+    let of = |source: &Source| before::faults(source, secrets).ok();
+    let Some(after) = after.and_then(of).filter(|after| !after.is_empty()) else {
         return Vec::new();
     };
-    let before = before.and_then(|before| Source::decode(before).ok());
-    match before.as_ref().and_then(faults) {
+    match before.and_then(|before| faults(before, secrets).ok()) {
         Some(before) => before::new(&before, after, |_| true),
         None => Vec::new(),
     }

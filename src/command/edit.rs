@@ -14,10 +14,9 @@ use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::{Change, KeyChange, KeyMoved, Note, Plan, Requests, plan_all};
 use crate::change::verify::{Verified, verified};
-use crate::inspect::check::before;
 use crate::metabase::dns;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{Form, folded};
+use crate::metabase::locate::Form;
 use crate::metabase::property::dword;
 use crate::metabase::protect;
 use crate::metabase::survey::{self, NewValue};
@@ -72,20 +71,12 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
     }
     warnings.extend(asked.warnings);
     warnings.extend(caution::warnings(target, &source, &metabase, &plan));
-    let touched = before::touched(&plan);
-    let had = before::can_make_faults(&plan)
-        .then(|| before::faults(&source, &metabase, &secrets))
-        .transpose()
-        .map(|had| had.map(|had| before::moved(had, &plan)))
-        .map_err(|error| refused(error.into()))?;
     let (edits_while_running, _) = dns::edit_while_running(&source, &metabase);
 
     let refused = |error: ChangeError| problem::refused(error, target.asked(), None, &secrets);
     let verified = verified(source, metabase, plan, &secrets).map_err(refused)?;
     let Verified { plan, diff, edits, after } = verified;
-    let is_touched = |location: &str| touched.contains(&folded(location));
-    let faults = had.map(|had| caution::new_faults(&had, &after, &secrets, is_touched));
-    let faults = faults.transpose().map_err(|error| refused(error.into()))?.unwrap_or_default();
+    let faults = caution::new_faults(&plan, &edits, &after, &secrets).map_err(refused)?;
     Ok(Proposal {
         command: asked.command,
         why: asked.why,

@@ -7,16 +7,15 @@
 //! stands beside the file is handed in.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{Element, KeyParts, folded};
+use crate::metabase::locate::{KeyParts, folded};
 use crate::metabase::model;
 use crate::metabase::scan::scan_along;
 use crate::metabase::schema::Schema;
 use crate::text::source::{Position, Source};
 use crate::xml::XmlError;
-use crate::xml::{Attribute, Token, unescape};
+use crate::xml::unescape;
 
 #[macro_use]
 mod pages;
@@ -26,12 +25,14 @@ mod found;
 mod hit;
 mod key;
 mod owned;
+mod reader;
 mod rule;
 pub mod rules;
 mod service;
 mod tree;
 
 use found::{Found, Kept};
+use reader::Reader;
 use rule::{Look, Rule, Severity};
 use rules::form;
 use tree::Tree;
@@ -76,9 +77,14 @@ pub fn check(
     schema: &Schema,
     surroundings: &Surroundings,
 ) -> Result<Vec<Finding>, MetabaseError> {
-    let mut reader = Reader::new(source, schema);
-    scan_along(source, |token| reader.take(token))?;
-    let Reader { mut found, kept, tree, .. } = reader;
+    let mut reader = Reader::default();
+    let mut judge = Judge::new(source, schema);
+    scan_along(source, |token| {
+        if let Some(key) = reader.take(token) {
+            judge.judge(key);
+        }
+    })?;
+    let Judge { mut found, kept, tree, .. } = judge;
     service::judge(source.text(), schema, &kept, surroundings, &mut found);
     found.extend(of_servers(&tree));
     Ok(placed(source, found))
@@ -135,71 +141,21 @@ fn placed(source: &Source, mut found: Vec<Found>) -> Vec<Finding> {
     found.into_iter().map(finding).collect()
 }
 
-/// Reads the tokens into keys.
-struct Reader<'a> {
+/// Judges one key after another.
+struct Judge<'a> {
     text: &'a str,
     schema: &'a Schema,
-    depth: usize,
-    /// Whether the element at depth 1 is `<MBProperty>`.
-    in_properties: bool,
-    /// The key that is being read, and where its `Location` stands.
-    key: Option<KeyParts>,
     /// The keys so far.
     tree: Tree<'a>,
     found: Vec<Found>,
     kept: Vec<Kept>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Judge<'a> {
     fn new(source: &'a Source, schema: &'a Schema) -> Self {
-        Self {
-            text: source.text(),
-            schema,
-            depth: 0,
-            in_properties: false,
-            key: None,
-            tree: Tree::of_text(source.text(), schema.secrets()),
-            found: Vec::new(),
-            kept: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, token: &Token<'_>) {
-        match token {
-            Token::Open { at, name, attributes, empty } => {
-                self.open(at, name, attributes);
-                self.depth += 1;
-                if *empty {
-                    self.close(at);
-                }
-            }
-            Token::Close { at } => self.close(at),
-            _ => {}
-        }
-    }
-
-    fn open(&mut self, at: &Range<usize>, name: &str, attributes: &[Attribute]) {
-        let element =
-            || Element { at: at.clone(), tag: at.clone(), attributes: attributes.to_vec() };
-        match (self.depth, &mut self.key) {
-            (1, _) => self.in_properties = name == "MBProperty",
-            (2, key) if self.in_properties => {
-                let (children, comments) = (Vec::new(), Vec::new());
-                *key = Some(KeyParts { element: element(), children, comments });
-            }
-            (3, Some(key)) if name == "Custom" => key.children.push(element()),
-            _ => {}
-        }
-    }
-
-    fn close(&mut self, at: &Range<usize>) {
-        self.depth -= 1;
-        if self.depth == 2
-            && let Some(mut key) = self.key.take()
-        {
-            key.element.at.end = at.end;
-            self.judge(key);
-        }
+        let text = source.text();
+        let tree = Tree::of_text(text, schema.secrets());
+        Self { text, schema, tree, found: Vec::new(), kept: Vec::new() }
     }
 
     /// Judges a key that has been read, and keeps it if others depend on it.

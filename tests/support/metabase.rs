@@ -357,7 +357,11 @@ fn site<W: Write>(file: &mut File<'_, W>, number: usize) -> io::Result<()> {
         server = server
             .with("SSLCertHash", file.secrets.hex(20))
             .with("SSLStoreName", "MY")
-            .with("SecureBindings", format!("192.0.2.{}:443:", number % 254 + 1));
+            // Each tenth site, at 254 addresses: after 1270 sites they come round.
+            .with(
+                "SecureBindings",
+                format!("192.0.2.{}:{}:", number % 254 + 1, 443 + number / 1270),
+            );
     }
     file.key(server)?;
     if number == 1 || number.is_multiple_of(5) {

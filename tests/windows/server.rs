@@ -127,6 +127,18 @@ fn the_default_metabase_is_that_of_this_server() {
     assert_eq!(Machine::of(Path::new(r"\\mail\admin$\MetaBase.xml")), None);
 }
 
+/// Wine says which Windows it is: from Server 2008 on IIS keeps the web server's settings elsewhere.
+#[test]
+fn the_iis_of_this_windows_is_told_from_that_of_another_machine() {
+    let here = Machine::of(&default_metabase()).unwrap();
+    let version = metafix::os::windows::version();
+    let major = version.strip_prefix("Windows ").and_then(|rest| rest.split('.').next());
+    let major: u32 = major.and_then(|major| major.parse().ok()).expect(&version);
+    assert_eq!(here.has_iis_7(), major >= 6, "{version}");
+    let there = Machine::of(Path::new(r"\\other\c$\Windows\System32\inetsrv\MetaBase.xml"));
+    assert!(!there.unwrap().has_iis_7());
+}
+
 #[test]
 fn a_running_iis_is_heeded() {
     let Some(server) = Server::make() else { return };

@@ -49,13 +49,9 @@ pub fn can_make_faults(plan: &Plan) -> bool {
 /// The faults in a metabase.
 ///
 /// # Errors
-/// None for a metabase of this source.
-pub fn faults(
-    source: &Source,
-    metabase: &Metabase,
-    secrets: &Secrets,
-) -> Result<Vec<Fault>, MetabaseError> {
-    let tree = Tree::of(source, metabase, secrets)?;
+/// When it is none.
+pub fn faults(source: &Source, secrets: &Secrets) -> Result<Vec<Fault>, MetabaseError> {
+    let tree = Tree::of(source, secrets)?;
     let mut found = Vec::new();
     for rule in RULES.into_iter().filter(|rule| rule.is_asked_about()) {
         if let Look::Tree(look) = rule.look {

@@ -6,18 +6,18 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A place where a server listens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Binding {
-    /// Nothing for every address.
-    pub address: Option<Address>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding<'e> {
     /// From 1 to 65535.
     pub port: u16,
-    /// In lower case; empty for every name.
-    pub host: String,
+    /// Nothing for every address.
+    pub address: Option<Address>,
+    /// Empty for every name; in any case of letters.
+    pub host: &'e str,
 }
 
 /// An address, however it was spelt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address {
     /// Of version 4.
     V4(Ipv4Addr),
@@ -37,7 +37,7 @@ impl Address {
 }
 
 /// The list in which an entry stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
     /// ServerBindings.
     Server,
@@ -69,18 +69,40 @@ impl Flaw {
     }
 }
 
-impl Binding {
+impl<'e> Binding<'e> {
+    /// Whether two mean the same place.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.port == other.port
+            && self.address == other.address
+            && self.host.eq_ignore_ascii_case(other.host)
+    }
+
+    /// A number that is the same for the same place, and hardly ever for another.
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        // FNV-1a, 64 bits.
+        let fold = |mark: u64, byte: u8| (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let mark = self.port.to_le_bytes().into_iter().fold(0xcbf2_9ce4_8422_2325, fold);
+        let mark = match self.address {
+            None => fold(mark, 0),
+            Some(Address::V4(address)) => address.octets().into_iter().fold(fold(mark, 4), fold),
+            Some(Address::V6(address)) => address.octets().into_iter().fold(fold(mark, 6), fold),
+        };
+        self.host.bytes().map(|byte| byte.to_ascii_lowercase()).fold(mark, fold)
+    }
+
     /// Reads an entry.
     ///
     /// # Errors
     /// The first [`Flaw`] in it.
-    pub fn read(entry: &str, list: List) -> Result<Self, Flaw> {
+    pub fn read(entry: &'e str, list: List) -> Result<Self, Flaw> {
         let bracketed = entry.strip_prefix('[').and_then(|rest| rest.split_once(']'));
         let (address, rest) = match bracketed {
             Some((address, rest)) => (address, rest.strip_prefix(':').ok_or(Flaw::Form(list))?),
-            None => entry.split_once(':').ok_or(Flaw::Form(list))?,
+            None => at_colon(entry).ok_or(Flaw::Form(list))?,
         };
-        let (port, host) = match (rest.split_once(':'), list) {
+        let (port, host) = match (at_colon(rest), list) {
             (Some((port, host)), _) => (port, host),
             (None, List::Secure) => (rest, ""),
             (None, List::Server) => return Err(Flaw::Form(list)),
@@ -97,16 +119,33 @@ impl Binding {
         };
         let port = number(port.trim()).and_then(|port| u16::try_from(port).ok());
         let port = port.filter(|port| *port != 0).ok_or(Flaw::Port)?;
-        Ok(Self { address, port, host: host.trim().to_ascii_lowercase() })
+        Ok(Self { port, address, host: host.trim() })
     }
+}
+
+/// What stands before the first colon, and behind it.
+fn at_colon(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().position(|byte| byte == b':')?;
+    Some((&text[..colon], &text[colon + 1..]))
 }
 
 /// An address of version 4 in decimal, with zeros before its numbers or without.
 #[must_use]
 pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
-    let mut parts = text.split('.').map(|part| u8::try_from(number(part)?).ok());
-    let octets = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then(|| octets.into())
+    let mut octets = [None; 4];
+    let mut place = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                let octet: u8 = octets[place].unwrap_or_default();
+                octets[place] = Some(octet.checked_mul(10)?.checked_add(byte - b'0')?);
+            }
+            b'.' if place < 3 => place += 1,
+            _ => return None,
+        }
+    }
+    let [one, two, three, four] = octets;
+    Some(Ipv4Addr::new(one?, two?, three?, four?))
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -120,15 +159,20 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_however_it_is_spelt() {
-        let read = |entry| Binding::read(entry, List::Server);
-        assert_eq!(read(":80:"), read("*:080:"));
-        assert_eq!(read("10.0.0.1:80:WWW.Contoso.com"), read(" 010.0.0.01:80:www.contoso.COM "));
-        assert_eq!(read("[::1]:25:"), read("[0:0::1]:25:"));
-        assert_ne!(read("10.0.0.1:80:"), read(":80:"));
-        assert_ne!(read(":80:a"), read(":80:"));
-        let secure = |entry| Binding::read(entry, List::Secure);
-        assert_eq!(secure(":443:"), secure(":443"));
-        assert_ne!(secure(":443:www.contoso.com"), secure(":443:"));
+        for (list, one, other, same) in [
+            (List::Server, ":80:", "*:080:", true),
+            (List::Server, "10.0.0.1:80:WWW.Contoso.com", " 010.0.0.01:80:www.contoso.COM ", true),
+            (List::Server, "[::1]:25:", "[0:0::1]:25:", true),
+            (List::Server, "10.0.0.1:80:", ":80:", false),
+            (List::Server, ":80:a", ":80:", false),
+            (List::Secure, ":443:", ":443", true),
+            (List::Secure, ":443:www.contoso.com", ":443:", false),
+        ] {
+            let read = |entry| Binding::read(entry, list).expect("it is a binding");
+            let (one, other) = (read(one), read(other));
+            assert_eq!(one.is_same(&other), same, "{one:?} {other:?}");
+            assert_eq!(one.mark() == other.mark(), same, "{one:?} {other:?}");
+        }
     }
 
     #[test]

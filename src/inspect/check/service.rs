@@ -29,7 +29,7 @@ pub(super) fn concerns(path: &str) -> bool {
 /// The number of an SMTP virtual server by its path.
 pub(super) fn server_number(path: &str) -> Option<u32> {
     let (parent, name) = path.rsplit_once('/')?;
-    if KeyPath::smtp_service().is(parent) { dword(name) } else { None }
+    if parent.eq_ignore_ascii_case("/LM/SMTPSVC") { dword(name) } else { None }
 }
 
 /// Judges the keys that were kept.

@@ -4,15 +4,18 @@
 //! megabytes is a list of places. Of several keys with one path it knows the first.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::binding::{Binding, Flaw, List};
 use super::hit::Hit;
+use super::reader::Reader;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{KeyParts, folded};
+use crate::metabase::locate::folded;
 use crate::metabase::model::{self, Property};
 use crate::metabase::property::{dword, lines};
-use crate::metabase::scan::Metabase;
+use crate::metabase::scan::scan_along;
 use crate::metabase::secrets::Secrets;
 use crate::text::source::Source;
 use crate::xml::unescape;
@@ -121,11 +124,24 @@ impl Watched {
     /// Which of them a property is: by its ID where it has one, else by its name.
     #[must_use]
     pub fn of(name: &str, id: Option<u32>) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
-        match id {
-            Some(id) => all.find(|one| one.name_and_id().1 == id),
-            None => all.find(|one| one.name_and_id().0 == name),
+        if let Some(id) = id {
+            return Self::ALL.into_iter().find(|one| one.name_and_id().1 == id);
         }
+        // Each property of each key is asked: most are none of these by their first letter.
+        let (first, last) = match name.as_bytes().first()? {
+            b'A' => (Self::AppPoolId, Self::AppRoot),
+            b'D' => (Self::DropDirectory, Self::DropDirectory),
+            b'I' => (Self::Iis5IsolationModeEnabled, Self::IpSecurity),
+            b'L' => (Self::LogFileDirectory, Self::LogFileDirectory),
+            b'M' => (Self::MajorIisVersionNumber, Self::MajorIisVersionNumber),
+            b'P' => (Self::PickupDirectory, Self::PickupDirectory),
+            b'Q' => (Self::QueueDirectory, Self::QueueDirectory),
+            b'R' => (Self::RelayIpList, Self::RouteActionString),
+            b'S' => (Self::ScriptMaps, Self::SmtpDsUseCat),
+            _ => return None,
+        };
+        let near = &Self::ALL[first as usize..=last as usize];
+        near.iter().copied().find(|one| one.name() == name)
     }
 }
 
@@ -134,12 +150,26 @@ impl Watched {
 pub struct Fact {
     /// The property.
     pub what: Watched,
+    /// The index of its key.
+    key: usize,
     /// Where it stands.
     pub at: usize,
     /// Where its raw value stands.
     value: Range<usize>,
     /// Whether its value must not be shown.
     pub secret: bool,
+}
+
+impl Fact {
+    /// The list of bindings that it is, if it is one.
+    #[must_use]
+    pub fn list(&self) -> Option<List> {
+        match self.what {
+            Watched::ServerBindings => Some(List::Server),
+            Watched::SecureBindings => Some(List::Secure),
+            _ => None,
+        }
+    }
 }
 
 /// A key, with the watched properties that it states itself.
@@ -149,15 +179,8 @@ pub struct Key {
     pub at: usize,
     /// Where its raw `Location` stands.
     location: Range<usize>,
-    facts: Vec<Fact>,
-}
-
-impl Key {
-    /// What it states of a property itself.
-    #[must_use]
-    pub fn own(&self, what: Watched) -> Option<&Fact> {
-        self.facts.iter().find(|fact| fact.what == what)
-    }
+    /// Its facts, among all.
+    facts: Range<usize>,
 }
 
 /// The services that have servers with bindings, by the paths of their keys, folded.
@@ -172,6 +195,20 @@ pub const WEB: &str = SERVICES[0];
 /// The path of the SMTP service's key, folded.
 pub const SMTP: &str = SERVICES[2];
 
+/// The place that an entry of a service's list names, and a number for it; host names count for
+/// web sites alone.
+///
+/// # Errors
+/// Those of [`Binding::read`].
+pub fn place(service: usize, list: List, entry: &str) -> Result<(u64, Binding<'_>), Flaw> {
+    let mut binding = Binding::read(entry, list)?;
+    if SERVICES[service] != WEB {
+        binding.host = "";
+    }
+    let group = 2 * service as u64 + u64::from(list == List::Secure);
+    Ok((binding.mark().rotate_left(8) ^ group, binding))
+}
+
 /// The keys of a metabase.
 #[derive(Debug)]
 pub struct Tree<'a> {
@@ -180,9 +217,25 @@ pub struct Tree<'a> {
     /// Whether the value of a watched property must not be shown, whatever its flags.
     secret: [bool; Watched::COUNT],
     keys: Vec<Key>,
+    facts: Vec<Fact>,
     by_path: HashMap<String, usize>,
     /// The servers of each service.
     servers: [Vec<usize>; SERVICES.len()],
+    /// The path of the last key, and where those of the keys above it end that are there.
+    last: String,
+    above: Vec<usize>,
+    /// The keys whose parents did not come just before them.
+    alone: Vec<usize>,
+    bindings: OnceCell<Bindings>,
+}
+
+/// What is known of all bindings, in as few bytes as do.
+#[derive(Debug, Default)]
+struct Bindings {
+    /// Of each that is one: the mark of service, list and place, and the place of its fact.
+    marks: Vec<(u64, usize)>,
+    /// The facts that have an entry which is none.
+    invalid: Vec<usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -193,28 +246,27 @@ impl<'a> Tree<'a> {
             let (name, id) = what.name_and_id();
             secrets.has(name, Some(id), "")
         });
-        let (keys, by_path, servers) = Default::default();
-        Self { text, secrets, secret, keys, by_path, servers }
+        let (keys, facts, by_path, servers) = Default::default();
+        let (last, above, alone, bindings) = Default::default();
+        Self { text, secrets, secret, keys, facts, by_path, servers, last, above, alone, bindings }
     }
 
-    /// The keys of a metabase that was scanned.
+    /// The keys of a metabase.
     ///
     /// # Errors
-    /// None for a metabase of this source.
-    pub fn of(
-        source: &'a Source,
-        metabase: &Metabase,
-        secrets: &'a Secrets,
-    ) -> Result<Self, MetabaseError> {
+    /// When it is none.
+    pub fn of(source: &'a Source, secrets: &'a Secrets) -> Result<Self, MetabaseError> {
         let text = source.text();
         let mut tree = Self::of_text(text, secrets);
-        for key in &metabase.keys {
-            let parts = KeyParts::read(source, key)?;
-            let path = folded(&unescape(&text[key.location.clone()]));
-            let properties = model::properties(text, &parts);
+        let mut reader = Reader::default();
+        scan_along(source, |token| {
+            let Some(key) = reader.take(token) else { return };
+            let Some(location) = key.element.attribute(text, "Location") else { return };
+            let (place, path) =
+                (location.value.clone(), folded(&unescape(&text[location.value.clone()])));
             // What a second key of one path says takes no part.
-            tree.add(path, key.at.start, key.location.clone(), &properties);
-        }
+            tree.add(path, key.element.at.start, place, &model::properties(text, &key));
+        })?;
         Ok(tree)
     }
 
@@ -230,12 +282,16 @@ impl<'a> Tree<'a> {
         if let Some(first) = self.by_path.get(&path) {
             return Some(self.keys[*first].at);
         }
-        let facts = properties.iter().filter_map(|property| {
-            let what = Watched::of(&property.name, property.id)?;
+        let (key, begin) = (self.keys.len(), self.facts.len());
+        for property in properties {
+            let Some(what) = Watched::of(&property.name, property.id) else { continue };
             let secret = self.is_secret(what, property);
-            Some(Fact { what, at: property.at, value: property.value_at.clone(), secret })
-        });
-        let facts = facts.collect();
+            let (at, value) = (property.at, property.value_at.clone());
+            self.facts.push(Fact { what, key, at, value, secret });
+        }
+        if !self.comes_behind_its_parent(&path) {
+            self.alone.push(self.keys.len());
+        }
         if let Some((parent, name)) = path.rsplit_once('/')
             && let Some(service) = SERVICES.iter().position(|service| *service == parent)
             && dword(name).is_some()
@@ -243,8 +299,88 @@ impl<'a> Tree<'a> {
             self.servers[service].push(self.keys.len());
         }
         self.by_path.insert(path, self.keys.len());
-        self.keys.push(Key { at, location, facts });
+        self.keys.push(Key { at, location, facts: begin..self.facts.len() });
         None
+    }
+
+    /// Whether the key above a path was just before it, as it is in a file that IIS wrote; if not,
+    /// it may still be elsewhere.
+    fn comes_behind_its_parent(&mut self, path: &str) -> bool {
+        let is_above = |end: usize| path.len() > end && path.as_bytes()[end] == b'/';
+        while let Some(end) = self.above.last().copied() {
+            if is_above(end) && self.last.as_bytes()[..end] == path.as_bytes()[..end] {
+                break;
+            }
+            self.above.pop();
+        }
+        let parent = path.bytes().rposition(|byte| byte == b'/');
+        let found = parent.is_some() && parent == self.above.last().copied();
+        self.last.clear();
+        self.last.push_str(path);
+        self.above.push(path.len());
+        found
+    }
+
+    /// The keys whose parent must be looked for, and their folded paths.
+    pub fn alone(&self) -> impl Iterator<Item = (String, &Key)> {
+        self.alone.iter().map(|key| {
+            let key = &self.keys[*key];
+            (folded(&self.location(key)), key)
+        })
+    }
+
+    /// The bindings that may name a place which others name too, in the order of the file. None of
+    /// the web server's where that keeps them elsewhere.
+    #[must_use]
+    pub fn rivals(&self) -> Vec<&Fact> {
+        let mut marks = self.bindings().marks.clone();
+        marks.sort_unstable();
+        let groups = marks.chunk_by(|(one, _), (other, _)| one == other);
+        let groups = groups.filter(|group| group.len() > 1);
+        let mut facts: Vec<usize> = groups.flatten().map(|(_, fact)| *fact).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        facts.into_iter().map(|fact| &self.facts[fact]).collect()
+    }
+
+    /// The index in [`SERVICES`] of the service of which a key is a server.
+    #[must_use]
+    pub fn service_of(&self, server: &Key) -> Option<usize> {
+        let path = folded(&self.location(server));
+        let (parent, _) = path.rsplit_once('/')?;
+        SERVICES.iter().position(|service| *service == parent)
+    }
+
+    /// The bindings that have an entry which is none.
+    #[must_use]
+    pub fn invalid_bindings(&self) -> Vec<&Fact> {
+        self.bindings().invalid.iter().map(|fact| &self.facts[*fact]).collect()
+    }
+
+    fn bindings(&self) -> &Bindings {
+        self.bindings.get_or_init(|| {
+            let mut bindings = Bindings::default();
+            for (service, servers) in self.servers.iter().enumerate() {
+                if SERVICES[service] == WEB && self.web_is_elsewhere().is_some() {
+                    continue;
+                }
+                for fact in servers.iter().flat_map(|server| self.keys[*server].facts.clone()) {
+                    self.read_bindings(service, fact, &mut bindings);
+                }
+            }
+            bindings
+        })
+    }
+
+    fn read_bindings(&self, service: usize, fact: usize, bindings: &mut Bindings) {
+        let Some(list) = self.facts[fact].list() else { return };
+        for entry in lines(&self.value(&self.facts[fact])) {
+            match place(service, list, entry) {
+                Ok((mark, _)) => bindings.marks.push((mark, fact)),
+                Err(_) if bindings.invalid.last() != Some(&fact) => bindings.invalid.push(fact),
+                Err(_) => {}
+            }
+        }
     }
 
     /// Whether a value must not be shown. Most are asked by what they are alone.
@@ -256,14 +392,22 @@ impl<'a> Tree<'a> {
             }
     }
 
-    /// The keys, in the order of the file.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter()
+    /// What all keys state of a property themselves, in the order of the file.
+    pub fn all(&self, what: Watched) -> impl Iterator<Item = (&Key, &Fact)> {
+        let facts = self.facts.iter().filter(move |fact| fact.what == what);
+        facts.map(|fact| (self.key_of(fact), fact))
     }
 
-    /// The keys with their folded paths, in no order.
-    pub fn paths(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.by_path.iter().map(|(path, key)| (path.as_str(), &self.keys[*key]))
+    /// The key of a fact.
+    #[must_use]
+    pub fn key_of(&self, fact: &Fact) -> &Key {
+        &self.keys[fact.key]
+    }
+
+    /// What a key states of a property itself.
+    #[must_use]
+    pub fn own(&self, key: &Key, what: Watched) -> Option<&Fact> {
+        self.facts[key.facts.clone()].iter().find(|fact| fact.what == what)
     }
 
     /// The key with this folded path.
@@ -275,7 +419,7 @@ impl<'a> Tree<'a> {
     /// What a key states of a property, by its folded path.
     #[must_use]
     pub fn stated(&self, path: &str, what: Watched) -> Option<&Fact> {
-        self.key(path)?.own(what)
+        self.own(self.key(path)?, what)
     }
 
     /// The `Location` of a key, as it stands in the file.
@@ -290,6 +434,12 @@ impl<'a> Tree<'a> {
         unescape(&self.text[fact.value.clone()])
     }
 
+    /// The value of a fact as it stands in the file.
+    #[must_use]
+    pub fn raw(&self, fact: &Fact) -> &'a str {
+        &self.text[fact.value.clone()]
+    }
+
     /// The number that a fact states, if it is one.
     #[must_use]
     pub fn number(&self, fact: &Fact) -> Option<u32> {
@@ -302,12 +452,6 @@ impl<'a> Tree<'a> {
         let value = self.value(fact);
         let (word, number) = if truth { ("TRUE", "1") } else { ("FALSE", "0") };
         value.eq_ignore_ascii_case(word) || value == number
-    }
-
-    /// The entries of a list.
-    #[must_use]
-    pub fn entries(&self, fact: &Fact) -> Vec<String> {
-        lines(&self.value(fact)).map(str::to_owned).collect()
     }
 
     /// A part of a fact's value as it may be shown in a sentence.
@@ -332,10 +476,10 @@ impl<'a> Tree<'a> {
     /// Whether a server does not start with its service (TechNet cc782812: a server that was
     /// stopped stays so), and what says so.
     #[must_use]
-    pub fn is_stopped<'k>(&self, server: &'k Key) -> Option<&'k Fact> {
+    pub fn is_stopped(&self, server: &Key) -> Option<&Fact> {
         const STOPPED: u32 = 4;
-        let starts = server.own(Watched::ServerAutoStart);
-        let state = server.own(Watched::ServerState);
+        let starts = self.own(server, Watched::ServerAutoStart);
+        let state = self.own(server, Watched::ServerState);
         let state = state.filter(|state| self.number(state) == Some(STOPPED));
         starts.filter(|starts| self.says(starts, false)).or(state)
     }

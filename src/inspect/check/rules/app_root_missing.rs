@@ -26,11 +26,12 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     if tree.web_is_elsewhere().is_some() {
         return Vec::new();
     }
-    let missing = tree.keys().filter_map(|key| {
-        let fact = key.own(Watched::AppRoot)?;
+    let missing = tree.all(Watched::AppRoot).filter_map(|(key, fact)| {
         let root = tree.value(fact);
         let path = root.trim_end_matches('/');
-        (!path.is_empty() && tree.key(&folded(path)).is_none()).then(|| {
+        // Most applications begin where they say so.
+        let is_own = || path.eq_ignore_ascii_case(&tree.location(key));
+        (!path.is_empty() && !is_own() && tree.key(&folded(path)).is_none()).then(|| {
             let message = format!(
                 "AppRoot in {} is {}, and there is no such key",
                 tree.location(key),

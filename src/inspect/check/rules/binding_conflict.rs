@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::inspect::check::binding::{Binding, List};
+use crate::inspect::check::binding::Binding;
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Fact, Key, SERVICES, Tree, WEB, Watched};
+use crate::inspect::check::tree::{Fact, Tree, place};
+use crate::metabase::property::lines;
 
 /// Two servers of one service with the same address and port.
 pub static RULE: Rule = Rule {
@@ -30,33 +31,25 @@ pub static RULE: Rule = Rule {
 };
 
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
+    let starts = |fact: &&Fact| tree.is_stopped(tree.key_of(fact)).is_none();
+    let rivals: Vec<&Fact> = tree.rivals().into_iter().filter(starts).collect();
+    let values: Vec<_> = rivals.iter().map(|fact| (*fact, tree.value(fact))).collect();
+    let mut taken: HashMap<u64, Bound<'_>> = HashMap::new();
     let mut hits = Vec::new();
-    for service in SERVICES {
-        let is_web = service == WEB;
-        if is_web && tree.web_is_elsewhere().is_some() {
-            continue;
-        }
-        let mut taken: HashMap<(List, Binding), (&Key, &Fact, String)> = HashMap::new();
-        let starts = |server: &&Key| tree.is_stopped(server).is_none();
-        for server in tree.servers(service).into_iter().filter(starts) {
-            for (list, what) in
-                [(List::Server, Watched::ServerBindings), (List::Secure, Watched::SecureBindings)]
-            {
-                let Some(fact) = server.own(what) else { continue };
-                for entry in tree.entries(fact) {
-                    let Ok(mut binding) = Binding::read(&entry, list) else { continue };
-                    if !is_web {
-                        binding.host.clear();
-                    }
-                    match taken.get(&(list, binding.clone())) {
-                        Some((other, first, spelt)) if other.at != server.at => {
-                            hits.push(hit(tree, (server, fact, &entry), (other, first, spelt)));
-                        }
-                        Some(_) => {}
-                        None => {
-                            taken.insert((list, binding), (server, fact, entry));
-                        }
-                    }
+    for (fact, value) in &values {
+        let service = tree.service_of(tree.key_of(fact));
+        let Some((service, list)) = service.zip(fact.list()) else { continue };
+        for spelt in lines(value) {
+            let Ok((mark, binding)) = place(service, list, spelt) else { continue };
+            let one = Bound { fact, spelt, binding };
+            match taken.get(&mark) {
+                Some(other) if tree.key_of(other.fact).at == tree.key_of(fact).at => {}
+                Some(other) if other.binding.is_same(&binding) => {
+                    hits.push(hit(tree, &one, other));
+                }
+                Some(_) => {}
+                None => {
+                    taken.insert(mark, one);
                 }
             }
         }
@@ -64,19 +57,23 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     hits
 }
 
-fn hit(
-    tree: &Tree<'_>,
-    (server, fact, entry): (&Key, &Fact, &str),
-    (other, first, spelt): (&Key, &Fact, &str),
-) -> Hit {
+/// An entry of a server that starts.
+struct Bound<'t> {
+    fact: &'t Fact,
+    spelt: &'t str,
+    binding: Binding<'t>,
+}
+
+fn hit(tree: &Tree<'_>, one: &Bound<'_>, other: &Bound<'_>) -> Hit {
+    let (server, first) = (tree.key_of(one.fact), tree.key_of(other.fact));
     let message = format!(
         "{} of {} has {}, and that of {} has {}: the same place",
-        fact.what.name(),
+        one.fact.what.name(),
         tree.location(server),
-        tree.shown(fact, entry),
-        tree.location(other),
-        tree.shown(first, spelt),
+        tree.shown(one.fact, one.spelt),
+        tree.location(first),
+        tree.shown(other.fact, other.spelt),
     );
-    let related = Some((first.at, "the other server's"));
-    Hit { related, ..tree.hit(server, fact, message) }
+    let related = Some((other.fact.at, "the other server's"));
+    Hit { related, ..tree.hit(server, one.fact, message) }
 }

@@ -1,9 +1,10 @@
 //! `binding-invalid`: an entry that is no binding.
 
-use crate::inspect::check::binding::{Binding, List};
+use crate::inspect::check::binding::Binding;
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{SERVICES, Tree, WEB, Watched};
+use crate::inspect::check::tree::Tree;
+use crate::metabase::property::lines;
 
 /// An entry of ServerBindings or SecureBindings that is no binding.
 pub static RULE: Rule = Rule {
@@ -26,27 +27,20 @@ pub static RULE: Rule = Rule {
 
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for service in SERVICES {
-        if service == WEB && tree.web_is_elsewhere().is_some() {
-            continue;
-        }
-        for server in tree.servers(service) {
-            for (list, what) in
-                [(List::Server, Watched::ServerBindings), (List::Secure, Watched::SecureBindings)]
-            {
-                let Some(fact) = server.own(what) else { continue };
-                for entry in tree.entries(fact) {
-                    let Err(flaw) = Binding::read(&entry, list) else { continue };
-                    let message = format!(
-                        "{} of {} has {}, which {}",
-                        what.name(),
-                        tree.location(server),
-                        tree.shown(fact, &entry),
-                        flaw.in_words()
-                    );
-                    hits.push(tree.hit(server, fact, message));
-                }
-            }
+    for fact in tree.invalid_bindings() {
+        let (server, value) = (tree.key_of(fact), tree.value(fact));
+        for entry in lines(&value) {
+            let Some(Err(flaw)) = fact.list().map(|list| Binding::read(entry, list)) else {
+                continue;
+            };
+            let message = format!(
+                "{} of {} has {}, which {}",
+                fact.what.name(),
+                tree.location(server),
+                tree.shown(fact, entry),
+                flaw.in_words()
+            );
+            hits.push(tree.hit(server, fact, message));
         }
     }
     hits

@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
     when_not: "it is missing, as Exchange's setup leaves it; servers without Exchange, where 0 is \
                the default",
     meaning: "the message categorizer, which looks up each recipient in Active Directory, is \
-              disabled: mail stops there. It comes from installing the SMTP service again after \
-              Exchange",
+              disabled: mail stops there. It can come from installing the SMTP service again \
+              after Exchange",
     advice: "",
     source: "Exchange Server Analyzer, Message Categorizer disabled; Microsoft KB 231729",
     url: kb!("231729"),
@@ -27,7 +27,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let Some(exchange) = tree.exchange() else { return Vec::new() };
     let off = tree.servers(SMTP).into_iter().filter_map(|server| {
         let sources = tree.key(&format!("{}/ROUTINGSOURCES", folded(&tree.location(server))))?;
-        let fact = sources.own(Watched::SmtpDsUseCat)?;
+        let fact = tree.own(sources, Watched::SmtpDsUseCat)?;
         (tree.number(fact) == Some(0)).then(|| {
             let location = tree.location(sources).into_owned();
             let message = format!("SmtpDsUseCat in {location} is 0 on an Exchange server");

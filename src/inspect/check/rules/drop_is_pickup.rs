@@ -49,7 +49,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
 
 /// A folder of a virtual server, its own or the service's.
 fn folder<'t>(tree: &'t Tree<'_>, server: &'t Key, what: Watched) -> Option<&'t Fact> {
-    server.own(what).or_else(|| tree.stated(SMTP, what))
+    tree.own(server, what).or_else(|| tree.stated(SMTP, what))
 }
 
 /// A path as Windows compares it.

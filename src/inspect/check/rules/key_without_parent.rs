@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 const DEEPEST: usize = 32;
 
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
-    let alone = tree.paths().filter_map(|(path, key)| {
+    let alone = tree.alone().filter_map(|(path, key)| {
         let (parent, _) = path.rsplit_once('/')?;
         if matches!(parent, "" | "/LM") || tree.key(parent).is_some() {
             return None;

@@ -1,9 +1,10 @@
 //! `open-relay`: a virtual server through which everybody may send.
 
-use crate::inspect::check::binding::{Binding, List};
+use crate::inspect::check::binding::{Address, Binding, List};
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Fact, Key, SMTP, Tree, Watched};
+use crate::metabase::property::lines;
 
 /// A RelayIpList that lets everybody relay.
 pub static RULE: Rule = Rule {
@@ -15,8 +16,9 @@ pub static RULE: Rule = Rule {
     when_not: "there is no RelayIpList, which means \"only the list below\" with nobody on it; \
                IPSecurity, own or the service's, lets only those on a list connect; the server \
                listens at loopback addresses alone",
-    meaning: "everybody who reaches this server can send mail through it to anywhere; such \
-              servers are found within hours, used for unsolicited mail, and blocked",
+    meaning: "everybody who reaches this server can send mail through it to anywhere: such \
+              servers are used for unsolicited mail and come on the lists of those from whom no \
+              mail is taken",
     advice: "open the properties of the virtual server, choose Access, Relay, \"Only the list \
              below\", enter who may relay, and test from outside",
     source: "TechNet cc780293 and cc787910; Salt, win_smtp_server; Microsoft KB 324281",
@@ -27,10 +29,11 @@ pub static RULE: Rule = Rule {
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let service = |what| tree.stated(SMTP, what);
     let open = tree.servers(SMTP).into_iter().filter_map(|server| {
-        let own = server.own(Watched::RelayIpList);
+        let own = tree.own(server, Watched::RelayIpList);
         let list = own.or_else(|| service(Watched::RelayIpList))?;
         let how = how_open(&tree.value(list))?;
-        let security = server.own(Watched::IpSecurity).or_else(|| service(Watched::IpSecurity));
+        let security =
+            tree.own(server, Watched::IpSecurity).or_else(|| service(Watched::IpSecurity));
         let is_closed = |security: &Fact| is_only_below(&tree.value(security));
         if security.is_some_and(is_closed) || is_for_itself(tree, server) {
             return None;
@@ -73,11 +76,11 @@ fn digits(list: &str) -> String {
 
 /// Whether a server listens at addresses alone that only its own machine reaches.
 fn is_for_itself(tree: &Tree<'_>, server: &Key) -> bool {
-    let Some(fact) = server.own(Watched::ServerBindings) else { return false };
-    let bindings = tree.entries(fact);
-    let is_loopback = |entry: &String| {
-        let binding = Binding::read(entry, List::Server);
-        binding.is_ok_and(|binding| binding.address.is_some_and(|address| address.is_loopback()))
+    let Some(fact) = tree.own(server, Watched::ServerBindings) else { return false };
+    let value = tree.value(fact);
+    let mut bindings = lines(&value).map(|entry| Binding::read(entry, List::Server)).peekable();
+    let is_loopback = |binding: Result<Binding, _>| {
+        binding.is_ok_and(|binding| binding.address.is_some_and(Address::is_loopback))
     };
-    !bindings.is_empty() && bindings.iter().all(is_loopback)
+    bindings.peek().is_some() && bindings.all(is_loopback)
 }

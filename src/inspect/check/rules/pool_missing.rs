@@ -1,5 +1,7 @@
 //! `pool-missing`: an application pool that does not exist.
 
+use std::collections::HashSet;
+
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Tree, WEB, Watched};
@@ -16,8 +18,8 @@ pub static RULE: Rule = Rule {
     when_not: "the names differ in case alone; it is empty; there is no key /LM/W3SVC/AppPools, as \
                in a part of a metabase; IIs5IsolationModeEnabled is TRUE, where pools are not \
                used; IIS 7 or later keeps the web server's settings elsewhere",
-    meaning: "\"Invalid Application Pool\": the application does not run, and its visitors get \
-              error 503, \"Service Unavailable\"",
+    meaning: "\"Invalid Application Pool\": the application fails, and an error is written in the \
+              event log",
     advice: "name a pool that is there, or make this one",
     source: "MSDN ms524723; TechNet cc778624",
     url: msdn!("ms524723"),
@@ -30,11 +32,18 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
         return Vec::new();
     }
     let Some(pools) = tree.key("/LM/W3SVC/APPPOOLS") else { return Vec::new() };
-    let missing = tree.keys().filter_map(|key| {
-        let fact = key.own(Watched::AppPoolId)?;
+    let mut known = HashSet::new();
+    let missing = tree.all(Watched::AppPoolId).filter_map(|(key, fact)| {
+        if known.contains(tree.raw(fact)) {
+            return None;
+        }
         let pool = tree.value(fact);
         let is_there = tree.key(&format!("/LM/W3SVC/APPPOOLS/{}", folded(&pool))).is_some();
-        (!is_there && !pool.is_empty()).then(|| {
+        if is_there || pool.is_empty() {
+            known.insert(tree.raw(fact));
+            return None;
+        }
+        Some({
             let message = format!(
                 "AppPoolId in {} is {}, and there is no such application pool",
                 tree.location(key),

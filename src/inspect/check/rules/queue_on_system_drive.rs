@@ -29,7 +29,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     };
     let service = tree.stated(SMTP, Watched::QueueDirectory);
     let there = tree.servers(SMTP).into_iter().filter_map(|server| {
-        let fact = server.own(Watched::QueueDirectory).or(service)?;
+        let fact = tree.own(server, Watched::QueueDirectory).or(service)?;
         let queue = tree.value(fact);
         (drive(&queue) == Some(system)).then(|| {
             let location = tree.location(server);

@@ -1,5 +1,7 @@
 //! `script-map-invalid`: an entry of ScriptMaps that maps nothing.
 
+use std::collections::HashSet;
+
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
 use crate::inspect::check::tree::{Tree, Watched};
@@ -16,9 +18,9 @@ pub static RULE: Rule = Rule {
     when_not: "no verbs are listed, which means all; the processor is a file that is not there: \
                only the metabase is looked at; IIS 7 or later keeps the web server's settings \
                elsewhere",
-    meaning: "\"The configuration parameter MD_SCRIPT_MAPS (6014) has an invalid value\": every \
-              request below this key ends with HTTP error 500. Programs that were removed leave \
-              such entries",
+    meaning: "\"The configuration parameter MD_SCRIPT_MAPS (6014) has an invalid value\": requests \
+              below this key end with HTTP error 500. Programs that were removed leave such \
+              entries",
     advice: "remove the entry, or write it in full, as in \
              .asp,C:\\WINDOWS\\system32\\inetsrv\\asp.dll,5,GET,HEAD,POST",
     source: "MSDN ms526052; Microsoft KB 321013",
@@ -31,13 +33,21 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
     if tree.web_is_elsewhere().is_some() {
         return hits;
     }
-    for key in tree.keys() {
-        let Some(fact) = key.own(Watched::ScriptMaps) else { continue };
+    // Sites have one and the same list by the thousand.
+    let mut good = HashSet::new();
+    for (key, fact) in tree.all(Watched::ScriptMaps) {
+        if good.contains(tree.raw(fact)) {
+            continue;
+        }
+        let before = hits.len();
         for entry in lines(&tree.value(fact)) {
             let Some(flaw) = flaw(entry) else { continue };
             let (location, entry) = (tree.location(key), tree.shown(fact, entry));
             let message = format!("ScriptMaps in {location} has {entry}, {flaw}");
             hits.push(tree.hit(key, fact, message));
+        }
+        if hits.len() == before {
+            good.insert(tree.raw(fact));
         }
     }
     hits

@@ -28,9 +28,8 @@ pub static RULE: Rule = Rule {
 fn look(tree: &Tree<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let service = KeyPath::exact(SMTP);
-    for key in tree.keys() {
-        let host = key.own(Watched::SmartHost).filter(|_| is_used(tree, key));
-        let Some(fact) = host.or_else(|| key.own(Watched::RouteActionString)) else { continue };
+    let hosts = tree.all(Watched::SmartHost).filter(|(key, _)| is_used(tree, key));
+    for (key, fact) in hosts.chain(tree.all(Watched::RouteActionString)) {
         if service.holds(&tree.location(key)) {
             hits.extend(hit(tree, key, fact));
         }
@@ -40,7 +39,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
 
 /// Whether the smart host is used: only a type of 0 says that it is not.
 fn is_used(tree: &Tree<'_>, key: &Key) -> bool {
-    let own = key.own(Watched::SmartHostType);
+    let own = tree.own(key, Watched::SmartHostType);
     let kind = own.or_else(|| tree.stated(SMTP, Watched::SmartHostType));
     kind.is_none_or(|kind| tree.number(kind) != Some(0))
 }
