@@ -34,7 +34,7 @@ pub struct Manner<'a> {
 /// be asked, under the lock. Services that were stopped for it are started again, however it ends.
 ///
 /// # Errors
-/// Those of [`live::prepare`] and of the work; when another run holds the lock for too long; when
+/// Those of [`live::prepare`] and of the work; when the folder of backups cannot be trusted; when another run holds the lock for too long; when
 /// a service does not start again.
 pub fn guarded(
     console: &mut Console,
@@ -44,6 +44,10 @@ pub fn guarded(
     work: impl FnOnce(&mut Console, &mut Ahead) -> Result<Exit>,
 ) -> Result<Exit> {
     let mut ahead = Ahead::default();
+    // Before a service is stopped or a question asked: it would be for nothing.
+    if !writing.dry_run {
+        backups_of(target, writing).look()?;
+    }
     let done = live::prepare(console, target, writing, &mut ahead)
         .and_then(|()| lock_ahead(console, target, writing, why, &mut ahead))
         .and_then(|()| work(console, &mut ahead));
@@ -127,12 +131,13 @@ pub fn carry_out_by(
     let (outcome, backups) =
         go_through(console, target, (proposal, &told), &mut manner, pending, put)?;
     let written = if outcome == Outcome::Written { Written::Complete } else { Written::Nothing };
+    let trusting = manner.writing.trust_folder;
     let mut done = String::new();
     for backup in &backups {
         done.push_str(&format!("; the old file is {}", backup.path.display()));
     }
     let tell = |console: &mut Console| {
-        ended(console, target, (proposal, &told), outcome, &backups).map_err(|error| {
+        ended(console, target, (proposal, &told), outcome, (&backups, trusting)).map_err(|error| {
             let message = format!("the new file is in place, but {error:#}{done}");
             match outcome {
                 Outcome::Written => {

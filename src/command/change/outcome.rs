@@ -84,9 +84,11 @@ pub(super) fn ended(
     target: &Target,
     (proposal, told): (&Proposal<'_>, &Told),
     outcome: Outcome,
-    backups: &[Backup],
+    (backups, trusting): (&[Backup], bool),
 ) -> Result<()> {
-    let undo = backups.iter().map(|backup| undo(target, backup, proposal.over_broken));
+    let switch = if trusting { " --trust-folder" } else { "" };
+    let undo = |backup| undo(target, backup, proposal.over_broken) + switch;
+    let undo = backups.iter().map(undo);
     let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
