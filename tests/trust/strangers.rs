@@ -502,3 +502,31 @@ fn a_lock_is_written_over_nothing_but_a_lock() {
     assert!(said.contains("it has another name"), "{said}");
     assert_eq!(fs::read(&victim).unwrap(), b"");
 }
+
+/// It says that the metabase is half written and where the original is.
+#[test]
+fn a_forged_note_of_an_interrupted_write_names_no_original() {
+    if !is_root() {
+        return;
+    }
+    let room = shared();
+    let note = room.dir().join(".MetaBase.xml.metafix-in-place");
+    let (one, two) = ("1".repeat(64), "2".repeat(64));
+    let text = format!("x\nbackup: /tmp/forged.xml\nbefore: {one}\nafter: {two}\n");
+    fs::write(&note, text).unwrap();
+    mode(&note, 0o644);
+    assert!(told(&room.run(&["show"])).contains("/tmp/forged.xml"), "it is what would work");
+    give(&note, BOB);
+    for args in [SET, &["show"], &["restore", "--yes"]] {
+        let output = room.run(args);
+        let said = told(&output);
+        assert!(!said.contains("/tmp/forged.xml"), "{said}");
+        assert!(
+            said.contains("-in-place cannot be trusted: it belongs to user 4001")
+                || said.contains("no backup"),
+            "{said}"
+        );
+        assert!(!output.status.success(), "{said}");
+    }
+    assert_eq!(room.content(), original());
+}
