@@ -31,5 +31,5 @@ pub fn problem_of(error: &anyhow::Error, file: &Path) -> Problem {
     Problem::failed("output-failed", format!("{error:#}"), file, Written::Nothing)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -161,12 +161,11 @@ impl fmt::Display for Hint {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn a_command_in_a_hint_means_the_file_that_the_user_named() {
         let other = Path::new("b");
         let hint = Hint::run(["get", "/LM"])

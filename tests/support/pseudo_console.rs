@@ -3,6 +3,7 @@
 //! Wine gives no program the console by itself that it is started in. So what is started there is
 //! this test program once more, asked for the test [`in_console`] alone, which opens the console
 //! and starts the program with it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 #![allow(dead_code, reason = "each test program uses a part of it")]
 #![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
 

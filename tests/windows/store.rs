@@ -87,7 +87,7 @@ mod windows {
     use metafix::store::{self, Backups, Change, Step, Target, Written};
     use metafix::terminal::problem::Exit;
 
-    use super::store_support::{AFTER, BEFORE, NAME, Room, Told as _, after, edits};
+    use crate::store_support::{AFTER, BEFORE, NAME, Room, Told as _, after, edits};
 
     fn attrib(flag: &str, path: &Path) {
         let done = std::process::Command::new("attrib").arg(flag).arg(path).output().unwrap();
@@ -110,7 +110,7 @@ mod windows {
             let error = commit(&lock, &backups, &change, &mut |_| ()).unwrap_err();
             assert_eq!((error.name(), error.exit()), ("attribute-set", Exit::Refused), "{error}");
             assert!(error.to_string().contains("read-only (R)"), "{error}");
-            assert!(error.hint().unwrap().contains("attrib -r"));
+            assert!(error.hint().contains("attrib -r"));
         }
         attrib("-r", &room.path());
         drop(lock);
@@ -141,7 +141,7 @@ mod windows {
                 let facts = (error.name(), error.exit(), error.written());
                 assert_eq!(facts, ("held-open", Exit::Busy, Written::Nothing), "{error}");
                 assert!(error.to_string().contains("open"), "{error}");
-                assert!(error.hint().unwrap().contains("net stop iisadmin"));
+                assert!(error.hint().contains("net stop iisadmin"));
                 assert!(begun.elapsed() < Duration::from_secs(20));
             }
             drop(held);
@@ -191,7 +191,7 @@ mod windows {
         let error = Target::resolve(&room.path()).unwrap_err();
         assert_eq!((error.name(), error.written()), ("interrupted-swap", Written::Nothing));
         assert!(error.to_string().contains(other.to_str().unwrap()), "{error}");
-        assert!(error.hint().unwrap().starts_with("`ren "));
+        assert!(error.hint().starts_with("`ren "));
         fs::rename(&other, room.path()).unwrap();
         room.commit().unwrap();
         room.assert_clean(&[1]);

@@ -17,19 +17,10 @@ use crate::os::windows::system_folder;
 /// The functions that are used of the Restart Manager.
 #[expect(non_snake_case, reason = "Windows's own names")]
 struct RestartManager {
-    RmStartSession: unsafe extern "system" fn(*mut u32, u32, *mut u16) -> u32,
-    RmEndSession: unsafe extern "system" fn(u32) -> u32,
-    RmRegisterResources: unsafe extern "system" fn(
-        u32,
-        u32,
-        *const *const u16,
-        u32,
-        *const c_void,
-        u32,
-        *const *const u16,
-    ) -> u32,
-    RmGetList:
-        unsafe extern "system" fn(u32, *mut u32, *mut u32, *mut RM_PROCESS_INFO, *mut u32) -> u32,
+    RmStartSession: Start,
+    RmEndSession: End,
+    RmRegisterResources: Register,
+    RmGetList: List,
 }
 
 impl RestartManager {
@@ -52,16 +43,29 @@ impl RestartManager {
         // SAFETY: these are the arguments that the functions of these names take.
         Some(unsafe {
             Self {
-                RmStartSession: std::mem::transmute::<Found, _>(RmStartSession),
-                RmEndSession: std::mem::transmute::<Found, _>(RmEndSession),
-                RmRegisterResources: std::mem::transmute::<Found, _>(RmRegisterResources),
-                RmGetList: std::mem::transmute::<Found, _>(RmGetList),
+                RmStartSession: std::mem::transmute::<Found, Start>(RmStartSession),
+                RmEndSession: std::mem::transmute::<Found, End>(RmEndSession),
+                RmRegisterResources: std::mem::transmute::<Found, Register>(RmRegisterResources),
+                RmGetList: std::mem::transmute::<Found, List>(RmGetList),
             }
         })
     }
 }
 
 type Found = unsafe extern "system" fn() -> isize;
+type Start = unsafe extern "system" fn(*mut u32, u32, *mut u16) -> u32;
+type End = unsafe extern "system" fn(u32) -> u32;
+type Register = unsafe extern "system" fn(
+    u32,
+    u32,
+    *const *const u16,
+    u32,
+    *const c_void,
+    u32,
+    *const *const u16,
+) -> u32;
+type List =
+    unsafe extern "system" fn(u32, *mut u32, *mut u32, *mut RM_PROCESS_INFO, *mut u32) -> u32;
 
 /// The programs that hold it open, in words; none where that cannot be known.
 pub(super) fn of(path: &Path) -> Vec<String> {
