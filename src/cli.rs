@@ -288,6 +288,10 @@ pub struct Backups {
     #[arg(long, value_name = "DIR", global = true)]
     pub backup_dir: Option<PathBuf>,
 
+    /// Use backups although other people could have put them there or changed them
+    #[arg(long, global = true)]
+    pub trust_folder: bool,
+
     /// What to do with them.
     #[command(subcommand)]
     pub action: BackupsAction,

@@ -60,6 +60,10 @@ pub struct Diff {
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
+
+    /// Use backups although other people could have put them there or changed them
+    #[arg(long)]
+    pub trust_folder: bool,
 }
 
 /// What `export` takes.

@@ -42,6 +42,12 @@ pub struct Writing {
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
 
+    /// Use backups although other people could have put them there or changed them, and, to
+    /// restore, files of theirs. Danger: what they put there becomes the server's settings, and
+    /// no checksum tells, for they can write that too
+    #[arg(long)]
+    pub trust_folder: bool,
+
     /// How the file is written
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub write: Write,

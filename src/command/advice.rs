@@ -42,7 +42,7 @@ pub fn with_way_back(problem: Problem, file: &Path) -> Problem {
 /// What puts a good version in the place of a metabase that is none, if there is one.
 #[must_use]
 pub fn way_back(target: &Target, file: &Path) -> Option<Hint> {
-    if let Ok(Ok(good)) = newest_good(&History::new(target.path()), Wanted::Newest) {
+    if let Ok(Ok(good)) = newest_good(&History::to_restore(target.path(), false), Wanted::Newest) {
         let (version, kept) = (good.pair.version, &good.pair.metabase);
         let (path, made) = (kept.path.display(), kept.made.strftime("%Y-%m-%d %H:%MZ"));
         return Some(

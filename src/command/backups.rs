@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::problem;
 use crate::cli::{Backups as Args, BackupsAction};
-use crate::store::{self, Backup, Backups, History, StoreError, Target, Verdict, Written};
-use crate::terminal::console::{Console, ERROR, STRONG};
+use crate::store::{self, Backup, Backups, Doubt, History, StoreError, Target, Verdict, Written};
+use crate::terminal::console::{Console, ERROR, HINT, STRONG};
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
@@ -24,6 +25,9 @@ struct Listing {
     command: &'static str,
     changed: bool,
     folder: String,
+    /// Why the folder cannot be trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untrusted: Option<String>,
     backups: Vec<Row>,
     /// Of `backups list` alone.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -50,6 +54,9 @@ struct Row {
     /// Why it cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<String>,
+    /// Why it, or its checksum file, cannot be trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untrusted: Option<String>,
 }
 
 impl Row {
@@ -66,6 +73,7 @@ impl Row {
             differs: None,
             intact: None,
             unreadable: None,
+            untrusted: None,
         }
     }
 }
@@ -91,19 +99,56 @@ fn folder(file: &Path, args: &Args) -> Result<(PathBuf, Backups)> {
         Err(error) => return Err(error.into()),
     };
     let backups = Backups::new(&path, args.backup_dir.as_deref());
-    Ok((path, backups))
+    Ok((path, backups.trusting(args.trust_folder)))
 }
 
 fn listing(command: &'static str, changed: bool, backups: &Backups, rows: Vec<Row>) -> Listing {
     let folder = backups.dir().to_string_lossy().into_owned();
     let (schema_version, backups, kept_by_iis) = (SCHEMA_VERSION, rows, None);
-    Listing { schema_version, command, changed, folder, backups, kept_by_iis }
+    let untrusted = None;
+    Listing { schema_version, command, changed, folder, untrusted, backups, kept_by_iis }
 }
 
 fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exit> {
     let present = Present::read(metabase);
+    // What cannot be trusted is shown all the same, and marked.
+    let doubts = backups.clone().trusting(false).doubts()?;
+    let rows = rows(&backups.clone().trusting(true), &present, &doubts)?;
+    let kept_by_iis = KeptByIis::read(&History::new(metabase), &present)?;
+    let mut listing = listing("backups list", false, backups, rows);
+    let folder = doubts.iter().find(|doubt| doubt.path == backups.dir());
+    listing.untrusted = folder.map(Doubt::reason);
+    if !console.is_text() {
+        listing.kept_by_iis = Some(kept_by_iis);
+        report::json(console, &listing)?;
+        return Ok(Exit::Success);
+    }
+    if listing.backups.is_empty() {
+        console.say(&format!("There are no backups in {}.", escape::escaped(&listing.folder)))?;
+    } else {
+        writeln!(console.out, "{STRONG}{}{STRONG:#}", escape::escaped(&listing.folder))?;
+    }
+    write_rows(&mut console.out, &listing)?;
+    kept_by_iis.write(&mut console.out)?;
+    console.out.flush()?;
+    if let Some(doubt) = doubts.first() {
+        let hint = problem::hint_of_doubt(doubt).naming(metabase);
+        console.say(&format!("{HINT}hint:{HINT:#} {hint}"))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Each is read and compared with its checksum; what several hold is looked at once.
+fn rows(backups: &Backups, present: &Present, doubts: &[Doubt]) -> Result<Vec<Row>> {
+    let reason = |backup: &Backup| {
+        let checksums = format!("{}.sha256", backup.name);
+        let of_it = |doubt: &&Doubt| {
+            let found = doubt.path.file_name().unwrap_or_default();
+            doubt.path == backup.path || found == checksums.as_str()
+        };
+        doubts.iter().find(of_it).map(Doubt::reason)
+    };
     let mut rows = Vec::new();
-    // Each is read and compared with its checksum; what several hold is looked at once.
     let mut known: HashMap<[u8; 32], Inside> = HashMap::new();
     for backup in backups.list()? {
         let mut unreadable = None;
@@ -118,35 +163,35 @@ fn list(console: &mut Console, metabase: &Path, backups: &Backups) -> Result<Exi
             }
         };
         let Inside { state, differs, .. } = inside;
-        rows.push(Row { dns_mode: Some(state), differs, unreadable, ..Row::of(&backup) });
+        let (dns_mode, untrusted) = (Some(state), reason(&backup));
+        rows.push(Row { dns_mode, differs, unreadable, untrusted, ..Row::of(&backup) });
     }
-    let kept_by_iis = KeptByIis::read(&History::new(metabase), &present)?;
-    let mut listing = listing("backups list", false, backups, rows);
-    if !console.is_text() {
-        listing.kept_by_iis = Some(kept_by_iis);
-        report::json(console, &listing)?;
-        return Ok(Exit::Success);
+    Ok(rows)
+}
+
+fn write_rows(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
+    mark(out, listing.untrusted.as_deref())?;
+    for row in &listing.backups {
+        let Row { number, made, size, dns_mode, differs, why, name, .. } = row;
+        let mode = dns_mode.as_deref().unwrap_or_default();
+        let (why, name) = (escape::escaped(why), escape::escaped(name));
+        writeln!(
+            out,
+            "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
+        )?;
+        writeln!(out, "      {name}{}", kept::difference(*differs))?;
+        mark(out, row.untrusted.as_deref())?;
+        say_why(out, row)?;
     }
-    if listing.backups.is_empty() {
-        console.say(&format!("There are no backups in {}.", escape::escaped(&listing.folder)))?;
-    } else {
-        let out = &mut console.out;
-        writeln!(out, "{STRONG}{}{STRONG:#}", escape::escaped(&listing.folder))?;
-        for row in &listing.backups {
-            let Row { number, made, size, dns_mode, differs, why, name, .. } = row;
-            let mode = dns_mode.as_deref().unwrap_or_default();
-            let (why, name) = (escape::escaped(why), escape::escaped(name));
-            writeln!(
-                out,
-                "{STRONG}{number:>4}{STRONG:#}  {made}  {size:>11} bytes  {mode:12}  before: {why}"
-            )?;
-            writeln!(out, "      {name}{}", kept::difference(*differs))?;
-            say_why(out, row)?;
-        }
+    Ok(())
+}
+
+/// Why a folder or a backup cannot be trusted, below its line.
+fn mark(out: &mut dyn Write, untrusted: Option<&str>) -> io::Result<()> {
+    match untrusted {
+        Some(why) => writeln!(out, "      {ERROR}UNTRUSTED: {}{ERROR:#}", escape::escaped(why)),
+        None => Ok(()),
     }
-    kept_by_iis.write(&mut console.out)?;
-    console.out.flush()?;
-    Ok(Exit::Success)
 }
 
 /// Why a backup cannot be read, below its line.

@@ -35,7 +35,7 @@ pub struct Manner<'a> {
 /// be asked, under the lock. Services that were stopped for it are started again, however it ends.
 ///
 /// # Errors
-/// Those of [`live::prepare`] and of the work; when another run holds the lock for too long; when
+/// Those of [`live::prepare`] and of the work; when the folder of backups cannot be trusted; when another run holds the lock for too long; when
 /// a service does not start again.
 pub fn guarded(
     console: &mut Console,
@@ -45,6 +45,10 @@ pub fn guarded(
     work: impl FnOnce(&mut Console, &mut Ahead) -> Result<Exit>,
 ) -> Result<Exit> {
     let mut ahead = Ahead::default();
+    // Before a service is stopped or a question asked: it would be for nothing.
+    if !writing.dry_run {
+        backups_of(target, writing).look()?;
+    }
     let done = live::prepare(console, target, writing, &mut ahead)
         .and_then(|()| lock_ahead(console, target, writing, why, &mut ahead))
         .and_then(|()| work(console, &mut ahead));

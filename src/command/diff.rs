@@ -29,6 +29,7 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         Err(error) => return Err(error.into()),
     };
     let backups = Backups::new(&metabase, args.backup_dir.as_deref());
+    let backups = backups.trusting(args.trust_folder);
     let history = History::new(&metabase);
     let secrets = schema::secrets_beside(&metabase);
     let was = version::read(&backups, &history, &args.was)?.checked(&secrets)?;

@@ -2,9 +2,11 @@
 
 mod disk;
 mod flaw;
+mod list;
 mod nearest;
 mod place;
 mod refused;
+mod untrusted;
 
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
 pub use refused::{name as name_of_refused, refused};
+pub use untrusted::hint as hint_of_doubt;
 
 /// The one place where every sort of error becomes what is shown.
 #[must_use]

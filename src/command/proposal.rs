@@ -59,7 +59,8 @@ pub struct Told {
 /// The folder of the backups of a metabase.
 #[must_use]
 pub fn backups_of(target: &Target, writing: &Writing) -> Backups {
-    Backups::new(target.path(), writing.backup_dir.as_deref())
+    let backups = Backups::new(target.path(), writing.backup_dir.as_deref());
+    backups.trusting(writing.trust_folder)
 }
 
 /// How a command that is printed begins: it must mean this file, whatever the default is and in

@@ -102,7 +102,7 @@ fn edit_while_running(present: &[u8]) -> Option<bool> {
 fn choose(backups: &Backups, asked: Option<&str>) -> Result<Content> {
     match asked {
         None => version::of_backup(backups, &backups.newest()?),
-        Some(asked) => version::backup_or_file(backups, asked),
+        Some(asked) => version::backup_or_file(backups, asked, true),
     }
 }
 

@@ -12,7 +12,7 @@ use super::schema;
 use crate::cli::Operand;
 use crate::metabase::scan::{Metabase, scan};
 use crate::metabase::secrets::Secrets;
-use crate::store::{Backup, Backups, History, Pair, StoreError, Target, Version, Wanted, Written};
+use crate::store::{Backup, Backups, History, Kept, Pair, StoreError, Version, Wanted, Written};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::text::source::Source;
@@ -63,23 +63,22 @@ impl Content {
 pub fn read(backups: &Backups, history: &History, operand: &Operand) -> Result<Content> {
     match operand {
         Operand::History(wanted) => read_history(history, *wanted),
-        Operand::BackupOrFile(asked) => backup_or_file(backups, asked),
+        Operand::BackupOrFile(asked) => backup_or_file(backups, asked, false),
     }
 }
 
-/// Reads the backup of this name or number, or the file at this path.
+/// Reads the backup of this name or number, or the file at this path, which must be somebody's
+/// who is trusted if it is to be `restored`.
 ///
 /// # Errors
 /// A [`Problem`] or a store error.
-pub fn backup_or_file(backups: &Backups, asked: &str) -> Result<Content> {
+pub fn backup_or_file(backups: &Backups, asked: &str, restored: bool) -> Result<Content> {
     match backups.find(asked) {
         Err(StoreError::NoBackup { .. }) if is_path(asked) => {
             let path = Path::new(asked);
             let failed = |error| problem::stored(&error, path);
-            let file = Target::resolve(path).map_err(failed)?;
-            let bytes = file.read().map_err(failed)?;
-            Backups::check_recorded(file.path(), &bytes).map_err(failed)?;
-            Ok(Content { name: asked.to_owned(), path: file.path().to_owned(), bytes })
+            let (path, bytes) = backups.read_file(path, restored).map_err(failed)?;
+            Ok(Content { name: asked.to_owned(), path, bytes })
         }
         found => of_backup(backups, &found?),
     }
@@ -163,12 +162,13 @@ pub struct Good {
 /// what is wrong with the newest that fits.
 ///
 /// # Errors
-/// The store's for the folder; a file that cannot be read is just not good.
+/// The store's for the folder, and for a file that cannot be trusted; one that cannot be read is
+/// just not good.
 pub fn newest_good(history: &History, wanted: Wanted) -> Result<Result<Good, Problem>, StoreError> {
     let (mut flaw, mut passed_over) = (None, Vec::new());
     for pair in history.pairs()?.into_iter().rev().filter(|pair| wanted.fits(pair.version)) {
         let version = pair.version;
-        match good(history, pair) {
+        match good(history, pair)? {
             Ok(good) => return Ok(Ok(Good { passed_over, ..good })),
             Err(error) => flaw = flaw.or(Some(error)),
         }
@@ -177,19 +177,25 @@ pub fn newest_good(history: &History, wanted: Wanted) -> Result<Result<Good, Pro
     Ok(Err(flaw.unwrap_or_else(|| absent(history, wanted))))
 }
 
-fn good(history: &History, pair: Pair) -> Result<Good, Problem> {
-    let path = pair.metabase.path.clone();
-    let failed = |error| problem::stored(&error, &path);
-    let metabase = history.read(&pair.metabase).map_err(failed)?;
-    let secrets = schema::secrets_beside(&history.schema().map_err(failed)?);
-    let Read { source, .. } =
-        Content { name: String::new(), path: path.clone(), bytes: metabase }.checked(&secrets)?;
-    let schema = pair.schema.as_ref().ok_or_else(|| no_schema(&pair))?;
-    let bytes = history.read(schema).map_err(|error| problem::stored(&error, &schema.path))?;
-    let path = schema.path.clone();
-    well_formed(&path, &bytes)?;
-    let (metabase, schema, passed_over) = (source.into_bytes(), (bytes, path), Vec::new());
-    Ok(Good { pair, metabase, schema, passed_over })
+fn good(history: &History, pair: Pair) -> Result<Result<Good, Problem>, StoreError> {
+    let read = |kept: &Kept| match history.read(kept) {
+        Err(error @ StoreError::Untrusted { .. }) => Err(error),
+        read => Ok(read.map_err(|error| problem::stored(&error, &kept.path))),
+    };
+    let metabase = read(&pair.metabase)?;
+    let schema = match &pair.schema {
+        Some(kept) => read(kept)?.map(|bytes| (bytes, kept.path.clone())),
+        None => Err(no_schema(&pair)),
+    };
+    let secrets = schema::secrets_beside(&history.schema()?);
+    Ok(metabase.and_then(|metabase| {
+        let (name, path) = (String::new(), pair.metabase.path.clone());
+        let Read { source, .. } = Content { name, path, bytes: metabase }.checked(&secrets)?;
+        let schema = schema?;
+        well_formed(&schema.1, &schema.0)?;
+        let (metabase, passed_over) = (source.into_bytes(), Vec::new());
+        Ok(Good { pair, metabase, schema, passed_over })
+    }))
 }
 
 /// The pair is half a pair.

@@ -1,16 +1,17 @@
 //! The backups of a metabase: which there are, whether they are intact, and removing old ones.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 use jiff::Timestamp;
 
+use super::doubt::{Doubt, Sort};
 use super::error::during;
 use super::missing::there;
 use super::sidecar::{Label, SIDECAR, Sidecar, hex, path_text, safe_name, short_hash};
+use super::trust::{Trust, trusted};
 use super::{Identity, Kind, Step, StoreError, bytes, platform};
 
 /// Where the backups of one metabase are.
@@ -21,6 +22,7 @@ pub struct Backups {
     chosen: bool,
     file_name: String,
     metabase: PathBuf,
+    pub(super) trust: Trust,
 }
 
 /// A backup that is complete and recorded.
@@ -79,13 +81,27 @@ impl Backups {
             chosen: dir.is_some(),
             file_name: safe_name(metabase.file_name().unwrap_or_default()),
             metabase: metabase.to_owned(),
+            trust: Trust::new(metabase),
         }
+    }
+
+    /// The same, and with `whoever` it is not looked who owns them and who may write to them: he
+    /// can forge a backup, and the checksum beside it.
+    #[must_use]
+    pub fn trusting(self, whoever: bool) -> Self {
+        Self { trust: self.trust.whoever(whoever), ..self }
     }
 
     /// Those of another file that changes together with this metabase.
     #[must_use]
     pub fn of_other(&self, file: &Path) -> Self {
-        Self::new(file, self.chosen.then_some(self.dir.as_path()))
+        let trust = self.trust.clone();
+        Self { trust, ..Self::new(file, self.chosen.then_some(self.dir.as_path())) }
+    }
+
+    /// Those in the folder of a file, as this metabase trusts them.
+    pub(super) fn in_folder(&self, file: &Path, folder: &Path) -> Self {
+        Self { trust: self.trust.clone(), ..Self::new(file, Some(folder)) }
     }
 
     /// The folder.
@@ -100,10 +116,38 @@ impl Backups {
         backup.of == self.of()
     }
 
-    /// All that are complete, in the order in which they were made.
+    /// Makes sure that nobody can have forged what is in the folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Untrusted`], [`StoreError::BackupFolder`] and the system's.
+    pub fn look(&self) -> Result<(), StoreError> {
+        self.found().map(|_| ())
+    }
+
+    /// Everything that is wrong with folder and files, the folder first.
     ///
     /// # Errors
     /// [`StoreError::BackupFolder`] and the system's.
+    pub fn doubts(&self) -> Result<Vec<Doubt>, StoreError> {
+        let circle = self.trust.circle()?;
+        if !self.is_there()? {
+            return Ok(Vec::new());
+        }
+        let sort = self.sort();
+        let mut all: Vec<_> =
+            circle.look_at_folder(&self.dir, self.chosen, &sort)?.into_iter().collect();
+        for label in self.names()?.keys() {
+            for path in self.files(label) {
+                all.extend(circle.look_at(&path, &sort)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// All that are complete, in the order in which they were made.
+    ///
+    /// # Errors
+    /// [`StoreError::Untrusted`], [`StoreError::BackupFolder`] and the system's.
     pub fn list(&self) -> Result<Vec<Backup>, StoreError> {
         self.load_all(self.found()?.keys())
     }
@@ -154,6 +198,7 @@ impl Backups {
     /// The system's.
     pub fn verify(&self, backup: &Backup) -> Result<Verdict, StoreError> {
         let mut file = platform::open_read(&backup.path).map_err(during(Step::Verify))?;
+        self.trust.look_at(&file, &self.sort())?;
         let hash = bytes::hash(&mut file).map_err(during(Step::Verify))?;
         Ok(if hash == backup.sha256 { Verdict::Intact } else { Verdict::Altered })
     }
@@ -164,9 +209,9 @@ impl Backups {
     /// [`StoreError::BackupAltered`] and the system's.
     pub fn read(&self, backup: &Backup) -> Result<Vec<u8>, StoreError> {
         let mut content = Vec::new();
-        platform::open_read(&backup.path)
-            .and_then(|mut file| file.read_to_end(&mut content))
-            .map_err(during(Step::Verify))?;
+        let mut file = platform::open_read(&backup.path).map_err(during(Step::Verify))?;
+        self.trust.look_at(&file, &self.sort())?;
+        file.read_to_end(&mut content).map_err(during(Step::Verify))?;
         if bytes::hash_of(&content) == backup.sha256 {
             Ok(content)
         } else {
@@ -174,30 +219,23 @@ impl Backups {
         }
     }
 
-    /// Makes sure that content is what its checksum was made of, if the file it was read from is
-    /// a backup in whatever folder, with its checksum beside it.
-    ///
-    /// # Errors
-    /// [`StoreError::BackupAltered`] and the system's.
-    pub fn check_recorded(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-        let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str))
-        else {
-            return Ok(());
-        };
-        match Self::new(path, Some(dir)).sidecar(name)? {
-            Some(sidecar) if sidecar.sha256 != bytes::hash_of(content) => {
-                Err(StoreError::BackupAltered { path: path.to_owned() })
-            }
-            _ => Ok(()),
+    /// The names in the folder that are ours by their form, oldest first; folder and files are
+    /// looked at, and nothing in it is opened.
+    pub(super) fn found(&self) -> Result<BTreeMap<Label, Found>, StoreError> {
+        if !self.is_there()? {
+            return Ok(BTreeMap::new());
         }
+        let (circle, sort) = (self.trust.circle()?, self.sort());
+        trusted(circle.look_at_folder(&self.dir, self.chosen, &sort)?)?;
+        let all = self.names()?;
+        for path in all.keys().flat_map(|label| self.files(label)) {
+            trusted(circle.look_at(&path, &sort)?)?;
+        }
+        Ok(all)
     }
 
-    /// The names in the folder that are ours by their form, oldest first. Nothing is opened.
-    pub(super) fn found(&self) -> Result<BTreeMap<Label, Found>, StoreError> {
+    fn names(&self) -> Result<BTreeMap<Label, Found>, StoreError> {
         let mut all = BTreeMap::<Label, Found>::new();
-        if !self.is_there()? {
-            return Ok(all);
-        }
         for entry in fs::read_dir(&self.dir).map_err(during(Step::List))? {
             let name = entry.map_err(during(Step::List))?.file_name();
             let Some(name) = name.to_str() else { continue };
@@ -212,6 +250,23 @@ impl Backups {
             }
         }
         Ok(all)
+    }
+
+    /// Makes sure that a file beside the metabase is what a run of metafix left there.
+    pub(super) fn look_at_leftover(&self, path: &Path) -> Result<(), StoreError> {
+        // What is shared on purpose is the folder of backups.
+        let trust = self.trust.clone().whoever(false);
+        trusted(trust.circle()?.look_at(path, &Sort::Leftover)?)
+    }
+
+    /// A backup and its checksum file.
+    fn files(&self, label: &Label) -> [PathBuf; 2] {
+        let name = label.name(&self.file_name);
+        [self.dir.join(&name), self.sidecar_path(&name)]
+    }
+
+    pub(super) fn sort(&self) -> Sort {
+        Sort::Backups(self.dir.clone())
     }
 
     /// Whether the folder exists. A link in its place could lead backups anywhere.
@@ -269,6 +324,7 @@ impl Backups {
             return Ok(None);
         }
         let Some(file) = there(platform::open_read(&path), Step::List)? else { return Ok(None) };
+        self.trust.look_at(&file, &self.sort())?;
         let mut text = Vec::new();
         file.take(64 * 1024).read_to_end(&mut text).map_err(during(Step::List))?;
         Ok(std::str::from_utf8(&text).ok().and_then(|text| Sidecar::parse(text, name)))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::doubt::Doubt;
 use super::{Holder, Step};
 
 /// Whether an error came before or after the moment in which the metabase changed.
@@ -117,6 +118,20 @@ pub enum StoreError {
         path: PathBuf,
         /// What it is.
         found: &'static str,
+    },
+    /// Somebody else could have made or changed what metafix is to act on.
+    #[error("{doubt}")]
+    Untrusted {
+        /// What, and who.
+        doubt: Box<Doubt>,
+    },
+    /// What has the lock's name is none of metafix's lock files.
+    #[error("{path} is no lock file of metafix's: {why}")]
+    NotALock {
+        /// Its path.
+        path: PathBuf,
+        /// How it differs.
+        why: &'static str,
     },
     /// No backup has this name or number, or there is none.
     #[error("there is no backup {}of this file in {dir}", .asked.as_ref().map_or(String::new(), |asked| format!("{asked} ")))]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use fs_err::{self as fs, File};
+use fs_err::File;
 
 use super::beside::beside;
 use super::bytes::{self, Hash};
@@ -70,7 +70,7 @@ impl NewFile {
         // name it finds this file, which nobody needs, or what it displaced.
         let number = platform::identity(&file).map_err(during(Step::Create))?.file.1;
         let path = target.beside(&format!("{SWAP}{number}"));
-        fs::rename(&made, &path).map_err(during(Step::Create))?;
+        platform::rename_new(&made, &path).map_err(during(Step::Create))?;
         undo.renamed(path.clone());
         on_step(Step::Create);
 

@@ -9,7 +9,9 @@ use std::str::FromStr;
 use fs_err as fs;
 use jiff::Timestamp;
 
+use super::doubt::Sort;
 use super::error::during;
+use super::trust::{Trust, no_link, trusted};
 use super::{Kind, Step, StoreError, platform};
 
 /// The version of a saved metabase: `HistoryMajorVersionNumber`, and how many edits of the file
@@ -61,6 +63,7 @@ pub enum Wanted {
 #[derive(Debug, Clone)]
 pub struct History {
     beside: PathBuf,
+    trust: Trust,
 }
 
 impl fmt::Display for Version {
@@ -123,10 +126,18 @@ impl FromStr for Wanted {
 }
 
 impl History {
-    /// That of the metabase at this path. Nothing needs to exist.
+    /// That of the metabase at this path, to look at it. Nothing needs to exist.
     #[must_use]
     pub fn new(metabase: &Path) -> Self {
-        Self { beside: metabase.parent().unwrap_or(Path::new("/")).to_owned() }
+        Self::to_restore(metabase, true)
+    }
+
+    /// The same, to restore from it: unless it is to be trusted as it is, it must be somebody's who
+    /// is trusted, with the schema beside the metabase, and nothing of it a link.
+    #[must_use]
+    pub fn to_restore(metabase: &Path, whoever: bool) -> Self {
+        let beside = metabase.parent().unwrap_or(Path::new("/")).to_owned();
+        Self { beside, trust: Trust::new(metabase).whoever(whoever) }
     }
 
     /// The folder of the pairs.
@@ -146,16 +157,21 @@ impl History {
     /// Where the schema is that belongs to the metabase: `MBSchema.xml` beside it.
     ///
     /// # Errors
-    /// The system's.
+    /// [`StoreError::Untrusted`] and the system's.
     pub fn schema(&self) -> Result<PathBuf, StoreError> {
         let exact = self.beside.join("MBSchema.xml");
-        Ok(self.beside_named("MBSchema.xml", Path::is_file)?.unwrap_or(exact))
+        let path = self.beside_named("MBSchema.xml", Path::is_file)?.unwrap_or(exact);
+        if !self.trust.is_blind() {
+            no_link(&path, Sort::File)?;
+            trusted(self.trust.circle()?.look_at(&path, &Sort::File)?)?;
+        }
+        Ok(path)
     }
 
     /// Every metabase in `History` whose name has a version, oldest first.
     ///
     /// # Errors
-    /// The system's.
+    /// [`StoreError::Untrusted`] and the system's.
     pub fn pairs(&self) -> Result<Vec<Pair>, StoreError> {
         let all = self.files("History")?;
         let version = |kept: &Kept, start: &str| version_in(&kept.name, start);
@@ -182,18 +198,23 @@ impl History {
     /// The content of a file of IIS's.
     ///
     /// # Errors
-    /// The system's.
+    /// [`StoreError::Untrusted`] and the system's.
     pub fn read(&self, kept: &Kept) -> Result<Vec<u8>, StoreError> {
         let mut content = Vec::new();
-        platform::open_read(&kept.path)
-            .and_then(|mut file| file.read_to_end(&mut content))
-            .map_err(during(Step::Verify))?;
+        let mut file = platform::open_read(&kept.path).map_err(during(Step::Verify))?;
+        self.trust.look_at(&file, &Sort::History(self.dir()))?;
+        file.read_to_end(&mut content).map_err(during(Step::Verify))?;
         Ok(content)
     }
 
     /// The regular files of a folder, by name.
     fn files(&self, folder: &str) -> Result<Vec<Kept>, StoreError> {
         let Some(folder) = self.folder(folder)? else { return Ok(Vec::new()) };
+        if !self.trust.is_blind() {
+            let sort = Sort::History(folder.clone());
+            no_link(&folder, sort.clone())?;
+            trusted(self.trust.circle()?.look_at_folder(&folder, false, &sort)?)?;
+        }
         let mut all = Vec::new();
         for entry in fs::read_dir(folder).map_err(during(Step::List))? {
             let entry = entry.map_err(during(Step::List))?;

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::bytes::Hash;
+use super::doubt::Sort;
 use super::error::during;
 use super::missing::remove;
 use super::sidecar::{hex, one_line, unhex};
+use super::trust::Trust;
 use super::{Step, StoreError, Target, platform};
 
 /// The first line; a note of another version is none that this program may act on.
@@ -61,6 +63,8 @@ impl Journal {
         let path = Self::path(metabase);
         let mut text = Vec::new();
         let file = platform::open_read(&path).map_err(&failed)?;
+        // What it says is done, to whatever files it names.
+        Trust::new(metabase.path()).look_at(&file, &Sort::Leftover)?;
         file.take(64 * 1024).read_to_end(&mut text).map_err(&failed)?;
         let journal = std::str::from_utf8(&text).ok().and_then(Self::parse);
         journal.map(Some).ok_or_else(|| {

@@ -3,7 +3,7 @@
 //! Never on the metabase: it is replaced, and a lock on what was replaced protects nothing.
 
 use std::hash::BuildHasher;
-use std::io::{self, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,9 @@ pub struct Lock {
     file: Option<File>,
 }
 
+/// How every lock file begins.
+const HEAD: &str = "metafix lock: without a metafix that runs, this file means nothing";
+
 /// How long a run waits for another one that is writing.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -41,6 +44,7 @@ pub fn lock(target: &Target, purpose: &str, wait: Duration) -> Result<Lock, Stor
         let file = open(&path, target)?;
         if platform::try_lock(&file).map_err(during(Step::Lock))? {
             if is_at(&file, &path)? {
+                refuse_unless_ours(&file, &path)?;
                 let mut lock = Lock { target: target.clone(), file: Some(file) };
                 lock.sign(purpose).map_err(during(Step::Lock))?;
                 return Ok(lock);
@@ -76,6 +80,24 @@ fn open(path: &Path, target: &Target) -> Result<File, StoreError> {
     }
 }
 
+/// What a killed run left is written over; what somebody else gave this name is not.
+fn refuse_unless_ours(file: &File, path: &Path) -> Result<(), StoreError> {
+    let not_ours = |why| Err(StoreError::NotALock { path: path.to_owned(), why });
+    let mut start = Vec::new();
+    let read = (|| {
+        let mut file = file.file();
+        file.rewind()?;
+        file.take(HEAD.len() as u64).read_to_end(&mut start)
+    })();
+    read.map_err(during(Step::Lock))?;
+    if platform::identity(file).map_err(during(Step::Lock))?.links > 1 {
+        return not_ours("it has another name (a hard link)");
+    }
+    // Killed while it wrote, a run leaves the beginning; a power cut, nothing or zeros.
+    let is_ours = HEAD.as_bytes().starts_with(&start) || start.iter().all(|byte| *byte == 0);
+    if is_ours { Ok(()) } else { not_ours("something else is in it") }
+}
+
 fn is_at(file: &File, path: &Path) -> Result<bool, StoreError> {
     let own = platform::identity(file).map_err(during(Step::Lock))?;
     if own.links == 0 {
@@ -105,7 +127,7 @@ impl Lock {
     fn sign(&mut self, purpose: &str) -> io::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let text = format!(
-            "metafix lock: without a metafix that runs, this file means nothing\n\
+            "{HEAD}\n\
              pid: {}\nhost: {}\nsince: {:.0}\npurpose: {}\n",
             std::process::id(),
             one_line(&platform::host_name()),

@@ -24,6 +24,9 @@
 //! Until `Swap` every error leaves the metabase as it was and takes away what was made. After
 //! it every error says that the new file is in place ([`StoreError::AfterSwap`]).
 //!
+//! Backups are believed because of who could have put them there: folder and files are looked at
+//! (`trust.rs`) by every command that writes to the folder or reads from it.
+//!
 //! What the platforms do differently is behind one seam, `platform`, which is `unix.rs` or
 //! `windows.rs`.
 #![allow(
@@ -31,10 +34,14 @@
     reason = "everywhere else these are forbidden: see clippy.toml"
 )]
 
+mod access;
 mod backups;
 mod beside;
 mod bytes;
 mod commit;
+#[cfg(any(windows, test))]
+mod dacl;
+mod doubt;
 mod error;
 mod files;
 mod history;
@@ -50,6 +57,7 @@ mod output;
 mod pair;
 mod preserve;
 mod prune;
+mod recorded;
 mod recovery;
 #[cfg(any(windows, test))]
 mod sddl;
@@ -59,6 +67,7 @@ mod step;
 mod swap;
 mod sweep;
 mod target;
+mod trust;
 mod undo;
 
 #[cfg(unix)]
@@ -73,6 +82,7 @@ use windows as platform;
 
 pub use backups::{Backup, Backups, Verdict};
 pub use commit::{Change, Receipt, commit};
+pub use doubt::{Doubt, Sort};
 pub use error::{StoreError, Written};
 pub use history::{History, Kept, NoVersion, Pair, Version, Wanted};
 pub use holder::Holder;

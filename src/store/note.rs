@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use fs_err::{self as fs, File};
 
 use super::bytes::{self, Hash};
+use super::doubt::Sort;
 use super::error::during;
 use super::missing::remove;
 use super::sidecar::{hex, one_line, path_text, unhex};
+use super::trust::Trust;
 use super::{Backup, Kind, Step, StoreError, Target, platform};
 
 const NOTE: &str = "in-place";
@@ -92,11 +94,13 @@ impl Note {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(during(Step::Read)(error)),
         }
-        let mut text = Vec::new();
         let file = match platform::open_read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             result => result.map_err(during(Step::Read))?,
         };
+        // It says where the original is, which is what the user then restores.
+        Trust::new(target.path()).look_at(&file, &Sort::Leftover)?;
+        let mut text = Vec::new();
         file.take(64 * 1024).read_to_end(&mut text).map_err(during(Step::Read))?;
         Ok(Self::parse(&String::from_utf8_lossy(&text)))
     }
@@ -125,7 +129,8 @@ impl Note {
 /// metabase is neither the old nor the new one.
 ///
 /// # Errors
-/// [`StoreError::Torn`] if so, and the system's.
+/// [`StoreError::Torn`] if so, [`StoreError::Untrusted`] where somebody else could have said so, and
+/// the system's.
 pub fn check_whole(target: &Target, content: &[u8]) -> Result<(), StoreError> {
     let Some(note) = Note::read(target)? else { return Ok(()) };
     let hash = bytes::hash_of(content);

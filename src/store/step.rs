@@ -12,6 +12,8 @@ pub enum Step {
     Lock,
     /// List backups.
     List,
+    /// Look who owns the backups and may write to them.
+    Look,
     /// Read a backup.
     Verify,
     /// Remove old backups.
@@ -97,6 +99,7 @@ impl Step {
             Self::Read => "reading the file",
             Self::Lock => "taking the lock",
             Self::List => "listing the backups",
+            Self::Look => "looking who may write to the backups",
             Self::Verify => "reading a backup",
             Self::Prune => "removing old backups",
             Self::Sweep => "cleaning up after an interrupted run",

@@ -22,6 +22,7 @@ pub(super) fn remove_leftovers(
     Note::sweep(target).map_err(during(Step::Sweep))?;
     Note::remove_if_whole(target)?;
     if backups.is_there()? {
+        backups.look()?;
         remove(&backups.part_path()).map_err(during(Step::Sweep))?;
         remove_second_names(target, backups)?;
         remove_orphans(backups)?;
@@ -35,6 +36,8 @@ pub(super) fn remove_leftovers(
         if found.file.1 == number || is_backed_up(&path, backups)? {
             remove(&path).map_err(during(Step::Sweep))?;
         } else {
+            // As a backup it would be the newest, which is restored where none is named.
+            backups.look_at_leftover(&path)?;
             kept.push(keep(&path, backups, "found after an interrupted run")?);
         }
     }

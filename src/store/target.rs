@@ -91,7 +91,16 @@ impl Target {
     /// # Errors
     /// [`StoreError::Changed`] when it grows, shrinks or changes meanwhile, and the system's.
     pub fn read(&self) -> Result<Vec<u8>, StoreError> {
+        self.read_if(|_| Ok(()))
+    }
+
+    /// Reads it whole, if the open file is found to be right.
+    pub(super) fn read_if(
+        &self,
+        look: impl FnOnce(&fs::File) -> Result<(), StoreError>,
+    ) -> Result<Vec<u8>, StoreError> {
         let file = self.open(Step::Read)?;
+        look(&file)?;
         let before = platform::identity(&file).map_err(during(Step::Read))?;
         let size = usize::try_from(before.size).unwrap_or(usize::MAX);
         let mut content = room_for(size.saturating_add(SPARE)).map_err(during(Step::Read))?;

@@ -13,6 +13,12 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::identity::{Identity, Kind};
 
+mod access;
+
+pub(super) use access::{
+    access, access_at, account, administrators, name_of, open_folder, own, system,
+};
+
 /// The path without links.
 pub(super) fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(path)

@@ -37,6 +37,7 @@ use windows_sys::Win32::System::SystemInformation::{
 use super::identity::{Identity, Kind};
 use crate::os::windows::{seen_with_32_bits, windows_folder};
 
+mod access;
 mod error;
 mod holders;
 mod names;
@@ -44,6 +45,9 @@ mod patience;
 mod replace;
 mod rights;
 
+pub(super) use access::{
+    access, access_at, account, administrators, name_of, open_folder, own, system,
+};
 pub(super) use replace::{displaced, orphan, swap};
 
 use error::{check, is, named};

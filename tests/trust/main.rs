@@ -20,6 +20,7 @@ mod secrets;
 mod security;
 mod signals;
 mod strace;
+mod strangers;
 mod walk;
 
 /// Whether the long form was asked for.

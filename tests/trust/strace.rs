@@ -119,8 +119,10 @@ pub fn points(room: &Room, args: &[&str]) -> Vec<Point> {
     all
 }
 
-/// Calls that touch memory, threads and signals alone: an error of theirs is not the disk's.
-const NO_FILE: [&str; 22] = [
+/// Calls that touch memory, threads, signals and the process itself alone: an error of theirs is not
+/// the disk's.
+const NO_FILE: [&str; 23] = [
+    "geteuid",
     "mmap",
     "munmap",
     "mprotect",

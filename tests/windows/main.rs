@@ -18,3 +18,5 @@ mod nt52;
 #[cfg(windows)]
 mod server;
 mod store;
+#[cfg(windows)]
+mod trust;

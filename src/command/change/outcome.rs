@@ -90,7 +90,9 @@ pub(super) fn ended(
     writing: &Writing,
     (outcome, backups): (Outcome, &[Backup]),
 ) -> Result<()> {
-    let undo = backups.iter().map(|backup| undo(target, backup, proposal.over_broken));
+    let switch = if writing.trust_folder { " --trust-folder" } else { "" };
+    let undo = |backup| undo(target, backup, proposal.over_broken) + switch;
+    let undo = backups.iter().map(undo);
     let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();

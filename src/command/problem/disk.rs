@@ -1,9 +1,11 @@
 //! What is said of an error of the disk: its name, its exit code, and what to do about it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
+use super::list::list;
+use super::untrusted;
 use crate::store::{Step, StoreError};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
@@ -45,6 +47,8 @@ fn name_and_exit(error: &StoreError) -> (&'static str, Exit) {
         StoreError::RightsNotKept { .. } => ("rights-not-kept", Refused),
         StoreError::RightsChanged { .. } => ("rights-changed", Failure),
         StoreError::BackupFolder { .. } => ("backup-folder", Refused),
+        StoreError::Untrusted { .. } => ("untrusted-folder", Refused),
+        StoreError::NotALock { .. } => ("not-a-lock", Refused),
         StoreError::NoBackup { .. } => ("no-such-backup", Failure),
         StoreError::AmbiguousBackup { .. } => ("ambiguous-backup", Refused),
         StoreError::BackupAltered { .. } => ("backup-altered", Refused),
@@ -80,9 +84,9 @@ fn hint(error: &StoreError) -> Hint {
         StoreError::DanglingLink { .. } => {
             Hint::say("create the file that the link points to, or name the file itself")
         }
-        StoreError::NotAFile { path, .. } if is_name_of_ours(path) => {
-            Hint::say("metafix needs this name for itself: move what has it elsewhere")
-        }
+        StoreError::Untrusted { doubt } => untrusted::hint(doubt),
+        StoreError::NotALock { .. } => Hint::say(OUR_NAME),
+        StoreError::NotAFile { path, .. } if is_name_of_ours(path) => Hint::say(OUR_NAME),
         StoreError::NotAFile { .. } => Hint::say("name the MetaBase.xml itself"),
         StoreError::Exists { .. } => Hint::say("choose another name, or remove that file"),
         StoreError::HardLinked { path, .. } => hard_linked(path),
@@ -134,6 +138,8 @@ fn hint(error: &StoreError) -> Hint {
     }
 }
 
+const OUR_NAME: &str = "metafix needs this name for itself: move what has it elsewhere";
+
 fn hard_linked(path: &Path) -> Hint {
     let command: &[&str] = match cfg!(windows) {
         true => &["fsutil", "hardlink", "list"],
@@ -149,19 +155,15 @@ fn hard_linked(path: &Path) -> Hint {
 }
 
 fn no_backup(asked: Option<&str>, dir: &Path) -> Hint {
-    let mut list: Vec<OsString> = ["backups", "list"].map(OsString::from).into();
-    if dir.file_name().is_none_or(|name| name != "metafix-backups") {
-        list.extend(["--backup-dir".into(), dir.into()]);
-    }
     match asked {
         None => Hint::say(
             "is this the right file? If the backups are elsewhere, name their folder with \
              --backup-dir",
         ),
         Some(asked) if is_name(asked) => Hint::say("there is no file with this name either; ")
-            .and_run(list)
+            .and_run(list(dir))
             .and(" lists the backups"),
-        Some(_) => Hint::run(list).and(" lists the backups"),
+        Some(_) => Hint::run(list(dir)).and(" lists the backups"),
     }
 }
 

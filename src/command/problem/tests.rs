@@ -15,7 +15,7 @@ use crate::metabase::address_list::Unwritten;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
-use crate::store::{Holder, Step};
+use crate::store::{Doubt, Holder, Sort, Step};
 use crate::text::edit::EditError;
 use crate::text::encoding::DecodeError;
 use crate::text::source::{Encoding, Position, Source};
@@ -271,6 +271,7 @@ fn store() -> Vec<StoreError> {
         StoreError::RightsNotKept { error: io::ErrorKind::PermissionDenied.into() },
         StoreError::RightsChanged { path: path() },
         StoreError::BackupFolder { path: dir(), found: "a link" },
+        StoreError::NotALock { path: path(), why: "something else is in it" },
         StoreError::NoBackup { asked: None, dir: dir() },
         StoreError::NoBackup { asked: Some(text("7")), dir: dir() },
         StoreError::NoBackup { asked: Some(text("name")), dir: PathBuf::from("else where") },
@@ -287,6 +288,7 @@ fn store() -> Vec<StoreError> {
         StoreError::AfterSwap { backup: backup(), error: full() },
         StoreError::Io { step: Step::Record, error: io::ErrorKind::NotFound.into() },
     ];
+    errors.extend(untrusted());
     errors.extend(
         [
             io::ErrorKind::StorageFull,
@@ -299,4 +301,29 @@ fn store() -> Vec<StoreError> {
         .map(io),
     );
     errors
+}
+
+fn untrusted() -> Vec<StoreError> {
+    let dir = || PathBuf::from("metafix-backups");
+    let doubt = |path: &str, sort, owner: Option<&str>, writers: &[&str]| {
+        let (path, owner) = (PathBuf::from(path), owner.map(text));
+        let writers = writers.iter().map(|writer| text(writer)).collect();
+        let (link, user, system) = (false, text("root"), vec![]);
+        Doubt { path, sort, link, owner, writers, user, system }
+    };
+    let link = |path: &str, sort| Doubt { link: true, ..doubt(path, sort, None, &[]) };
+    let backups = || Sort::Backups(dir());
+    let history = || Sort::History(PathBuf::from("History"));
+    let doubts = [
+        doubt("metafix-backups", backups(), Some("bob (user 1001)"), &[]),
+        doubt("metafix-backups", backups(), None, &["everybody", "staff (group 50)"]),
+        doubt("metafix-backups/MetaBase.xml.0001", backups(), Some("bob"), &["everybody"]),
+        link("metafix-backups/MetaBase.xml.0001", backups()),
+        doubt("History", history(), None, &["everybody"]),
+        link("History", history()),
+        doubt("MBSchema.xml", Sort::File, Some("bob"), &[]),
+        doubt("a.metafix-journal", Sort::Leftover, Some("bob"), &[]),
+    ];
+    let untrusted = |doubt| StoreError::Untrusted { doubt: Box::new(doubt) };
+    doubts.map(untrusted).into()
 }

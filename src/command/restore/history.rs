@@ -44,7 +44,7 @@ fn put_back(
     wanted: Wanted,
     ahead: &mut Ahead,
 ) -> Result<Exit> {
-    let history = History::new(target.path());
+    let history = History::to_restore(target.path(), args.writing.trust_folder);
     let good = newest_good(&history, wanted)?.map_err(|problem| with_hint(problem, &history))?;
     let schema = Target::resolve_or_vacant(&history.schema()?)?;
     let before = [present(target)?, present(&schema)?];

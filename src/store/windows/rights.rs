@@ -111,6 +111,11 @@ impl Descriptor {
         Ok(text)
     }
 
+    /// As Windows laid it out (self-relative).
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|piece| piece.to_ne_bytes()).collect()
+    }
+
     /// As an argument of functions that create something. It must outlive the call.
     pub(super) fn attributes(&self) -> SECURITY_ATTRIBUTES {
         SECURITY_ATTRIBUTES {
@@ -228,7 +233,7 @@ fn enable_restore_privilege() -> io::Result<()> {
 }
 
 /// Who runs this process, as `S-1-5-…`.
-fn own_sid() -> io::Result<String> {
+pub(super) fn own_sid() -> io::Result<String> {
     let token = own_token(TOKEN_QUERY)?;
     let mut buffer = vec![0_u64; 32];
     let mut needed = 0;
