@@ -1,6 +1,7 @@
 //! What an error is to the person: the one place where every sort of error becomes a [`Problem`].
 
 mod disk;
+mod events;
 mod flaw;
 mod nearest;
 mod place;
@@ -12,6 +13,7 @@ use crate::store::{StoreError, Written};
 use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
+pub use events::events;
 pub use refused::{name as name_of_refused, refused};
 
 /// The one place where every sort of error becomes what is shown.

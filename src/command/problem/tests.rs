@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::change::error::ChangeError;
+use crate::inspect::events::EventsError;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
@@ -43,7 +44,8 @@ fn every_error_is_told_as_it_is_listed() {
     let mut told = String::new();
     let errors = decoding().into_iter().chain(flaws());
     let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
-    for problem in problems.map(problem).chain(store().into_iter().map(stored)) {
+    let logs = logs().into_iter().map(|error| events(&error, Path::new("saved log.evtx")));
+    for problem in problems.map(problem).chain(store().into_iter().map(stored)).chain(logs) {
         let Problem { exit, name, message, hint, place, related, written, .. } = problem;
         writeln!(told, "{name} ({}, {})\n  {message}", exit.name(), exit.code()).unwrap();
         if !hint.is_empty() {
@@ -269,4 +271,14 @@ fn store() -> Vec<StoreError> {
         .map(io),
     );
     errors
+}
+
+fn logs() -> Vec<EventsError> {
+    vec![
+        EventsError::Empty,
+        EventsError::Evtx,
+        EventsError::NotEvents,
+        EventsError::Malformed { line: 3, why: text("a wrong end tag") },
+        EventsError::CutShort { line: 3 },
+    ]
 }
