@@ -4,6 +4,7 @@
 //! enters; nothing behind this module sees a string that could be wrong.
 
 mod check;
+mod page;
 pub mod property;
 mod versions;
 mod writing;
@@ -19,6 +20,7 @@ use crate::store::Wanted;
 use crate::terminal::console::{Color, Format, Settings};
 
 pub use check::{Check, Repair};
+pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
 pub use writing::{Write, Writing};
 

@@ -35,6 +35,7 @@ pub mod keys;
 pub mod live;
 pub mod man;
 pub mod open;
+pub mod page;
 pub mod problem;
 pub mod proposal;
 pub mod repair;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::page::Page;
 use super::property::SchemaFile;
 use super::writing::{EXIT_CODES, Writing};
 use crate::change::repair::{self, REPAIRS};
@@ -27,6 +28,10 @@ pub struct Check {
     /// What properties are judged by.
     #[command(flatten)]
     pub schema: SchemaFile,
+
+    /// Where a report goes.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 /// What `repair` takes.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::page::Page;
 use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
 use crate::store::{NoVersion, Wanted};
@@ -60,6 +61,10 @@ pub struct Diff {
     /// Where the backups are [default: metafix-backups next to the metabase]
     #[arg(long, value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
+
+    /// Where a report goes.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 /// What `export` takes.

@@ -4,6 +4,7 @@ mod disk;
 mod events;
 mod flaw;
 mod nearest;
+mod page;
 mod place;
 mod refused;
 
@@ -14,6 +15,7 @@ use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
 pub use events::events;
+pub use page::unwritten_page;
 pub use refused::{name as name_of_refused, refused};
 
 /// The one place where every sort of error becomes what is shown.

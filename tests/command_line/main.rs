@@ -1,5 +1,8 @@
 //! The program as a user runs it: what it prints, what it writes, and how it ends.
 
+#[cfg(unix)]
+#[path = "../support/browser.rs"]
+mod browser;
 #[path = "../support/cases.rs"]
 mod cases;
 #[path = "../support/program.rs"]
@@ -12,6 +15,7 @@ mod evening;
 mod foreign;
 mod golden;
 mod history;
+mod page;
 mod paste;
 mod prompt;
 mod property;

@@ -45,7 +45,9 @@ fn every_error_is_told_as_it_is_listed() {
     let errors = decoding().into_iter().chain(flaws());
     let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
     let logs = logs().into_iter().map(|error| events(&error, Path::new("saved log.evtx")));
-    for problem in problems.map(problem).chain(store().into_iter().map(stored)).chain(logs) {
+    let pages = pages().into_iter().map(|error| unwritten_page(&error, Path::new("none/a.html")));
+    let stored = store().into_iter().map(stored);
+    for problem in problems.map(problem).chain(stored).chain(logs).chain(pages) {
         let Problem { exit, name, message, hint, place, related, written, .. } = problem;
         writeln!(told, "{name} ({}, {})\n  {message}", exit.name(), exit.code()).unwrap();
         if !hint.is_empty() {
@@ -280,5 +282,16 @@ fn logs() -> Vec<EventsError> {
         EventsError::NotEvents,
         EventsError::Malformed { line: 3, why: text("a wrong end tag") },
         EventsError::CutShort { line: 3 },
+    ]
+}
+
+fn pages() -> Vec<StoreError> {
+    let path = || PathBuf::from("none/a.html");
+    vec![
+        StoreError::Exists { path: path() },
+        StoreError::Missing { path: path() },
+        StoreError::NotAFile { path: path(), found: "a folder" },
+        StoreError::DanglingLink { path: path() },
+        StoreError::Io { step: Step::Write, error: io::ErrorKind::StorageFull.into() },
     ]
 }

@@ -1,0 +1,195 @@
+//! `--report`: the page that a ticket gets, as a browser sees it and as it is written.
+#![allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+
+use std::fs;
+
+use crate::program::{Room, json};
+
+const SERVER: &str = "servers/windows-2003.xml";
+/// How every page begins.
+const BEGIN: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta \
+                     name=\"generator\" content=\"metafix ";
+
+/// What in the page is beside what it says: no script, and nothing that would be loaded.
+fn assert_self_contained(page: &str) {
+    assert!(page.starts_with(BEGIN) && page.ends_with("</html>"), "{page}");
+    for never in ["<script", "<img", "<link", "<iframe", "src=", "url(", "@import", "javascript:"] {
+        assert!(!page.contains(never), "{never} in {page}");
+    }
+}
+
+fn page(room: &Room, name: &str) -> String {
+    let page = fs::read_to_string(room.path(name)).expect("the page is there");
+    assert_self_contained(&page);
+    page
+}
+
+/// A metabase with a second one beside it, from which it differs.
+fn two() -> Room {
+    let room = Room::of(SERVER);
+    room.write("was.xml", &room.metabase());
+    room.done(&["set-dns-mode", "udp-only", "--yes"]);
+    room
+}
+
+#[test]
+fn every_dry_run_check_and_diff_has_a_page() {
+    let room = Room::of(SERVER);
+    let before = room.metabase();
+    let dry = |args: &[&str]| room.run(&[args, &["--dry-run", "--report", "a.html"]].concat());
+    room.done(&["export", "/LM/SmtpSvc", "--output", "keys.xml"]);
+    room.write("other.xml", &fs::read("fixtures/servers/relay-2022.xml").expect("it is there"));
+    let change = "There is a change to make. Nothing was written.";
+    for (args, says) in [
+        (&["set-dns-mode", "udp-only"][..], &[change, "SmtpUseTcpDns", "(36997)"][..]),
+        (&["set", "SmtpSvc/1", "SmartHost", "<b>&\"'"], &[change, "&lt;b&gt;&amp;"]),
+        (&["unset", "SmtpSvc", "SmtpUseTcpDns"], &["Nothing to do"]),
+        (&["repair", "direct-edit"], &["EnableEditWhileRunning"]),
+        (&["import", "keys.xml"], &["Nothing to do"]),
+        (&["restore", "other.xml"], &[change, "RelayIpList"]),
+    ] {
+        let ran = dry(args);
+        assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
+        assert!(ran.stderr.ends_with("Report:  a.html\n"), "{}", ran.stderr);
+        let page = page(&room, "a.html");
+        for says in says {
+            assert!(page.contains(says), "{args:?}: {says} is not in {page}");
+        }
+        assert_eq!(page.contains("<h2>Commands</h2>"), page.contains(change), "{args:?}");
+        assert!(!page.contains("--report") && !page.contains("--dry-run"), "{page}");
+    }
+    assert_eq!(room.metabase(), before);
+    let ran = room.run(&["diff", "other.xml", "--report", "a.html"]);
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(page(&room, "a.html").contains("only after, line"));
+    room.run(&["check", "--report", "a.html"]);
+    let found = page(&room, "a.html");
+    assert!(found.contains("metafix check") && found.contains("<dt>Source</dt>"), "{found}");
+}
+
+#[test]
+fn a_page_shows_no_secret() {
+    let room = two();
+    let metabase = String::from_utf8(room.metabase()).expect("it is text");
+    let secret = metabase.split("AdminACL=\"").nth(1);
+    let secret = secret.and_then(|value| value.get(20..60)).expect("it has a long one").to_owned();
+    room.write("was.xml", metabase.replace(&secret, "5EC2E700A15EC2E700A1").as_bytes());
+    room.run(&["diff", "was.xml", "--bookkeeping", "--report", "a.html"]);
+    room.run(&["restore", "was.xml", "--dry-run", "--report", "b.html"]);
+    for name in ["a.html", "b.html"] {
+        let page = page(&room, name);
+        assert!(page.contains("********"), "{page}");
+        assert!(!page.contains(&secret) && !page.contains("5EC2E700A1"), "{page}");
+    }
+}
+
+#[test]
+fn a_page_replaces_an_older_one_and_nothing_else() {
+    let room = two();
+    let write = |name: &str, more: &[&str]| {
+        room.run(&[&["diff", "was.xml", "--report", name][..], more].concat())
+    };
+    assert_eq!(write("a.html", &[]).code, 6);
+    let first = page(&room, "a.html");
+    assert_eq!(write("a.html", &[]).code, 6, "an older report");
+    assert_eq!(page(&room, "a.html").len(), first.len());
+
+    room.write("mine.html", b"<!DOCTYPE html><html>my own");
+    let before = room.files();
+    let ran = write("mine.html", &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_eq!(ran.stdout, "", "an error is the one thing that is said");
+    assert!(ran.stderr.contains("add --overwrite"), "{}", ran.stderr);
+    let ran = write("mine.html", &["--format", "json"]);
+    assert_eq!(json(&ran)["error"]["name"], "file-exists");
+    for (name, code) in [("none/a.html", 1), (".html", 2), ("MetaBase.xml", 2), ("a", 2)] {
+        assert_eq!(write(name, &["--overwrite"]).code, code, "{name}");
+    }
+    fs::create_dir(room.path("folder.html")).expect("it can be made");
+    assert_eq!(write("folder.html", &["--overwrite"]).code, 3);
+    assert_eq!(room.files(), before, "nothing is left behind either");
+    assert_eq!(write("mine.html", &["--overwrite"]).code, 6);
+    page(&room, "mine.html");
+}
+
+#[test]
+fn a_page_is_for_dry_runs_and_reading_alone() {
+    let room = Room::of(SERVER);
+    let before = room.files();
+    for args in [&["set-dns-mode", "udp-only"][..], &["unset", "SmtpSvc", "1"], &["restore"]] {
+        let ran = room.run(&[args, &["--report", "a.html"]].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    assert_eq!(room.run(&["check", "--overwrite"]).code, 2);
+    assert_eq!(room.files(), before);
+}
+
+#[cfg(unix)]
+mod in_a_browser {
+    use super::*;
+    use crate::browser::Browser;
+
+    /// The least contrast of any text to what is behind it, by the formula of WCAG 2.
+    const CONTRAST: &str = r"(() => {
+        const parse = text => text.match(/[\d.]+/g).map(Number);
+        const light = rgb => rgb.slice(0, 3).map(v => v / 255)
+            .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+        const behind = node => {
+            for (; node; node = node.parentElement) {
+                const rgb = parse(getComputedStyle(node).backgroundColor);
+                if (rgb.length === 3 || rgb[3] > 0) return rgb;
+            }
+            return [255, 255, 255];
+        };
+        let least = 21;
+        for (const node of document.body.querySelectorAll('*')) {
+            if (![...node.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+            const style = getComputedStyle(node);
+            const own = light(parse(node.closest('svg') ? style.fill : style.color));
+            const other = light(behind(node));
+            const [a, b] = own > other ? [own, other] : [other, own];
+            least = Math.min(least, (a + 0.05) / (b + 0.05));
+        }
+        return least;
+    })()";
+
+    /// Opens a page in all the ways in which it is looked at.
+    pub fn look(browser: &mut Browser, file: &std::path::Path) {
+        for (scheme, width) in [("light", 1000), ("dark", 1000), ("light", 360)] {
+            browser.size(width, 900);
+            browser.prefer(scheme);
+            let opened = browser.open(file);
+            assert_eq!(opened.messages, Vec::<String>::new(), "the console was told something");
+            assert_eq!(opened.requests, std::slice::from_ref(&opened.url), "nothing else is requested");
+            let heading = browser.value("document.querySelector('h1').innerText");
+            assert!(heading.as_str().is_some_and(|text| text.starts_with("metafix ")));
+            let overflow = "document.documentElement.scrollWidth - window.innerWidth";
+            assert!(browser.value(overflow).as_i64() <= Some(0), "it is wider than {width}");
+            let contrast = browser.value(CONTRAST).as_f64().expect("it is a number");
+            assert!(contrast >= 4.5, "the contrast is {contrast} where it is {scheme}");
+            let paper = browser.value("getComputedStyle(document.body).backgroundColor");
+            assert_eq!(paper == "rgb(255, 255, 255)", scheme == "light", "{paper}");
+        }
+        let printed = String::from_utf8_lossy(&browser.print()).into_owned();
+        assert!(printed.contains("/MediaBox [0 0 594.95996 841.91998]"), "A4 in points");
+        let picture = browser.picture();
+        assert!(picture.starts_with(b"\x89PNG") && picture.len() > 5_000, "{}", picture.len());
+    }
+
+    #[test]
+    fn a_page_is_seen_in_light_and_dark_small_and_on_paper_and_asks_for_nothing() {
+        let Some(mut browser) = Browser::start() else { return };
+        let room = two();
+        let value = format!("<img src=x onerror=alert(1)>{}\u{202e}", "long".repeat(200));
+        room.done(&["set", "SmtpSvc/1", "SmartHost", &value, "--yes"]);
+        let dry = ["--dry-run", "--report"];
+        room.done(&[&["set-dns-mode", "tcp-only"], &dry[..], &["change.html"]].concat());
+        room.done(&[&["restore", "was.xml"], &dry[..], &["restore.html"]].concat());
+        room.run(&["diff", "was.xml", "--report", "diff.html"]);
+        room.run(&["check", "--report", "check.html"]);
+        for name in ["change.html", "restore.html", "diff.html", "check.html"] {
+            look(&mut browser, &room.path(name));
+        }
+    }
+}
