@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod check;
+pub mod diagnosis;
 pub mod diff;
 mod frame;
 

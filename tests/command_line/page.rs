@@ -126,6 +126,14 @@ fn a_page_is_for_dry_runs_and_reading_alone() {
 
 #[cfg(unix)]
 mod in_a_browser {
+    use std::path::Path;
+
+    use metafix::inspect::events;
+    use metafix::terminal::page::Made;
+    use metafix::terminal::page::diagnosis::{
+        self, Back, Diagnosis, Domain, Log, Probe, Server, Setting, Standing, Verdict,
+    };
+
     use super::*;
     use crate::browser::Browser;
 
@@ -155,13 +163,17 @@ mod in_a_browser {
     })()";
 
     /// Opens a page in all the ways in which it is looked at.
-    pub fn look(browser: &mut Browser, file: &std::path::Path) {
+    pub fn look(browser: &mut Browser, file: &Path) {
         for (scheme, width) in [("light", 1000), ("dark", 1000), ("light", 360)] {
             browser.size(width, 900);
             browser.prefer(scheme);
             let opened = browser.open(file);
             assert_eq!(opened.messages, Vec::<String>::new(), "the console was told something");
-            assert_eq!(opened.requests, std::slice::from_ref(&opened.url), "nothing else is requested");
+            assert_eq!(
+                opened.requests,
+                std::slice::from_ref(&opened.url),
+                "nothing else is requested"
+            );
             let heading = browser.value("document.querySelector('h1').innerText");
             assert!(heading.as_str().is_some_and(|text| text.starts_with("metafix ")));
             let overflow = "document.documentElement.scrollWidth - window.innerWidth";
@@ -190,6 +202,124 @@ mod in_a_browser {
         room.run(&["check", "--report", "check.html"]);
         for name in ["change.html", "restore.html", "diff.html", "check.html"] {
             look(&mut browser, &room.path(name));
+        }
+    }
+
+    /// The case of the article: forty MX hosts, of which BIND 9.18 leaves 13 in a truncated answer,
+    /// and nothing behind TCP.
+    fn article() -> Diagnosis {
+        let event = |day: u32, hour: u32| {
+            format!(
+                "<Event><System><Provider Name='smtpsvc'/><EventID>4000</EventID><TimeCreated \
+                 SystemTime='2013-05-{day:02}T{hour:02}:15:00Z'/></System><EventData>\
+                 <Data>contoso.com</Data><Binary>E70204C0</Binary></EventData></Event>"
+            )
+        };
+        let days = [(3, 2), (4, 5), (5, 9), (6, 7), (7, 1), (10, 6), (11, 8), (14, 3)];
+        let log: String =
+            days.iter().flat_map(|(day, n)| (0..*n).map(|h| event(*day, h))).collect();
+        let events = events::read(log.as_bytes()).expect("it is a log");
+        let probe = |way: &str, outcome: &str, back, mx, bytes, milliseconds| Probe {
+            question: "MX contoso.com".into(),
+            way: way.into(),
+            outcome: outcome.into(),
+            back,
+            mx,
+            bytes,
+            milliseconds,
+            oddities: Vec::new(),
+        };
+        let probes = vec![
+            probe("UDP without EDNS0", "truncated", Back::Truncated, Some(13), Some(485), 3),
+            probe("TCP", "refused", Back::Nothing, None, None, 1),
+            probe("UDP with EDNS0 4096", "answer", Back::Whole, Some(40), Some(1441), 4),
+        ];
+        let host = |number| format!("mx{number}.contoso.com");
+        let server = Server {
+            address: "192.0.2.53".into(),
+            verdict: Verdict {
+                name: "kb-820284".into(),
+                standing: Standing::ToDo,
+                meaning: "The answer over UDP is truncated, and TCP does not answer. The SMTP \
+                          service asks over TCP then and finds no host."
+                    .into(),
+                advice:
+                    "With udp-only the service uses the 13 hosts that are left. The better cure \
+                         is a DNS server that answers over TCP port 53."
+                        .into(),
+                command: Some("metafix set-dns-mode udp-only".into()),
+            },
+            left: (1..=13).map(host).collect(),
+            lost: (14..=40).map(host).collect(),
+            probes,
+        };
+        let settings = vec![Setting {
+            place: "/LM/SmtpSvc/1 SmtpUseTcpDns".into(),
+            value: "0".into(),
+            meaning: "udp-then-tcp, the default: over TCP after a truncated answer".into(),
+        }];
+        let domain = Domain {
+            name: "contoso.com".into(),
+            events: events.of("contoso.com").cloned(),
+            servers: vec![server],
+        };
+        let log = Log { from: vec!["system.xml".into()], read: events.read, ..Log::default() };
+        Diagnosis {
+            file: Some(r"C:\Windows\System32\inetsrv\MetaBase.xml".into()),
+            settings,
+            log: Some(log),
+            domains: vec![domain],
+            since: None,
+        }
+    }
+
+    #[test]
+    fn a_diagnosis_is_seen_like_every_page_and_its_picture_is_in_readme() {
+        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readme/report.png");
+        let there = fs::read(&picture).expect("METAFIX_BLESS=1 makes the picture");
+        assert!(there.starts_with(b"\x89PNG"));
+        let Some(mut browser) = Browser::start() else { return };
+        let room = Room::of(SERVER);
+        let at = "2013-05-14T12:00:00Z".parse().expect("it is a time");
+        let made = Made { at, version: env!("CARGO_PKG_VERSION") };
+        let mut diagnosis = article();
+        let page = diagnosis::page(&diagnosis, &made);
+        assert_self_contained(&page);
+        room.write("article.html", page.as_bytes());
+        let long = ["long-label".repeat(6), "example".into()].join(".").repeat(3);
+        diagnosis.domains[0].name.clone_from(&long);
+        let server = &mut diagnosis.domains[0].servers[0];
+        server.address = "[2001:db8:1234:5678:9abc:def0:1234:5678]:5353".into();
+        server.probes[0].question = format!("MX {long}");
+        server.probes[0].outcome = "an answer to another question".into();
+        room.write("long.html", diagnosis::page(&diagnosis, &made).as_bytes());
+        for name in ["article.html", "long.html"] {
+            look(&mut browser, &room.path(name));
+        }
+        let drawings = "document.querySelectorAll('svg').length";
+        browser.open(&room.path("article.html"));
+        assert_eq!(browser.value(drawings), 2, "the events by day, and the exchange");
+        // No text of a drawing runs out of it, or over another one in the same line.
+        let beside = "[...document.querySelectorAll('svg')].every(svg => {
+            const frame = svg.getBoundingClientRect();
+            const texts = [...svg.querySelectorAll('text')].map(t => t.getBoundingClientRect());
+            return texts.every(a => a.left >= frame.left - 1 && a.right <= frame.right + 1
+                && texts.every(b => a === b || a.right <= b.left || b.right <= a.left
+                    || a.bottom <= b.top + 3 || b.bottom <= a.top + 3));
+        })";
+        for (name, width) in [("article.html", 1000), ("long.html", 1000), ("long.html", 700)] {
+            browser.size(width, 900);
+            browser.open(&room.path(name));
+            assert_eq!(browser.value(beside), true, "{name} at {width}");
+        }
+        if std::env::var_os("METAFIX_BLESS").is_some() {
+            browser.prefer("light");
+            browser.size(900, 100);
+            browser.open(&room.path("article.html"));
+            let height = browser.value("document.documentElement.scrollHeight").as_u64();
+            browser
+                .size(900, height.and_then(|height| height.try_into().ok()).expect("it has one"));
+            fs::write(&picture, browser.picture()).expect("it can be written");
         }
     }
 }

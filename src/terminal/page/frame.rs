@@ -48,7 +48,7 @@ pub(super) enum Mood {
 }
 
 impl Mood {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Open => "open",
@@ -57,7 +57,7 @@ impl Mood {
     }
 
     /// What says it without a colour.
-    fn sign(self) -> &'static str {
+    pub(super) fn sign(self) -> &'static str {
         match self {
             Self::Good => "✓",
             Self::Open => "!",
@@ -98,7 +98,7 @@ pub(super) fn document(top: &Top<'_>, made: &Made, body: &Markup) -> String {
             body {
                 header {
                     h1 { (shown(title)) }
-                    p.verdict.(mood.class()) { span.sign { (mood.sign()) } " " (shown(sentence)) }
+                    p.verdict.(mood.class()) { span.sign { (mood.sign()) } span { (shown(sentence)) } }
                     dl.facts {
                         @for (name, value) in *facts { dt { (name) } dd { (shown(value)) } }
                         dt { "Made" } dd { (at) ", by metafix " (made.version) }
