@@ -62,6 +62,15 @@ fn every_dry_run_check_and_diff_has_a_page() {
     let ran = room.run(&["diff", "other.xml", "--report", "a.html"]);
     assert_eq!(ran.code, 6, "{ran:?}");
     assert!(page(&room, "a.html").contains("only after, line"));
+    room.done(&["set-dns-mode", "udp-only", "--yes"]);
+    room.done(&["set-dns-mode", "tcp-only", "--yes"]);
+    let ran = dry(&["backups", "prune", "--keep", "1"]);
+    assert!(ran.stderr.ends_with("Report:  a.html\n"), "{}", ran.stderr);
+    let found = page(&room, "a.html");
+    assert!(found.contains("Dry run: 1 would go, the newest 1 stay."), "{found}");
+    assert!(found.contains(&room.backups()[0]) && !found.contains(&room.backups()[1]));
+    assert_eq!(room.run(&["backups", "prune", "--keep", "1", "--report", "a.html"]).code, 2);
+    assert_eq!(room.backups().len(), 2);
     room.run(&["check", "--report", "a.html"]);
     let found = page(&room, "a.html");
     assert!(found.contains("metafix check") && found.contains("<dt>Source</dt>"), "{found}");
