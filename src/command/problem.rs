@@ -14,7 +14,7 @@ use crate::store::{StoreError, Written};
 use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
-pub use events::events;
+pub use events::{event_log, events};
 pub use page::unwritten_page;
 pub use refused::{name as name_of_refused, refused};
 

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::inspect::events::EventsError;
+use crate::server::event_log::EventLogError;
 use crate::store::Written;
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
@@ -33,6 +34,15 @@ pub fn events(error: &EventsError, file: &Path) -> Problem {
     };
     let problem = Problem::failed(name, error.to_string(), file, Written::Nothing);
     Problem { exit: Exit::Refused, hint, ..problem }
+}
+
+/// Why the log of this machine cannot be read.
+#[must_use]
+pub fn event_log(error: &EventLogError, file: &Path) -> Problem {
+    let problem = Problem::failed("event-log-unread", error.to_string(), file, Written::Nothing);
+    let hint =
+        Hint::say("run as an administrator, or save the log and name the file with --events");
+    Problem { hint, ..problem }
 }
 
 fn on_the_server() -> Hint {

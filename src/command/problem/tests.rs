@@ -14,6 +14,7 @@ use crate::inspect::events::EventsError;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
+use crate::server::event_log::EventLogError;
 use crate::store::{Holder, Step};
 use crate::text::edit::EditError;
 use crate::text::encoding::DecodeError;
@@ -46,8 +47,10 @@ fn every_error_is_told_as_it_is_listed() {
     let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
     let logs = logs().into_iter().map(|error| events(&error, Path::new("saved log.evtx")));
     let pages = pages().into_iter().map(|error| unwritten_page(&error, Path::new("none/a.html")));
+    let denied = || EventLogError { log: "System", error: io::ErrorKind::PermissionDenied.into() };
+    let live = [denied()].map(|error| event_log(&error, Path::new("MetaBase.xml")));
     let stored = store().into_iter().map(stored);
-    for problem in problems.map(problem).chain(stored).chain(logs).chain(pages) {
+    for problem in problems.map(problem).chain(stored).chain(logs).chain(live).chain(pages) {
         let Problem { exit, name, message, hint, place, related, written, .. } = problem;
         writeln!(told, "{name} ({}, {})\n  {message}", exit.name(), exit.code()).unwrap();
         if !hint.is_empty() {
