@@ -5,6 +5,7 @@
 
 mod check;
 pub mod keys;
+mod page;
 pub mod property;
 mod rule;
 mod versions;
@@ -21,9 +22,11 @@ use crate::store::Wanted;
 use crate::terminal::console::{Color, Format, Settings};
 
 pub use check::{Check, Repair};
+pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
 pub use writing::{Allowed, Write, Writing};
 
+use page::page_path;
 use writing::EXIT_CODES;
 
 /// Edits IIS's MetaBase.xml without harm
@@ -298,7 +301,7 @@ pub struct Backups {
 }
 
 /// What to do with the backups.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum BackupsAction {
     /// List them: time, size, why each was made, the DNS mode inside
     List,
@@ -312,5 +315,11 @@ pub enum BackupsAction {
         /// Say which would go and remove none
         #[arg(short = 'n', long)]
         dry_run: bool,
+        /// With --dry-run: write a page for a ticket too: HTML, complete in one file
+        #[arg(long, value_name = "FILE.html", value_parser = page_path, requires = "dry_run")]
+        report: Option<PathBuf>,
+        /// Let --report replace a file that is not an earlier report
+        #[arg(long, requires = "report")]
+        overwrite: bool,
     },
 }

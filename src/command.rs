@@ -37,6 +37,7 @@ pub mod keys;
 pub mod live;
 pub mod man;
 pub mod open;
+pub mod page;
 pub mod problem;
 pub mod proposal;
 pub mod repair;

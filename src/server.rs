@@ -1,4 +1,6 @@
-//! A live Windows server: its services, and what follows from those that run.
+//! A live Windows server: its services, what follows from those that run, and its event
+//! log.
 
+pub mod event_log;
 pub mod guard;
 pub mod services;

@@ -2,6 +2,7 @@
 
 pub mod console;
 pub mod hint;
+pub mod page;
 pub mod problem;
 pub mod progress;
 pub mod prompt;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::page::Page;
 use super::property::SchemaFile;
 use super::rule::parser_of;
 use super::writing::{EXIT_CODES, Writing};
@@ -44,6 +45,10 @@ pub struct Check {
     /// What properties are judged by.
     #[command(flatten)]
     pub schema: SchemaFile,
+
+    /// Where a report goes.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 fn rule_parser() -> impl clap::builder::TypedValueParser<Value = &'static Rule> {

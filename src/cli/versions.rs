@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::page::Page;
 use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
 use crate::store::{NoVersion, Wanted};
@@ -64,6 +65,9 @@ pub struct Diff {
     /// Use backups although other people could have put them there or changed them
     #[arg(long)]
     pub trust_folder: bool,
+    /// Where a report goes.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 /// What `export` takes.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::page::{Page, page_path};
 use crate::inspect::check::rules::{RULES, Rule};
 
 /// The exit codes, as help names them.
@@ -61,6 +62,22 @@ pub struct Writing {
     /// checksum is wrong)
     #[arg(long)]
     pub force: bool,
+
+    /// With --dry-run: write a page for a ticket too: HTML, complete in one file
+    #[arg(long, value_name = "FILE.html", value_parser = page_path, requires = "dry_run")]
+    pub report: Option<PathBuf>,
+
+    /// Let --report replace a file that is not an earlier report
+    #[arg(long, requires = "report")]
+    pub overwrite: bool,
+}
+
+impl Writing {
+    /// Where a report goes.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        Page { report: self.report.clone(), overwrite: self.overwrite }
+    }
 }
 
 /// What `--allow` names.

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::page;
 use super::problem;
-use crate::cli::{Backups as Args, BackupsAction};
+use crate::cli::{Backups as Args, BackupsAction, Page};
 use crate::store::{self, Backup, Backups, Doubt, History, StoreError, Target, Verdict, Written};
 use crate::terminal::console::{Console, ERROR, HINT, STRONG};
+use crate::terminal::page::prune as page_of_prune;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
@@ -84,10 +86,13 @@ impl Row {
 /// A store error.
 pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let (metabase, backups) = folder(file, args)?;
-    match args.action {
+    match &args.action {
         BackupsAction::List => list(console, &metabase, &backups),
         BackupsAction::Verify => verify(console, &backups),
-        BackupsAction::Prune { keep, dry_run } => prune(console, file, &backups, keep, dry_run),
+        BackupsAction::Prune { keep, dry_run, report, overwrite } => {
+            let page = Page { report: report.clone(), overwrite: *overwrite };
+            prune(console, file, &backups, (*keep, *dry_run), &page)
+        }
     }
 }
 
@@ -255,8 +260,8 @@ fn prune(
     console: &mut Console,
     file: &Path,
     backups: &Backups,
-    keep: usize,
-    dry_run: bool,
+    (keep, dry_run): (usize, bool),
+    page: &Page,
 ) -> Result<Exit> {
     let gone = if dry_run {
         backups.surplus(keep)?
@@ -270,12 +275,19 @@ fn prune(
         })?
     };
     let changed = !dry_run && !gone.is_empty();
+    page::write(page, |made| {
+        let folder = backups.dir().to_string_lossy();
+        let sentence = pruned_in_words(gone.len(), keep, dry_run);
+        let prune = page_of_prune::Prune { folder: &folder, sentence: &sentence, gone: &gone };
+        page_of_prune::page(&prune, made)
+    })?;
     let rows = gone.iter().map(Row::of).collect();
     let listing = listing("backups prune", changed, backups, rows);
     pruned(console, &listing, keep, dry_run).map_err(|error| {
         let written = if changed { Written::Backups } else { Written::Nothing };
         Problem::failed("output-failed", format!("{error:#}"), file, written)
     })?;
+    page::say(console, page)?;
     Ok(Exit::Success)
 }
 
@@ -288,11 +300,14 @@ fn pruned(console: &mut Console, listing: &Listing, keep: usize, dry_run: bool) 
     for row in &listing.backups {
         writeln!(console.out, "{}", escape::escaped(&row.name))?;
     }
-    let count = listing.backups.len();
-    console.say(&match (count, dry_run) {
+    console.say(&pruned_in_words(listing.backups.len(), keep, dry_run))?;
+    Ok(())
+}
+
+fn pruned_in_words(count: usize, keep: usize, dry_run: bool) -> String {
+    match (count, dry_run) {
         (0, _) => "There is nothing to remove.".into(),
         (_, true) => format!("Dry run: {count} would go, the newest {keep} stay."),
         (_, false) => format!("{count} removed, the newest {keep} stay."),
-    })?;
-    Ok(())
+    }
 }

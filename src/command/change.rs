@@ -3,6 +3,7 @@
 //! Owns the order: show, ask, back up, write, read back, tell. Every command that changes the
 //! metabase hands a [`Proposal`] to [`carry_out`]. How it ended is told by `outcome`.
 
+mod dry_run;
 mod outcome;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use anyhow::Result;
 use super::activation;
 use super::caution;
 use super::live::{self, Ahead};
+use super::page;
 use super::problem::problem_of;
 use super::proposal::{Proposal, Told, backups_of};
 use crate::cli::{Write, Writing};
@@ -148,6 +150,12 @@ pub fn carry_out_by(
             }
         })
     };
+    let page = manner.writing.page();
+    if manner.writing.dry_run {
+        page::write(&page, |made| {
+            dry_run::page(target, (proposal, &told), outcome, manner.writing, made)
+        })?;
+    }
     // One who waits for a service to start knows by then what was done; one JSON object says all.
     if console.is_text() {
         tell(console)?;
@@ -162,6 +170,7 @@ pub fn carry_out_by(
     if !console.is_text() {
         tell(console)?;
     }
+    page::say(console, &page)?;
     Ok(match outcome {
         Outcome::Declined => Exit::NotConfirmed,
         Outcome::Pending if manner.exit_code => Exit::Pending,

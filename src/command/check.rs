@@ -6,7 +6,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::advice;
+use super::page;
 use super::problem;
+use super::proposal;
 use super::rules;
 use super::schema::{self, Used};
 use super::text::entry;
@@ -17,6 +19,7 @@ use crate::metabase::error::MetabaseError;
 use crate::metabase::schema::Schema;
 use crate::store::{History, Pair, Target};
 use crate::terminal::console::{Console, ERROR, HINT, STRONG, WARNING};
+use crate::terminal::page::check as page_of_check;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::terminal::sarif;
@@ -104,6 +107,17 @@ fn judge(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
     ignored.dedup();
     let shown = target.asked().to_string_lossy();
     let command = |finding: &Finding| command(finding, target.asked());
+    page::write(&args.page, |made| {
+        let (file, summary) = (proposal::absolute(&target), summary(&findings));
+        let findings: Vec<_> = findings.iter().map(|found| (found, command(found))).collect();
+        let checked = page_of_check::Checked {
+            file: &file.to_string_lossy(),
+            summary: &summary,
+            findings: &findings,
+            schema: &schema.schema.origin.in_words(),
+        };
+        page_of_check::page(&checked, made)
+    })?;
     if args.sarif {
         report::json(console, &sarif::log(target.asked(), &findings, &ignored, command))?;
     } else if console.is_text() {
@@ -126,6 +140,7 @@ fn judge(console: &mut Console, file: &Path, args: &Check) -> Result<Exit> {
         };
         report::json(console, &checked)?;
     }
+    page::say(console, &args.page)?;
     Ok(exit)
 }
 

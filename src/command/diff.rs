@@ -8,12 +8,14 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::page;
 use super::schema::{self, OpenedSchema};
 use super::version::{self, Content, Read};
 use crate::cli::Diff as Args;
 use crate::inspect::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
 use crate::store::{Backups, History, StoreError, Target};
 use crate::terminal::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
+use crate::terminal::page::diff as page_of_diff;
 use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
@@ -45,11 +47,19 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
         console.say(&format!("{WARNING}warning:{WARNING:#} {message}"))?;
     }
     let comparison = compare(before, after, &schema, args.bookkeeping)?;
+    page::write(&args.page, |made| {
+        let summary = summary(&comparison);
+        let (was, now) = (&was.name, &now.name);
+        let compared =
+            page_of_diff::Compared { was, now, summary: &summary, comparison: &comparison };
+        page_of_diff::page(&compared, made)
+    })?;
     if console.is_text() {
         text(console, &was, &now, &comparison)?;
     } else {
         report::json(console, &Compared::of(&was, &now, &comparison))?;
     }
+    page::say(console, &args.page)?;
     Ok(if comparison.is_same() { Exit::Success } else { Exit::Pending })
 }
 

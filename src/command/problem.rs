@@ -1,9 +1,11 @@
 //! What an error is to the person: the one place where every sort of error becomes a [`Problem`].
 
 mod disk;
+mod events;
 mod flaw;
 mod list;
 mod nearest;
+mod page;
 mod place;
 mod refused;
 mod untrusted;
@@ -14,6 +16,8 @@ use crate::store::{StoreError, Written};
 use crate::terminal::problem::Problem;
 
 pub use disk::{exit, name, stored};
+pub use events::{event_log, events};
+pub use page::unwritten_page;
 pub use refused::{name as name_of_refused, refused};
 pub use untrusted::hint as hint_of_doubt;
 

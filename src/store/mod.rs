@@ -89,7 +89,7 @@ pub use holder::Holder;
 pub use in_place::commit_in_place;
 pub use lock::{Lock, PATIENCE, lock};
 pub use note::check_whole;
-pub use output::write_new;
+pub use output::{write_new, write_over};
 pub use pair::{Part, Placed, place};
 pub use recovery::{Recovery, is_interrupted, recover};
 pub use sidecar::path_text;

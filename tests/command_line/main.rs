@@ -1,5 +1,8 @@
 //! The program as a user runs it: what it prints, what it writes, and how it ends.
 
+#[cfg(unix)]
+#[path = "../support/browser.rs"]
+mod browser;
 #[path = "../support/cases.rs"]
 mod cases;
 #[path = "../support/program.rs"]
@@ -15,6 +18,7 @@ mod foreign;
 mod golden;
 mod history;
 mod keys;
+mod page;
 mod paste;
 mod prompt;
 mod property;

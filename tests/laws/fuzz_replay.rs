@@ -28,8 +28,9 @@ fn fixtures(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files(&folder).into_iter().map(read).collect()
 }
 
-/// Runs all three targets and says how far the input came.
+/// Runs all targets and says how far the input came as a metabase.
 fn replay(bytes: &[u8]) -> Reached {
+    targets::events(bytes);
     targets::scan(bytes).max(targets::plan(bytes)).max(targets::roundtrip(bytes))
 }
 
@@ -90,4 +91,18 @@ fn small_corpus() -> Vec<(PathBuf, Vec<u8>)> {
     let small: Vec<_> = all.into_iter().filter(|(_, bytes)| bytes.len() < 1200).collect();
     assert!(small.len() > 10, "{}", small.len());
     small
+}
+
+#[test]
+fn no_damaged_event_log_breaks_a_law() {
+    let mut reached = [0; 3];
+    let logs = fixtures("events").into_iter().filter(|(path, _)| path.ends_with("log"));
+    for (_, bytes) in logs {
+        for at in (0..bytes.len()).step_by(11) {
+            let mut damaged = bytes.clone();
+            damaged[at] = [b'<', b'"', b'\'', b',', b'\n', 0, 0xFF][at % 7];
+            reached[targets::events(&damaged) as usize] += 1;
+        }
+    }
+    assert!(reached.iter().all(|count| *count > 100), "{reached:?}");
 }

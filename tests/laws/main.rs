@@ -7,6 +7,7 @@ mod support;
 #[path = "../support/targets.rs"]
 mod targets;
 
+mod events;
 mod fixtures_fresh;
 mod fuzz_replay;
 mod house;

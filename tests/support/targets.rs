@@ -19,6 +19,7 @@ use metafix::change::error::ChangeError;
 use metafix::change::plan::{Action, Plan, Request, plan as make_plan};
 use metafix::change::verify::Verified;
 use metafix::command::problem;
+use metafix::inspect::events as saved;
 use metafix::metabase::dns::{self, ENABLE_EDIT_WHILE_RUNNING};
 use metafix::metabase::locate::{self, Form, KeyParts, KeyPath};
 use metafix::metabase::model::properties;
@@ -80,6 +81,30 @@ pub fn plan(bytes: &[u8]) -> Reached {
         }
     }
     reached
+}
+
+/// Reads them as a saved event log: a refusal that can be told, or counts that belong together.
+pub fn events(bytes: &[u8]) -> Reached {
+    let read = match saved::read(bytes) {
+        Ok(read) => read,
+        Err(refusal) => {
+            assert!(!problem::events(&refusal, Path::new("log")).hint.is_empty());
+            return Reached::Refused;
+        }
+    };
+    let domains = read.domains();
+    let counted: usize = domains.iter().map(|(_, of)| of.count).sum();
+    assert!(counted + read.nameless + read.other_causes <= read.read, "{read:?}");
+    for (domain, of) in &domains {
+        assert!(of.count > 0 && of.days.values().sum::<usize>() <= of.count, "{domain}: {of:?}");
+        assert_eq!(of.first.is_some(), of.last.is_some());
+        assert!(of.first <= of.last && read.of(domain) == Some(*of), "{domain}: {of:?}");
+        assert!(escape::escaped(domain) == *domain && !domain.is_empty(), "{domain:?}");
+    }
+    let found = !domains.is_empty();
+    let mut twice = read.clone();
+    twice.add(read);
+    if found { Reached::Planned } else { Reached::Metabase }
 }
 
 /// The whole way: the verified result has the value, differs nowhere else, a second run finds

@@ -16,6 +16,7 @@ use std::rc::Rc;
 
 use clap::Parser;
 use metafix::cli::Cli;
+use metafix::server::event_log;
 use metafix::server::guard::State;
 use metafix::server::services::{Machine, default_metabase};
 use metafix::terminal::console::Console;
@@ -315,4 +316,13 @@ impl Write for Talk {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+/// Wine keeps no records, so there is nothing to count; each log is opened, read to its end and
+/// closed again.
+#[test]
+fn the_live_event_log_is_read_to_its_end() {
+    let events = event_log::read().expect("both logs can be read").expect("this is Windows");
+    let counted: usize = events.domains().iter().map(|(_, of)| of.count).sum();
+    assert!(counted + events.other_causes + events.nameless <= events.read, "{events:?}");
 }

@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use super::*;
 use crate::change::error::ChangeError;
+use crate::inspect::events::EventsError;
 use crate::metabase::address_list::Unwritten;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::secrets::Secrets;
+use crate::server::event_log::EventLogError;
 use crate::store::{Doubt, Holder, Sort, Step};
 use crate::text::edit::EditError;
 use crate::text::encoding::DecodeError;
@@ -44,7 +46,12 @@ fn every_error_is_told_as_it_is_listed() {
     let mut told = String::new();
     let errors = decoding().into_iter().chain(flaws());
     let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
-    for problem in problems.map(problem).chain(store().into_iter().map(stored)) {
+    let logs = logs().into_iter().map(|error| events(&error, Path::new("saved log.evtx")));
+    let pages = pages().into_iter().map(|error| unwritten_page(&error, Path::new("none/a.html")));
+    let denied = || EventLogError { log: "System", error: io::ErrorKind::PermissionDenied.into() };
+    let live = [denied()].map(|error| event_log(&error, Path::new("MetaBase.xml")));
+    let stored = store().into_iter().map(stored);
+    for problem in problems.map(problem).chain(stored).chain(logs).chain(live).chain(pages) {
         let Problem { exit, name, message, hint, place, related, written, .. } = problem;
         writeln!(told, "{name} ({}, {})\n  {message}", exit.name(), exit.code()).unwrap();
         if !hint.is_empty() {
@@ -326,4 +333,25 @@ fn untrusted() -> Vec<StoreError> {
     ];
     let untrusted = |doubt| StoreError::Untrusted { doubt: Box::new(doubt) };
     doubts.map(untrusted).into()
+}
+
+fn logs() -> Vec<EventsError> {
+    vec![
+        EventsError::Empty,
+        EventsError::Evtx,
+        EventsError::NotEvents,
+        EventsError::Malformed { line: 3, why: text("a wrong end tag") },
+        EventsError::CutShort { line: 3 },
+    ]
+}
+
+fn pages() -> Vec<StoreError> {
+    let path = || PathBuf::from("none/a.html");
+    vec![
+        StoreError::Exists { path: path() },
+        StoreError::Missing { path: path() },
+        StoreError::NotAFile { path: path(), found: "a folder" },
+        StoreError::DanglingLink { path: path() },
+        StoreError::Io { step: Step::Write, error: io::ErrorKind::StorageFull.into() },
+    ]
 }
