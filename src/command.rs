@@ -25,6 +25,7 @@ pub mod advice;
 pub mod backups;
 pub mod change;
 pub mod check;
+pub mod diagnose;
 pub mod diff;
 pub mod edit;
 pub mod export;
@@ -102,6 +103,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
         Command::Check(args) => check::run(console, &file, args),
+        Command::Diagnose(args) => diagnose::run(console, &file, args),
         Command::Repair(args) => repair::run(console, &file, args),
         Command::Keys(args) => keys::run(console, &file, args),
         Command::Get(args) => get::run(console, &file, args),
@@ -140,6 +142,7 @@ fn changes(command: &Command) -> bool {
         Command::Backups(args) => matches!(args.action, BackupsAction::Prune { .. }),
         Command::Show
         | Command::Check(_)
+        | Command::Diagnose(_)
         | Command::Keys(_)
         | Command::Get(_)
         | Command::Find(_)

@@ -2,12 +2,15 @@
 
 #[path = "../support/cases.rs"]
 mod cases;
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/program.rs"]
 mod program;
 
 mod check;
 mod cli;
 mod compare;
+mod diagnose;
 mod evening;
 mod foreign;
 mod golden;

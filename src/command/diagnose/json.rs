@@ -1,0 +1,144 @@
+//! A diagnosis as a JSON object.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::text::command;
+use crate::inspect::diagnosis::case::{Case, Domain, Server};
+use crate::inspect::diagnosis::probe::{Mx, Probe, Question};
+use crate::terminal::console::Console;
+use crate::terminal::problem::Exit;
+use crate::terminal::report::{self, SCHEMA_VERSION};
+
+/// The JSON object of `diagnose`.
+#[derive(Serialize)]
+struct Diagnosed<'a> {
+    schema_version: u32,
+    command: &'static str,
+    changed: bool,
+    /// The metabase, if there is one.
+    file: Option<String>,
+    exit: &'static str,
+    domains: Vec<DomainRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct DomainRow<'a> {
+    domain: &'a str,
+    /// The name as DNS servers are asked for it.
+    ascii: &'a str,
+    servers: Vec<ServerRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ServerRow<'a> {
+    address: String,
+    probes: Vec<ProbeRow<'a>>,
+    hosts: Vec<HostRow<'a>>,
+    verdict: VerdictRow<'a>,
+}
+
+/// A question and what came of it.
+#[derive(Serialize)]
+struct ProbeRow<'a> {
+    /// `mx`, `control` or `address`.
+    question: &'static str,
+    /// The host whose address was asked for.
+    host: Option<&'a str>,
+    transport: &'static str,
+    edns_size: Option<u16>,
+    outcome: &'static str,
+    /// The code of the answer, if there was one.
+    rcode: Option<String>,
+    /// How many MX hosts the answer names.
+    mx: Option<usize>,
+    addresses: Option<Vec<String>>,
+    alias: Option<&'a str>,
+    bytes: Option<usize>,
+    /// Whether all records that the answer announces are in it.
+    complete: Option<bool>,
+    milliseconds: u128,
+    oddities: Vec<&'static str>,
+}
+
+/// An MX host.
+#[derive(Serialize)]
+struct HostRow<'a> {
+    host: &'a str,
+    preference: u16,
+    /// Whether it is in the answer over UDP without EDNS0.
+    left: bool,
+}
+
+#[derive(Serialize)]
+struct VerdictRow<'a> {
+    name: &'static str,
+    meaning: &'a str,
+    advice: &'a str,
+    command: Option<String>,
+}
+
+/// Prints it.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write(console: &mut Console, file: Option<&Path>, case: &Case, exit: Exit) -> Result<()> {
+    let diagnosed = Diagnosed {
+        schema_version: SCHEMA_VERSION,
+        command: "diagnose",
+        changed: false,
+        file: file.map(|file| file.to_string_lossy().into_owned()),
+        exit: exit.name(),
+        domains: case.domains.iter().map(|domain| domain_row(domain, file)).collect(),
+    };
+    Ok(report::json(console, &diagnosed)?)
+}
+
+fn domain_row<'a>(domain: &'a Domain, file: Option<&Path>) -> DomainRow<'a> {
+    let servers = domain.servers.iter().map(|server| server_row(server, file)).collect();
+    DomainRow { domain: &domain.name, ascii: &domain.ascii, servers }
+}
+
+fn server_row<'a>(server: &'a Server, file: Option<&Path>) -> ServerRow<'a> {
+    let host = |left| move |mx: &'a Mx| HostRow { host: &mx.host, preference: mx.preference, left };
+    let (left, lost) = (server.left.iter().map(host(true)), server.lost.iter().map(host(false)));
+    ServerRow {
+        address: server.address.to_string(),
+        probes: server.probes.iter().map(probe_row).collect(),
+        hosts: left.chain(lost).collect(),
+        verdict: VerdictRow {
+            name: server.verdict.name(),
+            meaning: &server.advice.meaning,
+            advice: &server.advice.advice,
+            command: server.advice.command.as_ref().map(|words| command(words, file)),
+        },
+    }
+}
+
+fn probe_row(probe: &Probe) -> ProbeRow<'_> {
+    let answer = probe.outcome.answer();
+    let (question, host) = match &probe.question {
+        Question::Mx => ("mx", None),
+        Question::Control => ("control", None),
+        Question::Address(host) => ("address", Some(host.as_str())),
+    };
+    let is_mx = probe.question == Question::Mx;
+    let addresses = answer.filter(|_| host.is_some());
+    ProbeRow {
+        question,
+        host,
+        transport: probe.transport.name(),
+        edns_size: probe.transport.edns_size(),
+        outcome: probe.outcome.name(),
+        rcode: answer.map(|answer| answer.rcode.name()),
+        mx: answer.filter(|_| is_mx).map(|answer| answer.hosts().len()),
+        addresses: addresses.map(|found| found.addresses.iter().map(ToString::to_string).collect()),
+        alias: answer.and_then(|answer| answer.alias.as_deref()),
+        bytes: answer.map(|answer| answer.bytes),
+        complete: answer.map(|answer| answer.complete),
+        milliseconds: probe.took.as_millis(),
+        oddities: probe.oddities.iter().map(|oddity| oddity.name()).collect(),
+    }
+}

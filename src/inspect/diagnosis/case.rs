@@ -1,0 +1,70 @@
+//! All that a diagnosis found, as plain values: who was asked what, what came of it, and the
+//! verdicts. What is printed, as text, JSON or a report, is made from this alone.
+
+use std::net::SocketAddr;
+
+use super::advice::Advice;
+use super::probe::{Mx, Probe};
+use super::verdict::Verdict;
+
+/// A whole diagnosis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The domains, in the order in which they were asked for.
+    pub domains: Vec<Domain>,
+}
+
+/// A domain that mail should reach.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Domain {
+    /// Its name as the user gave it.
+    pub name: String,
+    /// Its name as DNS servers are asked for it: the same, unless it is an internationalized one.
+    pub ascii: String,
+    /// What each DNS server says of it.
+    pub servers: Vec<Server>,
+}
+
+/// A DNS server and a domain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Server {
+    /// The DNS server.
+    pub address: SocketAddr,
+    /// What it was asked, and what came of it.
+    pub probes: Vec<Probe>,
+    /// What is wrong, if anything.
+    pub verdict: Verdict,
+    /// What that means and what to do.
+    pub advice: Advice,
+    /// The MX hosts that are in the answer by UDP without EDNS0, best first.
+    pub left: Vec<Mx>,
+    /// The other MX hosts, as far as another answer names them.
+    pub lost: Vec<Mx>,
+}
+
+impl Domain {
+    /// Whether DNS servers are asked for just what the user gave.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.name.trim_end_matches('.').eq_ignore_ascii_case(&self.ascii)
+    }
+}
+
+impl Case {
+    /// Every domain and server.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
+        self.domains.iter().flat_map(|domain| &domain.servers)
+    }
+
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.servers().all(|server| server.verdict.is_well())
+    }
+
+    /// Whether nothing could be learnt.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.servers().all(|server| server.verdict.is_blank())
+    }
+}
