@@ -403,6 +403,14 @@ fn people_read_which_hosts_stay_and_what_to_do() {
     }
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 110), "{}", ran.stdout);
     assert_eq!(run(&room, &[&server], &["--quiet"]).stdout, "");
+
+    // Where EDNS0 brings no whole answer either, nobody knows the others.
+    let short = udp_alone(|question| match dns::read(question).kind {
+        dns::MX => Some(dns::answer(question, dns::TRUNCATED, &[dns::mx(1, "mx1.example")])),
+        _ => Some(honest(question, 1, 1)),
+    });
+    let ran = run(&room, &[&short], &[]);
+    assert!(ran.stdout.contains("  Lost:    not known: no answer names all hosts\n"), "{ran:?}");
 }
 
 #[test]

@@ -253,3 +253,22 @@ pub fn with_code(question: &[u8], code: u16) -> Vec<u8> {
         honest(question, 1, 1)
     }
 }
+
+/// Asks a server, as a forwarder does.
+pub fn ask(server: SocketAddr, message: &[u8], by_tcp: bool) -> Option<Vec<u8>> {
+    let patience = Some(Duration::from_secs(2));
+    if by_tcp {
+        let mut stream = TcpStream::connect(server).ok()?;
+        stream.set_read_timeout(patience).expect("it can be set");
+        stream.write_all(&framed(message)).ok()?;
+        return question(&mut stream);
+    }
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    socket.connect(server).ok()?;
+    socket.set_read_timeout(patience).expect("it can be set");
+    socket.send(message).ok()?;
+    let mut buffer = vec![0; 65_535];
+    let length = socket.recv(&mut buffer).ok()?;
+    buffer.truncate(length);
+    Some(buffer)
+}

@@ -70,7 +70,10 @@ fn one(out: &mut dyn Write, domain: &Domain, server: &Server, file: Option<&Path
     }
     if matches!(verdict, Verdict::Kb820284 | Verdict::Cured | Verdict::TcpWorks) {
         hosts(out, "Left", &server.left)?;
-        hosts(out, "Lost", &server.lost)?;
+        match server.is_known_in_full() {
+            true => hosts(out, "Lost", &server.lost)?,
+            false => entry(out, "Lost", "not known: no answer names all hosts")?,
+        }
     }
     entry(out, "Meaning", &escape::escaped(&server.advice.meaning))?;
     entry(out, "Advice", &server.advice.advice)?;

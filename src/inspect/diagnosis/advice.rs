@@ -57,7 +57,8 @@ type Words = (String, &'static str, Option<Command>);
 fn about_length(verdict: Verdict, seen: &Seen<'_>, modes: &[DnsMode]) -> Words {
     let bytes = seen.udp.answer().map_or(0, |answer| answer.bytes);
     let left = seen.udp.answer().map_or(0, |answer| answer.hosts().len());
-    let all = seen.fullest().map_or(left, |answer| answer.hosts().len()).max(left);
+    let whole = seen.fullest().filter(|answer| answer.complete && !answer.truncated);
+    let all = whole.map_or(left, |answer| answer.hosts().len());
     let of_all = if all > left { format!("{left} of {all}") } else { left.to_string() };
     let tcp = silence(seen.tcp);
     match verdict {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::advice::Advice;
 use super::probe::{Mx, Probe};
-use super::verdict::Verdict;
+use super::verdict::{Seen, Verdict};
 
 /// A whole diagnosis.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,14 @@ impl Domain {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.name.trim_end_matches('.').eq_ignore_ascii_case(&self.ascii)
+    }
+}
+
+impl Server {
+    /// Whether an answer names all MX hosts.
+    #[must_use]
+    pub fn is_known_in_full(&self) -> bool {
+        Seen::of(&self.probes).fullest().is_some_and(|answer| answer.complete && !answer.truncated)
     }
 }
 
