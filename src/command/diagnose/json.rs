@@ -5,8 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::configuration::Configured;
 use super::text::command;
 use crate::inspect::diagnosis::case::{Case, Domain, Server};
+use crate::inspect::diagnosis::notes::Note;
 use crate::inspect::diagnosis::probe::{Mx, Probe, Question};
 use crate::terminal::console::Console;
 use crate::terminal::problem::Exit;
@@ -21,6 +23,10 @@ struct Diagnosed<'a> {
     /// The metabase, if there is one.
     file: Option<String>,
     exit: &'static str,
+    /// What the metabase says of delivery.
+    configuration: Option<Configured<'a>>,
+    /// Who named the DNS servers: `command-line`, `metabase` or `system`.
+    dns_servers_from: &'static str,
     domains: Vec<DomainRow<'a>>,
 }
 
@@ -29,7 +35,16 @@ struct DomainRow<'a> {
     domain: &'a str,
     /// The name as DNS servers are asked for it.
     ascii: &'a str,
+    /// What the metabase says that bears upon it.
+    notes: Vec<NoteRow<'a>>,
     servers: Vec<ServerRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct NoteRow<'a> {
+    name: &'static str,
+    key: &'a str,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -91,6 +106,8 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case, exit: Exit
         changed: false,
         file: file.map(|file| file.to_string_lossy().into_owned()),
         exit: exit.name(),
+        configuration: case.delivery.as_ref().map(Configured::of),
+        dns_servers_from: case.origin.name(),
         domains: case.domains.iter().map(|domain| domain_row(domain, file)).collect(),
     };
     Ok(report::json(console, &diagnosed)?)
@@ -98,7 +115,9 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case, exit: Exit
 
 fn domain_row<'a>(domain: &'a Domain, file: Option<&Path>) -> DomainRow<'a> {
     let servers = domain.servers.iter().map(|server| server_row(server, file)).collect();
-    DomainRow { domain: &domain.name, ascii: &domain.ascii, servers }
+    let note = |note: &'a Note| NoteRow { name: note.name, key: &note.key, message: &note.says };
+    let notes = domain.notes.iter().map(note).collect();
+    DomainRow { domain: &domain.name, ascii: &domain.ascii, notes, servers }
 }
 
 fn server_row<'a>(server: &'a Server, file: Option<&Path>) -> ServerRow<'a> {

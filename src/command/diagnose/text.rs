@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::configuration;
 use crate::command::text::entry;
 use crate::inspect::diagnosis::advice::Command;
-use crate::inspect::diagnosis::case::{Case, Domain, Server};
+use crate::inspect::diagnosis::case::{Case, Domain, Origin, Server};
 use crate::inspect::diagnosis::probe::{Mx, Outcome, Probe, Question, Rcode, Transport};
 use crate::inspect::diagnosis::verdict::Verdict;
 use crate::terminal::console::{Console, HINT, STRONG, WARNING};
@@ -35,13 +36,20 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case) -> Result<
         return Ok(());
     }
     let out = &mut console.out;
-    let mut is_first = true;
+    let mut blank = "";
+    if let Some((delivery, file)) = case.delivery.as_ref().zip(file) {
+        configuration::write(out, file, delivery)?;
+        blank = "\n";
+    }
+    match case.origin {
+        Origin::Asked => {}
+        Origin::Metabase => writeln!(out, "The DNS servers are those that the metabase names.")?,
+        Origin::System => writeln!(out, "The DNS servers are those that this machine asks.")?,
+    }
     for domain in &case.domains {
         for server in &domain.servers {
-            if !is_first {
-                writeln!(out)?;
-            }
-            is_first = false;
+            write!(out, "{blank}")?;
+            blank = "\n";
             one(out, domain, server, file)?;
         }
     }
@@ -74,6 +82,9 @@ fn one(out: &mut dyn Write, domain: &Domain, server: &Server, file: Option<&Path
             true => hosts(out, "Lost", &server.lost)?,
             false => entry(out, "Lost", "not known: no answer names all hosts")?,
         }
+    }
+    for note in &domain.notes {
+        entry(out, "Note", &escape::escaped(&format!("{} {}.", note.key, note.says)))?;
     }
     entry(out, "Meaning", &escape::escaped(&server.advice.meaning))?;
     entry(out, "Advice", &server.advice.advice)?;

@@ -4,14 +4,43 @@
 use std::net::SocketAddr;
 
 use super::advice::Advice;
+use super::delivery::Delivery;
+use super::notes::Note;
 use super::probe::{Mx, Probe};
 use super::verdict::{Seen, Verdict};
 
 /// A whole diagnosis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
+    /// What the metabase says of delivery, if there is one.
+    pub delivery: Option<Delivery>,
+    /// Who said which DNS servers to ask.
+    pub origin: Origin,
     /// The domains, in the order in which they were asked for.
     pub domains: Vec<Domain>,
+}
+
+/// Who said which DNS servers to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line.
+    Asked,
+    /// The metabase.
+    Metabase,
+    /// The system.
+    System,
+}
+
+impl Origin {
+    /// The name by which scripts know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "command-line",
+            Self::Metabase => "metabase",
+            Self::System => "system",
+        }
+    }
 }
 
 /// A domain that mail should reach.
@@ -21,6 +50,8 @@ pub struct Domain {
     pub name: String,
     /// Its name as DNS servers are asked for it: the same, unless it is an internationalized one.
     pub ascii: String,
+    /// What the metabase says that bears upon it.
+    pub notes: Vec<Note>,
     /// What each DNS server says of it.
     pub servers: Vec<Server>,
 }
