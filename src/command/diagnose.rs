@@ -2,6 +2,7 @@
 
 mod configuration;
 mod json;
+mod since;
 mod text;
 
 use std::net::SocketAddr;
@@ -14,7 +15,7 @@ use super::proposal;
 use super::schema;
 use crate::cli::Diagnose;
 use crate::inspect::diagnosis::advice::advise;
-use crate::inspect::diagnosis::case::{Case, Domain, Origin, Server};
+use crate::inspect::diagnosis::case::{Case, Domain, Origin, Server, Since};
 use crate::inspect::diagnosis::delivery::{self, Delivery};
 use crate::inspect::diagnosis::notes::notes;
 use crate::inspect::diagnosis::probe::{Mx, Probe};
@@ -33,14 +34,15 @@ use crate::text::escape;
 /// # Errors
 /// A [`Problem`] where no DNS server is known, or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Diagnose) -> Result<Exit> {
-    let metabase = metabase(console, file)?;
+    let (metabase, since) = metabase(console, file)?.unzip();
+    let since = since.flatten();
     let modes = metabase.as_ref().map(Delivery::modes).unwrap_or_default();
     let (origin, servers) = servers(file, args, metabase.as_ref())?;
     let domains = unique(&args.domains);
     console.progress.stage("asking the DNS servers");
     let told = probes::run(&domains, &servers, args.timeout);
     let domains = judged(&domains, &servers, told, &modes, metabase.as_ref());
-    let case = Case { delivery: metabase, origin, domains };
+    let case = Case { delivery: metabase, since, origin, domains };
     let exit = match &case {
         case if case.is_well() => Exit::Success,
         case if case.is_blank() => Exit::Failure,
@@ -55,8 +57,9 @@ pub fn run(console: &mut Console, file: &Path, args: &Diagnose) -> Result<Exit> 
     Ok(exit)
 }
 
-/// What the metabase says of delivery; nothing where there is none, or no SMTP service in it.
-fn metabase(console: &mut Console, file: &Path) -> Result<Option<Delivery>> {
+/// What the metabase says of delivery, and what changed in it; nothing where there is none, or no
+/// SMTP service in it.
+fn metabase(console: &mut Console, file: &Path) -> Result<Option<(Delivery, Option<Since>)>> {
     let shown = escape::escaped(&file.to_string_lossy()).into_owned();
     let target = match Target::resolve(file) {
         Err(StoreError::Missing { .. }) => {
@@ -74,7 +77,12 @@ fn metabase(console: &mut Console, file: &Path) -> Result<Option<Delivery>> {
             console.say(&format!("{shown} {why}."))?;
             Ok(None)
         }
-        read => Ok(Some(read.map_err(|error| proposal::refused(&target, error, &opened.source))?)),
+        read => {
+            let refused = |error| proposal::refused(&target, error, &opened.source);
+            let delivery = read.map_err(refused)?;
+            let since = since::since(&target, &delivery);
+            Ok(Some((delivery, since)))
+        }
     }
 }
 

@@ -411,6 +411,26 @@ fn what_the_metabase_says_of_delivery_is_said_beside_the_verdict() {
 }
 
 #[test]
+fn after_a_cure_the_last_line_says_what_changed() {
+    let server = udp_alone(knows(1));
+    let room = Room::of("servers/exchange-2003.xml");
+    assert!(!run(&room, &[&server], &[]).stdout.contains("\nSince "));
+    room.done(&["set-dns-mode", "udp-only", "--yes"]);
+    // Another change since then is none of a mode.
+    room.done(&["set", "/LM/SmtpSvc", "SmartHostType", "1", "--yes"]);
+    let ran = run(&room, &[&server], &[]);
+    let last = ran.stdout.lines().last().expect("there are lines");
+    assert!(last.starts_with("Since the backup of 2"), "{ran:?}");
+    assert!(
+        last.contains(": /LM/SmtpSvc was udp-then-tcp and is udp-only; /LM/SmtpSvc/1 was "),
+        "{last}"
+    );
+    let object = json(&run(&room, &[&server], &["--format", "json"]));
+    let change = &object["since"]["changes"][0];
+    assert_eq!((&change["was"], &change["now"]), (&"udp-then-tcp".into(), &"udp-only".into()));
+}
+
+#[test]
 fn a_metabase_without_the_smtp_service_is_no_error() {
     let room = Room::with(
         b"<configuration xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\"><MBProperty>\

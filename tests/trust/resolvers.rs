@@ -390,6 +390,45 @@ fn two_servers_that_do_not_agree_behind_one_address_are_found() {
     expect(middle.address, "many.example", "tcp-works", 0);
 }
 
+/// Without `--dns` this machine's own servers are asked: in a name space of its own the test says
+/// which those are, and nothing leaves loopback.
+#[test]
+fn without_a_named_server_those_of_the_machine_are_asked() {
+    let room = tempfile::tempdir().unwrap();
+    let file = room.path().join("resolv.conf");
+    let told = |servers: &str| {
+        fs::write(&file, servers).unwrap();
+        let script = "mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"";
+        let done = Command::new("unshare")
+            .args(["--mount", "sh", "-c", script, "sh"])
+            .args([&file, Path::new(env!("CARGO_BIN_EXE_metafix"))])
+            .args(["diagnose", "few.example", "--timeout", "1", "--file", "there-is-none.xml"])
+            .output();
+        // Whether it was the program that ended so, or what prepares its place.
+        done.ok().filter(|done| {
+            !["unshare:", "mount:"].iter().any(|who| done.stderr.starts_with(who.as_bytes()))
+        })
+    };
+    let Some(none) = told("search example\n") else {
+        return skip("the name spaces that this test needs are not allowed");
+    };
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert_eq!(none.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("error: there-is-none.xml: this machine names no DNS server to ask"),
+        "{said}"
+    );
+    assert!(said.contains("hint: name one with --dns ADDRESS"), "{said}");
+    assert!(!said.contains("written"), "{said}");
+    // Nobody listens at this address of loopback.
+    let two = told("nameserver 127.99.99.98\nnameserver 127.99.99.99\n").unwrap();
+    let said = String::from_utf8(two.stdout).unwrap();
+    assert!(said.starts_with("The DNS servers are those that this machine asks.\n"), "{said}");
+    assert_eq!(said.matches("few.example at 127.99.99.9").count(), 2, "{said}");
+    assert_eq!(said.matches(":53: unreachable\n").count(), 2, "{said}");
+    assert_eq!(two.status.code(), Some(1));
+}
+
 /// README's table, from the servers themselves.
 #[test]
 fn the_table_of_what_a_truncated_answer_holds_is_true() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::configuration::Configured;
 use super::text::command;
-use crate::inspect::diagnosis::case::{Case, Domain, Server};
+use crate::inspect::diagnosis::case::{Case, Domain, ModeChange, Server, Since};
 use crate::inspect::diagnosis::notes::Note;
 use crate::inspect::diagnosis::probe::{Mx, Probe, Question};
 use crate::terminal::console::Console;
@@ -25,9 +25,33 @@ struct Diagnosed<'a> {
     exit: &'static str,
     /// What the metabase says of delivery.
     configuration: Option<Configured<'a>>,
+    /// What changed since the last change of a DNS mode.
+    since: Option<SinceRow<'a>>,
     /// Who named the DNS servers: `command-line`, `metabase` or `system`.
     dns_servers_from: &'static str,
     domains: Vec<DomainRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SinceRow<'a> {
+    backup: &'a str,
+    made: &'a str,
+    changes: Vec<ChangeRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangeRow<'a> {
+    key: &'a str,
+    was: &'static str,
+    now: &'static str,
+}
+
+impl<'a> SinceRow<'a> {
+    fn of(since: &'a Since) -> Self {
+        let row = |ModeChange { key, was, now }: &'a ModeChange| ChangeRow { key, was, now };
+        let changes = since.changes.iter().map(row).collect();
+        Self { backup: &since.backup, made: &since.made, changes }
+    }
 }
 
 #[derive(Serialize)]
@@ -107,6 +131,7 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case, exit: Exit
         file: file.map(|file| file.to_string_lossy().into_owned()),
         exit: exit.name(),
         configuration: case.delivery.as_ref().map(Configured::of),
+        since: case.since.as_ref().map(SinceRow::of),
         dns_servers_from: case.origin.name(),
         domains: case.domains.iter().map(|domain| domain_row(domain, file)).collect(),
     };

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::configuration;
 use crate::command::text::entry;
 use crate::inspect::diagnosis::advice::Command;
-use crate::inspect::diagnosis::case::{Case, Domain, Origin, Server};
+use crate::inspect::diagnosis::case::{Case, Domain, ModeChange, Origin, Server};
 use crate::inspect::diagnosis::probe::{Mx, Outcome, Probe, Question, Rcode, Transport};
 use crate::inspect::diagnosis::verdict::Verdict;
 use crate::terminal::console::{Console, HINT, STRONG, WARNING};
@@ -52,6 +52,14 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case) -> Result<
             blank = "\n";
             one(out, domain, server, file)?;
         }
+    }
+    if let Some(since) = &case.since {
+        let change = |change: &ModeChange| {
+            let ModeChange { key, was, now } = change;
+            format!("{} was {was} and is {now}", escape::escaped(key))
+        };
+        let changes: Vec<_> = since.changes.iter().map(change).collect();
+        writeln!(out, "\nSince the backup of {}: {}.", since.made, changes.join("; "))?;
     }
     Ok(out.flush()?)
 }

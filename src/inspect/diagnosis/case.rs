@@ -14,10 +14,34 @@ use super::verdict::{Seen, Verdict};
 pub struct Case {
     /// What the metabase says of delivery, if there is one.
     pub delivery: Option<Delivery>,
+    /// What changed since the last change of a DNS mode.
+    pub since: Option<Since>,
     /// Who said which DNS servers to ask.
     pub origin: Origin,
     /// The domains, in the order in which they were asked for.
     pub domains: Vec<Domain>,
+}
+
+/// What has become of the DNS modes since a backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The name of the backup.
+    pub backup: String,
+    /// When it was made.
+    pub made: String,
+    /// The keys whose mode is another one now.
+    pub changes: Vec<ModeChange>,
+}
+
+/// A key whose DNS mode was another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModeChange {
+    /// Its `Location`.
+    pub key: String,
+    /// The name of the mode in the backup.
+    pub was: &'static str,
+    /// The name of the mode at present.
+    pub now: &'static str,
 }
 
 /// Who said which DNS servers to ask.
