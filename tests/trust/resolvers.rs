@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use metafix::server::dns::message::{Asked, Heard, Kind, question, read};
 use serde_json::Value;
 
 use super::skip;
@@ -427,6 +428,40 @@ fn without_a_named_server_those_of_the_machine_are_asked() {
     assert_eq!(said.matches("few.example at 127.99.99.9").count(), 2, "{said}");
     assert_eq!(said.matches(":53: unreachable\n").count(), 2, "{said}");
     assert_eq!(two.status.code(), Some(1));
+}
+
+/// What the servers send is kept for `tests/laws/dns_answers.rs` and for the fuzzer.
+#[test]
+fn the_answers_that_are_kept_are_those_of_the_servers() {
+    let servers = [
+        ("bind", bind()),
+        ("dnsmasq", dnsmasq()),
+        ("unbound", unbound("")),
+        ("nsd", nsd()),
+        ("knot", knot()),
+        ("powerdns", powerdns()),
+    ];
+    for (name, server) in servers {
+        let Some(server) = server else { continue };
+        for (domain, way, edns) in
+            [("few", "udp", None), ("many", "udp", None), ("many", "edns", Some(4096))]
+        {
+            let asked = Asked { id: 0x1234, name: format!("{domain}.example"), kind: Kind::Mx };
+            let answer = dns::ask(server.address, &question(&asked, edns).unwrap(), false).unwrap();
+            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join(format!("fixtures/answers/{name}-{domain}-{way}.bin"));
+            if std::env::var_os("METAFIX_BLESS").is_some() {
+                fs::write(&path, &answer).unwrap();
+            }
+            // Some turn the records round, and some say how long they have had them.
+            let kept = fs::read(&path).unwrap();
+            let told = |bytes: &[u8]| match read(bytes, &asked) {
+                Heard::Answer(answer) => (answer.hosts().len(), answer.truncated, answer.bytes),
+                Heard::Foreign(oddity) => panic!("{oddity:?}"),
+            };
+            assert_eq!(told(&kept), told(&answer), "{name} {domain} {way}");
+        }
+    }
 }
 
 /// README's table, from the servers themselves.
