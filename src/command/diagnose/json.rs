@@ -9,7 +9,7 @@ use super::configuration::Configured;
 use super::text::command;
 use crate::inspect::diagnosis::case::{Case, Domain, ModeChange, Server, Since};
 use crate::inspect::diagnosis::notes::Note;
-use crate::inspect::diagnosis::probe::{Mx, Probe, Question};
+use crate::inspect::diagnosis::probe::{Mx, Outcome, Probe, Question};
 use crate::terminal::console::Console;
 use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
@@ -89,6 +89,8 @@ struct ProbeRow<'a> {
     transport: &'static str,
     edns_size: Option<u16>,
     outcome: &'static str,
+    /// Why the system could not ask.
+    error: Option<&'a str>,
     /// The code of the answer, if there was one.
     rcode: Option<String>,
     /// How many MX hosts the answer names.
@@ -176,6 +178,10 @@ fn probe_row(probe: &Probe) -> ProbeRow<'_> {
         transport: probe.transport.name(),
         edns_size: probe.transport.edns_size(),
         outcome: probe.outcome.name(),
+        error: match &probe.outcome {
+            Outcome::Failed(why) => Some(why),
+            _ => None,
+        },
         rcode: answer.map(|answer| answer.rcode.name()),
         mx: answer.filter(|_| is_mx).map(|answer| answer.hosts().len()),
         addresses: addresses.map(|found| found.addresses.iter().map(ToString::to_string).collect()),

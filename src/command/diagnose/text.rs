@@ -139,7 +139,8 @@ fn came(probe: &Probe) -> String {
     match &probe.question {
         Question::Mx if answer.is_null_mx() => words.push("null MX".to_owned()),
         Question::Mx if answer.rcode == Rcode::NO_ERROR => {
-            words.push(format!("{} MX hosts", answer.hosts().len()));
+            let count = answer.hosts().len();
+            words.push(if count == 1 { "1 MX host".into() } else { format!("{count} MX hosts") });
         }
         Question::Address(_) if answer.addresses.is_empty() => words.push("no address".to_owned()),
         Question::Address(_) => words.extend(answer.addresses.iter().map(ToString::to_string)),

@@ -33,13 +33,15 @@ fn set(mode: DnsMode) -> Option<Command> {
 /// Says what a verdict means where this was seen, with these DNS modes in force.
 #[must_use]
 pub fn advise(verdict: Verdict, seen: &Seen<'_>, modes: &[DnsMode]) -> Advice {
+    let length = Length::of(seen);
     let (meaning, advice, command) = match verdict {
-        Verdict::Fits
-        | Verdict::TcpWorks
-        | Verdict::Cured
-        | Verdict::ModeInTheWay
-        | Verdict::Kb820284
-        | Verdict::CureWouldNotHelp => about_length(verdict, seen, modes),
+        Verdict::Fits => length.fits(),
+        Verdict::TcpWorks => length.tcp_works(modes.contains(&DnsMode::UdpOnly)),
+        Verdict::Cured if seen.udp.answer().is_none() => cured_of_udp(),
+        Verdict::Cured => length.cured(),
+        Verdict::Kb820284 => length.article(),
+        Verdict::CureWouldNotHelp => length.beyond_the_cure(),
+        Verdict::ModeInTheWay => length.mode_in_the_way(modes.contains(&DnsMode::TcpOnly)),
         Verdict::UdpBlocked | Verdict::EdnsBlocked | Verdict::AnswersDiffer => {
             about_way(verdict, seen)
         }
@@ -53,90 +55,120 @@ pub fn advise(verdict: Verdict, seen: &Seen<'_>, modes: &[DnsMode]) -> Advice {
 
 type Words = (String, &'static str, Option<Command>);
 
-/// Does the answer fit, and does the mode in force suit it?
-fn about_length(verdict: Verdict, seen: &Seen<'_>, modes: &[DnsMode]) -> Words {
-    let bytes = seen.udp.answer().map_or(0, |answer| answer.bytes);
-    let left = seen.udp.answer().map_or(0, |answer| answer.hosts().len());
-    let whole = seen.fullest().filter(|answer| answer.complete && !answer.truncated);
-    let all = whole.map_or(left, |answer| answer.hosts().len());
-    let of_all = if all > left { format!("{left} of {all}") } else { left.to_string() };
-    let tcp = silence(seen.tcp);
-    match verdict {
-        Verdict::TcpWorks if modes.contains(&DnsMode::UdpOnly) => (
+/// How long the answer over UDP is, and what is left in it.
+struct Length {
+    bytes: usize,
+    left: usize,
+    /// How many hosts are left, of how many.
+    hosts: String,
+    /// How TCP does not answer.
+    tcp: String,
+}
+
+impl Length {
+    fn of(seen: &Seen<'_>) -> Self {
+        let (bytes, left) =
+            seen.udp.answer().map_or((0, 0), |answer| (answer.bytes, answer.hosts().len()));
+        let whole = seen.fullest().filter(|answer| answer.complete && !answer.truncated);
+        let all = whole.map_or(left, |answer| answer.hosts().len());
+        let hosts = match (left, all) {
+            (1, 1) => "1 MX host".to_owned(),
+            (left, all) if all > left => format!("{left} of {all} MX hosts"),
+            (left, _) => format!("{left} MX hosts"),
+        };
+        Self { bytes, left, hosts, tcp: silence(seen.tcp) }
+    }
+
+    /// The answer, and that it is cut off.
+    fn truncated(&self) -> String {
+        let Self { bytes, hosts, .. } = self;
+        format!("The answer over UDP is truncated ({bytes} bytes, {hosts})")
+    }
+
+    fn fits(&self) -> Words {
+        let Self { bytes, hosts, .. } = self;
+        let meaning = format!(
+            "The answer over UDP is whole ({bytes} bytes, {hosts}). The fault of KB 820284 is not \
+             the problem here."
+        );
+        (meaning, NOTHING, None)
+    }
+
+    fn tcp_works(&self, is_udp_only: bool) -> Words {
+        let truncated = self.truncated();
+        if is_udp_only {
+            let meaning = format!(
+                "{truncated}, and TCP answers. The mode in force, udp-only, uses the truncated \
+                 answer all the same."
+            );
+            let advice = "Mail arrives as long as one of the hosts left takes it. Go back to the \
+                          default mode, which asks over TCP and finds all of them (RFC 1123 \
+                          section 6.1.3.2).";
+            return (meaning, advice, set(DnsMode::UdpThenTcp));
+        }
+        let meaning = format!(
+            "{truncated}, and TCP answers. The default mode asks over TCP then and finds all hosts."
+        );
+        (meaning, NOTHING, None)
+    }
+
+    fn cured(&self) -> Words {
+        let meaning = format!(
+            "{}, and TCP {}. The mode in force is udp-only, so the SMTP service uses what is \
+             left: the cure of KB 820284.",
+            self.truncated(),
+            self.tcp
+        );
+        let advice =
+            "Nothing is to be done; better is a DNS server that answers over TCP port 53 too.";
+        (meaning, advice, None)
+    }
+
+    fn article(&self) -> Words {
+        let meaning = format!(
+            "{}, and TCP {}: the case of KB 820284. In the default mode the SMTP service finds no \
+             host and logs event 4000.",
+            self.truncated(),
+            self.tcp
+        );
+        let advice = "Best, open TCP port 53 to the DNS server, or take another one. Else set the \
+                      mode to udp-only: the SMTP service then uses the hosts that are left.";
+        (meaning, advice, set(DnsMode::UdpOnly))
+    }
+
+    fn beyond_the_cure(&self) -> Words {
+        let Self { bytes, tcp, .. } = self;
+        let meaning = format!(
+            "The answer over UDP is truncated to {bytes} bytes with no MX host left in it, and \
+             TCP {tcp}. The cure of KB 820284, udp-only, finds no host here."
+        );
+        let advice = "Open TCP port 53 to the DNS server, or let the SMTP service ask another DNS \
+                      server, or send the domain's mail through a smart host.";
+        (meaning, advice, None)
+    }
+
+    fn mode_in_the_way(&self, is_tcp_only: bool) -> Words {
+        let meaning = if is_tcp_only && self.left > 0 {
             format!(
-                "The answer over UDP is truncated ({bytes} bytes, {of_all} MX hosts), and TCP \
-                 answers. The mode in force, udp-only, uses the truncated answer all the same."
-            ),
-            "Mail arrives as long as one of the hosts left does. Go back to the default mode, \
-             which asks over TCP and finds all of them (RFC 1123 section 6.1.3.2).",
-            set(DnsMode::UdpThenTcp),
-        ),
-        Verdict::TcpWorks => (
-            format!(
-                "The answer over UDP is truncated ({bytes} bytes, {of_all} MX hosts), and TCP \
-                 answers. The default mode asks over TCP then and finds all hosts."
-            ),
-            "Nothing is to be done.",
-            None,
-        ),
-        Verdict::Cured if seen.udp.answer().is_none() => (
-            "TCP answers, UDP does not. The mode in force is tcp-only, which is the cure."
-                .to_owned(),
-            "Nothing is to be done; better is a DNS server that answers over UDP too.",
-            None,
-        ),
-        Verdict::Cured => (
-            format!(
-                "The answer over UDP is truncated ({bytes} bytes, {of_all} MX hosts), and TCP \
-                 {tcp}. The mode in force is udp-only, so the SMTP service uses the hosts that \
-                 are left: the cure of KB 820284."
-            ),
-            "Nothing is to be done; better is a DNS server that answers over TCP port 53 too.",
-            None,
-        ),
-        Verdict::Kb820284 => (
-            format!(
-                "The answer over UDP is truncated ({bytes} bytes, {of_all} MX hosts), and TCP \
-                 {tcp}: the case of KB 820284. In the default mode the SMTP service finds no \
-                 host and logs event 4000."
-            ),
-            "Best, open TCP port 53 to the DNS server, or take another one. Else set the mode to \
-             udp-only: the SMTP service then uses the hosts that are left.",
-            set(DnsMode::UdpOnly),
-        ),
-        Verdict::CureWouldNotHelp => (
-            format!(
-                "The answer over UDP is truncated to {bytes} bytes with no MX host left in it, \
-                 and TCP {tcp}. The cure of KB 820284, udp-only, finds no host here."
-            ),
-            "Open TCP port 53 to the DNS server, or let the SMTP service ask another DNS server, \
-             or send the domain's mail through a smart host.",
-            None,
-        ),
-        Verdict::ModeInTheWay if modes.contains(&DnsMode::TcpOnly) && left > 0 => (
-            format!(
-                "The answer over UDP is whole, and TCP {tcp}. The mode in force, tcp-only, never \
-                 asks over UDP and so finds no host of any domain."
-            ),
-            "Go back to the default mode.",
-            set(DnsMode::UdpThenTcp),
-        ),
-        Verdict::ModeInTheWay => (
+                "The answer over UDP is whole, and TCP {}. The mode in force, tcp-only, never \
+                 asks over UDP and so finds no host of any domain.",
+                self.tcp
+            )
+        } else {
             "The answer over UDP is truncated with no MX host left in it, and TCP answers. The \
              mode in force, udp-only, never asks over TCP and so finds no host."
-                .to_owned(),
-            "Go back to the default mode.",
-            set(DnsMode::UdpThenTcp),
-        ),
-        _ => (
-            format!(
-                "The answer over UDP is whole ({bytes} bytes, {left} MX hosts). The fault of KB \
-                 820284 is not the problem here."
-            ),
-            "Nothing is to be done.",
-            None,
-        ),
+                .to_owned()
+        };
+        (meaning, "Go back to the default mode.", set(DnsMode::UdpThenTcp))
     }
+}
+
+const NOTHING: &str = "Nothing is to be done.";
+
+fn cured_of_udp() -> Words {
+    let meaning = "TCP answers, UDP does not. The mode in force is tcp-only, which is the cure.";
+    let advice = "Nothing is to be done; better is a DNS server that answers over UDP too.";
+    (meaning.to_owned(), advice, None)
 }
 
 /// What gets through between here and the server?
@@ -258,6 +290,6 @@ fn silence(outcome: &Outcome) -> String {
         Outcome::Reset => "is cut off".to_owned(),
         Outcome::Timeout => "does not answer".to_owned(),
         Outcome::NotDns => "does not speak DNS".to_owned(),
-        Outcome::Failed(why) => format!("fails ({why})"),
+        Outcome::Failed(_) => "cannot be asked".to_owned(),
     }
 }

@@ -193,7 +193,7 @@ pub fn judge(seen: &Seen<'_>, modes: &[DnsMode]) -> Verdict {
         let is_junk = seen.all().into_iter().any(|outcome| *outcome == Outcome::NotDns);
         return if is_junk { Verdict::NotDns } else { Verdict::Unreachable };
     }
-    match (seen.udp.answer(), whole(seen.tcp)) {
+    let verdict = match (seen.udp.answer(), whole(seen.tcp)) {
         (Some(udp), tcp) if udp.rcode == Rcode::NO_ERROR && (udp.truncated || !udp.complete) => {
             truncated(udp, tcp, modes)
         }
@@ -211,14 +211,11 @@ pub fn judge(seen: &Seen<'_>, modes: &[DnsMode]) -> Verdict {
         },
         // It is alive: something else was answered.
         (None, None) => Verdict::ServerFailure,
-    }
-    .or_edns_blocked(seen)
-}
-
-impl Verdict {
-    /// What works may still not work through this firewall for a DNS server.
-    fn or_edns_blocked(self, seen: &Seen<'_>) -> Self {
-        if self == Self::TcpWorks && edns_is_blocked(seen) { Self::EdnsBlocked } else { self }
+    };
+    // What works for the SMTP service may still not work for a DNS server behind this firewall.
+    match verdict {
+        Verdict::TcpWorks if edns_is_blocked(seen) => Verdict::EdnsBlocked,
+        verdict => verdict,
     }
 }
 

@@ -143,22 +143,24 @@ impl Exchange<'_> {
             let elapsed = self.begun.elapsed();
             let due = sent == 0 || REPEATS.get(sent - 1).is_some_and(|due| elapsed >= *due);
             if due {
-                let told = if bound {
-                    socket.send(&self.question)
-                } else {
-                    socket.send_to(&self.question, self.ask.server)
+                let told = match bound {
+                    true => socket.send(&self.question),
+                    false => socket.send_to(&self.question, self.ask.server),
                 };
-                match told.map_err(closed) {
-                    Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                        refused.store(true, Ordering::Relaxed);
-                        return Ok(Outcome::Refused);
-                    }
-                    told => told?,
-                };
+                if is_closed(&told) {
+                    refused.store(true, Ordering::Relaxed);
+                    return Ok(Outcome::Refused);
+                }
+                told?;
                 sent += 1;
             }
             socket.set_read_timeout(Some(left.min(GLANCE)))?;
-            match socket.recv_from(&mut buffer).map_err(closed) {
+            let came = socket.recv_from(&mut buffer);
+            if is_closed(&came) {
+                refused.store(true, Ordering::Relaxed);
+                return Ok(Outcome::Refused);
+            }
+            match came {
                 Ok((length, from)) => {
                     if let Some(outcome) = self.hear(&buffer[..length], from) {
                         *self.answered = Some(self.begun.elapsed());
@@ -170,10 +172,6 @@ impl Exchange<'_> {
                     }
                 }
                 Err(error) if is_wait(error.kind()) => {}
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                    refused.store(true, Ordering::Relaxed);
-                    return Ok(Outcome::Refused);
-                }
                 Err(error) => return Err(error),
             }
         }
@@ -292,10 +290,9 @@ enum End {
     Time,
 }
 
-/// Windows says of a datagram that it was reset where others say that it was refused.
-fn closed(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::ConnectionReset => ErrorKind::ConnectionRefused.into(),
-        _ => error,
-    }
+/// Whether the system tells that nobody listens there: of a datagram Windows says that it was reset
+/// where others say that it was refused.
+fn is_closed<T>(told: &io::Result<T>) -> bool {
+    let kind = told.as_ref().err().map(io::Error::kind);
+    matches!(kind, Some(ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset))
 }
