@@ -451,7 +451,7 @@ fn people_read_which_hosts_stay_and_what_to_do() {
         "9 MX hosts",
         "refused: nobody listens there",
         "  Left:    9: mx0.example, ",
-        "… and 1 more; --format json lists all",
+        "… and 4 more; --format json lists all",
         "  Lost:    3: mx9.example, mx10.example, mx11.example\n",
         "  Meaning: The answer over UDP is truncated (",
         "9 of 12 MX hosts",

@@ -120,7 +120,7 @@ fn unbound(more: &str) -> Option<Real> {
 
 fn bind() -> Option<Real> {
     let config = "options { directory \"@DIR@\"; listen-on { 127.0.0.1; }; listen-on-v6 { none; }; \
-                  pid-file none; max-udp-size 4096; recursion no; dnssec-validation no; }; controls { }; \
+                  pid-file none; rrset-order { order none; }; max-udp-size 4096; recursion no; dnssec-validation no; }; controls { }; \
                   zone \"example\" { type primary; file \"zone\"; };";
     Real::start("named", config, &["-g", "-n", "1", "-p", "@PORT@", "-c", "@DIR@/conf"], false)
 }
@@ -462,6 +462,60 @@ fn the_answers_that_are_kept_are_those_of_the_servers() {
             assert_eq!(told(&kept), told(&answer), "{name} {domain} {way}");
         }
     }
+}
+
+/// The same words with what is another one in each run made equal: ports, times, the clock.
+fn steady(told: &str) -> String {
+    let mut lines = Vec::new();
+    for line in told.lines() {
+        let mut line = line.to_owned();
+        if let Some((before, after)) = line.split_once("127.0.0.1:") {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            line = format!("{before}127.0.0.1:5353{rest}");
+        }
+        if let Some((before, after)) = line.split_once(" ms  ") {
+            let question = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            let width = before.len() - question.len();
+            line = format!("{question}{:>width$} ms  {after}", 1);
+        }
+        if let Some((before, after)) = line.split_once("backup of ") {
+            let (_, after) = after.split_once("Z:").unwrap();
+            line = format!("{before}backup of 2026-11-28 09:30:00Z:{after}");
+        }
+        lines.push(line + "\n");
+    }
+    lines.concat()
+}
+
+/// README's transcript: BIND behind a firewall without TCP, the cure, and the proof; unbound.
+#[test]
+fn the_transcript_of_readme_is_real() {
+    let (Some(bind), Some(unbound)) = (bind(), unbound("do-tcp: no")) else { return };
+    let firewall = before(bind.address, |_, answer| Some(answer), false);
+    let room = tempfile::tempdir().unwrap();
+    let metabase = room.path().join("MetaBase.xml");
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/servers/windows-2003.xml"), metabase)
+        .unwrap();
+    let [first, second] = [firewall.address, unbound.address].map(|address| address.to_string());
+    let mut transcript = String::new();
+    for (args, code) in [
+        (&["diagnose", "many.example", "--dns", &first][..], 6),
+        (&["set-dns-mode", "udp-only", "--yes", "--quiet"], 0),
+        (&["diagnose", "many.example", "--dns", &first], 0),
+        (&["diagnose", "many.example", "--dns", &second], 6),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_metafix"));
+        let done = command.args(args).current_dir(room.path()).output().unwrap();
+        assert_eq!(done.status.code(), Some(code), "{done:?}");
+        let code = if code == 0 { String::new() } else { format!("? {code}\n") };
+        let told = String::from_utf8(done.stdout).unwrap();
+        transcript += &steady(&format!("$ metafix {}\n{code}{told}", args.join(" ")));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readme/diagnose.txt");
+    if std::env::var_os("METAFIX_BLESS").is_some() {
+        fs::write(&path, &transcript).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), transcript);
 }
 
 /// README's table, from the servers themselves.

@@ -168,4 +168,4 @@ fn hosts(out: &mut dyn Write, label: &str, hosts: &[Mx]) -> Result<()> {
 }
 
 /// How many hosts people are shown.
-const SHOWN: usize = 8;
+const SHOWN: usize = 5;
