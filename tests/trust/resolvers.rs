@@ -276,10 +276,13 @@ const DOMAINS: [&str; 7] = [
 
 #[test]
 fn diagnose_agrees_with_dig() {
-    let article = unbound("do-tcp: no");
-    let servers = [article, bind(), nsd(), knot(), dnsmasq(), powerdns()];
-    for server in servers.iter().flatten() {
+    for server in [unbound("do-tcp: no"), bind()].iter().flatten() {
         for domain in DOMAINS {
+            agrees(server.address, domain);
+        }
+    }
+    for server in [nsd(), knot(), dnsmasq(), powerdns()].iter().flatten() {
+        for domain in &DOMAINS[..2] {
             agrees(server.address, domain);
         }
     }
