@@ -4,6 +4,7 @@
 //! enters; nothing behind this module sees a string that could be wrong.
 
 mod check;
+mod diagnose;
 pub mod keys;
 mod page;
 pub mod property;
@@ -22,6 +23,7 @@ use crate::store::Wanted;
 use crate::terminal::console::{Color, Format, Settings};
 
 pub use check::{Check, Repair};
+pub use diagnose::Diagnose;
 pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
 pub use writing::{Allowed, Write, Writing};
@@ -121,6 +123,13 @@ pub enum Command {
     /// Each finding says where it is, what it means, where that is written, and what helps. The
     /// folder History and the file MBSchema.xml beside the metabase are looked at too.
     Check(Check),
+    /// Ask DNS servers whether a domain's trouble is that of KB 820284, and whether the cure helps
+    ///
+    /// Asks each DNS server for the domain's MX records as the SMTP service does, over UDP without
+    /// EDNS0, and over TCP and with EDNS0 beside it; says how many MX hosts a truncated answer has
+    /// left; and gives a verdict with what to do. Run it again after a cure to see whether it
+    /// helped.
+    Diagnose(Diagnose),
     /// List the known repairs, or carry one out
     ///
     /// Without a name it says of each repair what it does, when it helps, what is dangerous about

@@ -27,6 +27,7 @@ pub mod backups;
 pub mod caution;
 pub mod change;
 pub mod check;
+pub mod diagnose;
 pub mod diff;
 pub mod edit;
 pub mod export;
@@ -108,6 +109,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
         Command::Show => show::run(console, &file),
         Command::Check(args) => check::run(console, &file, args),
+        Command::Diagnose(args) => diagnose::run(console, &file, args),
         Command::Repair(args) => repair::run(console, &file, args),
         Command::Keys(args) => keys::run(console, &file, args),
         Command::Get(args) => get::run(console, &file, args),
@@ -159,6 +161,7 @@ fn changes(command: &Command) -> bool {
         Command::Backups(args) => matches!(args.action, BackupsAction::Prune { .. }),
         Command::Show
         | Command::Check(_)
+        | Command::Diagnose(_)
         | Command::Keys(_)
         | Command::Get(_)
         | Command::State(_)

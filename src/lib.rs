@@ -60,9 +60,9 @@
 //! - [`xml`]: checks that a text is well-formed and finds the spans of its markup.
 //! - [`metabase`]: keys, properties, values, the schema, inheritance, secrets.
 //! - [`change`]: turns requests into a plan of edits, verifies its result, shows it as a diff.
-//! - [`inspect`]: judges a whole metabase, compares two.
+//! - [`inspect`]: judges a whole metabase, compares two, judges what DNS servers answered.
 //! - [`store`]: alone reads and writes files. It knows only bytes.
-//! - `server`: the services of a live Windows.
+//! - `server`: the services of a live Windows, and the DNS servers that it asks.
 //! - `terminal`: the person: output, questions, progress, reports, problems.
 //! - `cli`: the command line.
 //! - `command`: each command, as one use of the rooms below.

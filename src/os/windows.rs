@@ -1,9 +1,13 @@
-//! The folders of Windows, and by which path a program of 32 bits reaches the real ones.
+//! The folders of Windows, by which path a program of 32 bits reaches the real ones, and the DNS
+//! servers.
 #![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
 
+use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use windows_sys::Win32::Foundation::{ERROR_BUFFER_OVERFLOW, ERROR_SUCCESS};
+use windows_sys::Win32::NetworkManagement::IpHelper::{FIXED_INFO_W2KSP1, GetNetworkParams};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetSystemWindowsDirectoryW, OSVERSIONINFOW,
 };
@@ -106,6 +110,44 @@ pub fn starts_with(path: &Path, folder: &Path) -> bool {
     folder.components().all(|wanted| {
         path.next().is_some_and(|found| found.as_os_str().eq_ignore_ascii_case(wanted.as_os_str()))
     })
+}
+
+/// The DNS servers that this machine asks, in that order, as Windows writes their addresses.
+///
+/// `GetNetworkParams` names those of IPv4 alone; Server 2003 has it, and what names the others too
+/// tells them for each network card, without an order among cards.
+///
+/// # Errors
+/// Windows's.
+pub fn dns_servers() -> io::Result<Vec<String>> {
+    let unit = size_of::<FIXED_INFO_W2KSP1>();
+    let mut size = u32::try_from(unit).unwrap_or(u32::MAX);
+    // The list may grow between two calls, though hardly often.
+    for _ in 0..4 {
+        let mut room = vec![FIXED_INFO_W2KSP1::default(); (size as usize).div_ceil(unit)];
+        size = u32::try_from(room.len() * unit).unwrap_or(u32::MAX);
+        // SAFETY: the room has that many bytes and outlives the call.
+        match unsafe { GetNetworkParams(room.as_mut_ptr(), &raw mut size) } {
+            ERROR_SUCCESS => {
+                let mut names = Vec::new();
+                let mut entry = &raw const room[0].DnsServerList;
+                // SAFETY: each entry is in the room, as Windows has just written it; the last one
+                // points nowhere.
+                while let Some(found) = unsafe { entry.as_ref() } {
+                    let name = found.IpAddress.String.iter().take_while(|byte| **byte != 0);
+                    let name: String = name.map(|byte| char::from(byte.cast_unsigned())).collect();
+                    if !name.is_empty() {
+                        names.push(name);
+                    }
+                    entry = found.Next;
+                }
+                return Ok(names);
+            }
+            ERROR_BUFFER_OVERFLOW => {}
+            error => return Err(io::Error::from_raw_os_error(error.cast_signed())),
+        }
+    }
+    Ok(Vec::new())
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ pub enum Exit {
     Busy = 4,
     /// The question was not answered with yes.
     NotConfirmed = 5,
-    /// `--exit-code`: a change is pending; also: two files differ, or `check` found something.
+    /// `--exit-code`: a change is pending; also: two files differ, `check` found something, or
+    /// `diagnose` something to do.
     Pending = 6,
 }
 

@@ -5,6 +5,8 @@
 mod browser;
 #[path = "../support/cases.rs"]
 mod cases;
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/program.rs"]
 mod program;
 
@@ -13,6 +15,7 @@ mod caution;
 mod check;
 mod cli;
 mod compare;
+mod diagnose;
 mod evening;
 mod foreign;
 mod golden;

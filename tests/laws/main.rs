@@ -1,5 +1,7 @@
 //! What is true of every file: laws on fixtures and made-up metabases, other judges of XML.
 
+#[path = "../support/answers.rs"]
+mod answers;
 #[path = "../support/cases.rs"]
 mod cases;
 #[path = "../support/mod.rs"]
@@ -7,6 +9,7 @@ mod support;
 #[path = "../support/targets.rs"]
 mod targets;
 
+mod dns_answers;
 mod events;
 mod fixtures_fresh;
 mod fuzz_replay;

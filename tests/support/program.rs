@@ -31,6 +31,11 @@ impl Room {
         Self { folder }
     }
 
+    /// A folder without one.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
     /// A folder with a copy of a file of `fixtures`.
     pub fn of(fixture: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

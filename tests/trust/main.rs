@@ -8,12 +8,16 @@
 #![allow(clippy::print_stdout, reason = "says what was tried, and why a test is skipped")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "../support/dns.rs"]
+mod dns;
+
 mod crash;
 mod disks;
 mod faults;
 mod limits;
 mod order;
 mod real;
+mod resolvers;
 mod rivals;
 mod room;
 mod secrets;
