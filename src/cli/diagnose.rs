@@ -1,10 +1,12 @@
 //! `diagnose` on the command line.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::page::Page;
 use crate::server::dns::name::DomainName;
 use crate::server::dns::system::PORT;
 
@@ -35,9 +37,14 @@ nothing else anywhere, and writes nothing.";
 #[derive(Debug, Args)]
 #[command(after_long_help = DIAGNOSE_EXIT_CODES)]
 pub struct Diagnose {
-    /// The domains that mail does not reach
-    #[arg(required = true, value_name = "DOMAIN")]
+    /// The domains that mail does not reach [default: those that the event log names]
+    #[arg(value_name = "DOMAIN")]
     pub domains: Vec<DomainName>,
+
+    /// A saved event log: XML, csv, text or .evt; can be given more than once [default: on Windows
+    /// the live log]
+    #[arg(long, value_name = "FILE")]
+    pub events: Vec<PathBuf>,
 
     /// A DNS server to ask, instead of those that the metabase names or this machine asks
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = dns_server)]
@@ -46,6 +53,10 @@ pub struct Diagnose {
     /// How long each answer may take
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub timeout: Duration,
+
+    /// Where a report goes.
+    #[command(flatten)]
+    pub page: Page,
 }
 
 fn dns_server(text: &str) -> Result<SocketAddr, &'static str> {

@@ -2,30 +2,36 @@
 
 mod configuration;
 mod json;
+mod report;
 mod since;
 mod text;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::open::open;
+use super::page;
+use super::problem;
 use super::proposal;
 use super::schema;
 use crate::cli::Diagnose;
 use crate::inspect::diagnosis::advice::advise;
-use crate::inspect::diagnosis::case::{Case, Domain, Origin, Server, Since};
+use crate::inspect::diagnosis::case::{Case, Domain, Log, Origin, Server, Since};
 use crate::inspect::diagnosis::delivery::{self, Delivery};
 use crate::inspect::diagnosis::notes::notes;
 use crate::inspect::diagnosis::probe::{Mx, Probe};
 use crate::inspect::diagnosis::verdict::{Seen, judge};
+use crate::inspect::events::{self, Events};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::property::DnsMode;
 use crate::server::dns::{name::DomainName, probes, system};
+use crate::server::event_log;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::Console;
 use crate::terminal::hint::Hint;
+use crate::terminal::page::diagnosis;
 use crate::terminal::problem::{Exit, Problem};
 use crate::text::escape;
 
@@ -34,27 +40,85 @@ use crate::text::escape;
 /// # Errors
 /// A [`Problem`] where no DNS server is known, or a store error.
 pub fn run(console: &mut Console, file: &Path, args: &Diagnose) -> Result<Exit> {
+    let (domains, log) = domains(file, &args.domains, log(file, &args.events)?)?;
     let (metabase, since) = metabase(console, file)?.unzip();
     let since = since.flatten();
     let modes = metabase.as_ref().map(Delivery::modes).unwrap_or_default();
     let (origin, servers) = servers(file, args, metabase.as_ref())?;
-    let domains = unique(&args.domains);
     console.progress.stage("asking the DNS servers");
     let told = probes::run(&domains, &servers, args.timeout);
-    let domains = judged(&domains, &servers, told, &modes, metabase.as_ref());
-    let case = Case { delivery: metabase, since, origin, domains };
+    let mut domains = judged(&domains, &servers, told, &modes, metabase.as_ref());
+    for domain in &mut domains {
+        let events = log.as_ref().and_then(|log| log.events.of(&domain.ascii));
+        domain.events = events.cloned();
+    }
+    let case = Case { log, delivery: metabase, since, origin, domains };
     let exit = match &case {
         case if case.is_well() => Exit::Success,
         case if case.is_blank() => Exit::Failure,
         _ => Exit::Pending,
     };
     let file = case.delivery.is_some().then_some(file);
+    page::write(&args.page, |made| diagnosis::page(&report::of(file, &case), made))?;
     if console.is_text() {
         text::write(console, file, &case)?;
     } else {
         json::write(console, file, &case, exit)?;
     }
+    page::say(console, &args.page)?;
     Ok(exit)
+}
+
+/// What the saved logs say or, where none is named, the live log of a Windows.
+fn log(file: &Path, files: &[PathBuf]) -> Result<Option<Log>> {
+    let mut events = Events::default();
+    for path in files {
+        let failed = |error| problem::stored(&error, path);
+        let bytes = Target::resolve(path).map_err(failed)?.read().map_err(failed)?;
+        let read = events::read(&bytes)
+            .map_err(|error| Problem { written: None, ..problem::events(&error, path) })?;
+        events.add(read);
+    }
+    if files.is_empty() {
+        let live = event_log::read().map_err(|error| problem::event_log(&error, file))?;
+        let Some(live) = live else { return Ok(None) };
+        events = live;
+    }
+    let files = files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    Ok(Some(Log { files, events, strange: Vec::new() }))
+}
+
+/// How many domains of a log are asked for when none is named: those with the most events.
+const MOST: usize = 20;
+
+/// The domains to ask for: those that are named, else those of the log.
+fn domains(
+    file: &Path,
+    named: &[DomainName],
+    mut log: Option<Log>,
+) -> Result<(Vec<DomainName>, Option<Log>)> {
+    if !named.is_empty() {
+        return Ok((unique(named), log));
+    }
+    let mut domains = Vec::new();
+    if let Some(log) = &mut log {
+        for (name, _) in log.events.domains() {
+            match name.parse::<DomainName>() {
+                Ok(domain) if domains.len() < MOST => domains.push(domain),
+                Ok(_) | Err(_) => log.strange.push(name.to_owned()),
+            }
+        }
+        // Nothing failed, so there is nothing to ask.
+        return Ok((unique(&domains), Some(log.clone())));
+    }
+    let message = "no domain is named, and there is no event log to take one from".to_owned();
+    Err(Problem {
+        exit: Exit::Usage,
+        hint: Hint::say("name the domain that mail does not reach, or a saved log with --events"),
+        written: None,
+        ..Problem::failed("no-domain", message, file, Written::Nothing)
+    }
+    .into())
 }
 
 /// What the metabase says of delivery, and what changed in it; nothing where there is none, or no
@@ -142,6 +206,7 @@ fn judged(
     let domain = |(name, told): (&DomainName, Vec<Vec<Probe>>)| Domain {
         name: name.typed().to_owned(),
         ascii: name.ascii().to_owned(),
+        events: None,
         notes: metabase.map(|metabase| notes(metabase, name.ascii())).unwrap_or_default(),
         servers: servers.iter().zip(told).map(server).collect(),
     };

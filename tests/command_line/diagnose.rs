@@ -365,8 +365,7 @@ fn a_server_that_hangs_costs_its_time_once() {
 fn what_is_no_domain_and_no_server_is_said_before_anything_is_asked() {
     let room = Room::empty();
     for (args, says) in [
-        (&["diagnose"][..], "<DOMAIN>"),
-        (&["diagnose", "user@contoso.example"], "its domain is \"contoso.example\""),
+        (&["diagnose", "user@contoso.example"][..], "its domain is \"contoso.example\""),
         (&["diagnose", "exa mple"], "' ' is in no domain's name"),
         (&["diagnose", "a.example", "--dns", "localhost"], "not the address of a DNS server"),
         (&["diagnose", "a.example", "--timeout", "0"], "from 0.1 to 60"),
@@ -489,4 +488,61 @@ fn what_a_server_sends_is_shown_and_not_obeyed() {
     let ran = run(&Room::empty(), &[&udp_alone(udp)], &[]);
     assert!(ran.stdout.contains(r"\u{1b}[31m\u{202e}x.example"), "{ran:?}");
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{202e}'));
+}
+
+#[test]
+fn the_domains_of_a_saved_log_are_asked_for_and_a_page_shows_it() {
+    let server = udp_alone(knows(2));
+    let room = Room::of("servers/windows-2003.xml");
+    let log = include_bytes!("../../fixtures/events/wevtutil-with-root/log");
+    room.write("system.xml", log);
+    let dns = server.dns();
+    let args = ["diagnose", "--events", "system.xml", "--dns", &dns, "--timeout", "1.5"];
+    let ran = room.run(&[&args[..], &["--format", "json", "--report", "case.html"]].concat());
+    let told = json(&ran);
+    assert_eq!(told["log"]["read"], 4, "{told:#}");
+    let counts: Vec<_> = told["domains"]
+        .as_array()
+        .expect("they are listed")
+        .iter()
+        .map(|domain| (domain["domain"].clone(), domain["events"]["count"].clone()))
+        .collect();
+    let expected = [("contoso.com".into(), 2.into()), ("fabrikam.com".into(), 1.into())];
+    assert_eq!(counts, expected, "{told:#}");
+    assert_eq!(told["domains"][0]["events"]["first"], "2013-05-14T08:15:22Z");
+    let files = room.files();
+    let page = String::from_utf8_lossy(&files["case.html"]);
+    for word in ["kb-820284", "contoso.com", "fabrikam.com", "2013-05-14", "<svg", "MX contoso.com"]
+    {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    assert!(!page.contains("<script"), "{page}");
+
+    let text = room.run(&args).stdout;
+    assert!(text.contains("system.xml: 4 events, of which 3 say what KB 820284 says"), "{text}");
+    assert!(text.contains("event 4000 2 times, first 2013-05-14T08:15:22Z"), "{text}");
+    // What is named is asked for, whatever the log says.
+    let ran = room.run(&[&args[..], &["fabrikam.com", "--format", "json"]].concat());
+    assert_eq!(json(&ran)["domains"].as_array().map(Vec::len), Some(1), "{ran:?}");
+}
+
+#[test]
+fn a_log_without_the_symptom_and_a_file_that_is_none_are_told_so() {
+    let room = Room::of("servers/windows-2003.xml");
+    let other = include_bytes!("../../fixtures/events/xml-other-causes/log");
+    room.write("other.xml", other);
+    room.write("log.evtx", include_bytes!("../../fixtures/events/evtx/log"));
+    let ran = room.run(&["diagnose", "--events", "other.xml", "--dns", "127.0.0.1:9"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("0 say what KB 820284 says"), "{ran:?}");
+    let ran = room.run(&["diagnose", "--events", "log.evtx"]);
+    assert!(ran.code != 0 && ran.stderr.contains("wevtutil qe"), "{ran:?}");
+    let ran = room.run(&["diagnose", "--events", "none.xml"]);
+    assert!(ran.code != 0 && ran.stderr.contains("none.xml"), "{ran:?}");
+    #[cfg(not(windows))]
+    {
+        let ran = room.run(&["diagnose"]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains("--events"), "{ran:?}");
+    }
 }

@@ -10,6 +10,7 @@ use super::text::command;
 use crate::inspect::diagnosis::case::{Case, Domain, ModeChange, Server, Since};
 use crate::inspect::diagnosis::notes::Note;
 use crate::inspect::diagnosis::probe::{Mx, Outcome, Probe, Question};
+use crate::inspect::events::Time;
 use crate::terminal::console::Console;
 use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
@@ -23,6 +24,8 @@ struct Diagnosed<'a> {
     /// The metabase, if there is one.
     file: Option<String>,
     exit: &'static str,
+    /// What event logs say.
+    log: Option<LogRow<'a>>,
     /// What the metabase says of delivery.
     configuration: Option<Configured<'a>>,
     /// What changed since the last change of a DNS mode.
@@ -30,6 +33,25 @@ struct Diagnosed<'a> {
     /// Who named the DNS servers: `command-line`, `metabase` or `system`.
     dns_servers_from: &'static str,
     domains: Vec<DomainRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct LogRow<'a> {
+    /// None for the live log.
+    files: &'a [String],
+    read: usize,
+    other_causes: usize,
+    nameless: usize,
+    /// Whether it is only likely which number of a date is the day.
+    order_is_likely: bool,
+    not_asked: &'a [String],
+}
+
+#[derive(Serialize)]
+struct EventsRow {
+    count: usize,
+    first: Option<String>,
+    last: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +81,7 @@ struct DomainRow<'a> {
     domain: &'a str,
     /// The name as DNS servers are asked for it.
     ascii: &'a str,
+    events: Option<EventsRow>,
     /// What the metabase says that bears upon it.
     notes: Vec<NoteRow<'a>>,
     servers: Vec<ServerRow<'a>>,
@@ -132,6 +155,14 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case, exit: Exit
         changed: false,
         file: file.map(|file| file.to_string_lossy().into_owned()),
         exit: exit.name(),
+        log: case.log.as_ref().map(|log| LogRow {
+            files: &log.files,
+            read: log.events.read,
+            other_causes: log.events.other_causes,
+            nameless: log.events.nameless,
+            order_is_likely: log.events.order_is_likely,
+            not_asked: &log.strange,
+        }),
         configuration: case.delivery.as_ref().map(Configured::of),
         since: case.since.as_ref().map(SinceRow::of),
         dns_servers_from: case.origin.name(),
@@ -144,7 +175,13 @@ fn domain_row<'a>(domain: &'a Domain, file: Option<&Path>) -> DomainRow<'a> {
     let servers = domain.servers.iter().map(|server| server_row(server, file)).collect();
     let note = |note: &'a Note| NoteRow { name: note.name, key: &note.key, message: &note.says };
     let notes = domain.notes.iter().map(note).collect();
-    DomainRow { domain: &domain.name, ascii: &domain.ascii, notes, servers }
+    let time = |time: &Option<Time>| time.as_ref().map(ToString::to_string);
+    let events = domain.events.as_ref().map(|events| EventsRow {
+        count: events.count,
+        first: time(&events.first),
+        last: time(&events.last),
+    });
+    DomainRow { domain: &domain.name, ascii: &domain.ascii, events, notes, servers }
 }
 
 fn server_row<'a>(server: &'a Server, file: Option<&Path>) -> ServerRow<'a> {

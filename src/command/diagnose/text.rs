@@ -8,9 +8,10 @@ use anyhow::Result;
 use super::configuration;
 use crate::command::text::entry;
 use crate::inspect::diagnosis::advice::Command;
-use crate::inspect::diagnosis::case::{Case, Domain, ModeChange, Origin, Server};
+use crate::inspect::diagnosis::case::{Case, Domain, Log, ModeChange, Origin, Server, Since};
 use crate::inspect::diagnosis::probe::{Mx, Outcome, Probe, Question, Rcode, Transport};
 use crate::inspect::diagnosis::verdict::Verdict;
+use crate::inspect::events::DomainEvents;
 use crate::terminal::console::{Console, HINT, STRONG, WARNING};
 use crate::terminal::report;
 use crate::text::{escape, shell};
@@ -41,7 +42,12 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case) -> Result<
         configuration::write(out, file, delivery)?;
         blank = "\n";
     }
+    if let Some(log) = &case.log {
+        writeln!(out, "{blank}{}", escape::escaped(&log_in_words(log)))?;
+        blank = "\n";
+    }
     match case.origin {
+        _ if case.domains.is_empty() => {}
         Origin::Asked => {}
         Origin::Metabase => writeln!(out, "The DNS servers are those that the metabase names.")?,
         Origin::System => writeln!(out, "The DNS servers are those that this machine asks.")?,
@@ -54,14 +60,58 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case) -> Result<
         }
     }
     if let Some(since) = &case.since {
-        let change = |change: &ModeChange| {
-            let ModeChange { key, was, now } = change;
-            format!("{} was {was} and is {now}", escape::escaped(key))
-        };
-        let changes: Vec<_> = since.changes.iter().map(change).collect();
-        writeln!(out, "\nSince the backup of {}: {}.", since.made, changes.join("; "))?;
+        writeln!(out, "\n{}", escape::escaped(&since_in_words(since)))?;
     }
     Ok(out.flush()?)
+}
+
+/// What was read of event logs.
+#[must_use]
+pub fn log_in_words(log: &Log) -> String {
+    let Log { files, events, strange } = log;
+    let from = if files.is_empty() { "the live event log".to_owned() } else { files.join(", ") };
+    let symptom: usize = events.domains().iter().map(|(_, events)| events.count).sum();
+    let mut words = format!(
+        "{from}: {} events, of which {symptom} say what KB 820284 says (event 4000, c00402e7)",
+        events.read
+    );
+    if events.nameless > 0 {
+        words.push_str(&format!("; {} more name no domain", events.nameless));
+    }
+    if events.other_causes > 0 {
+        words.push_str(&format!("; {} events 4000 have another cause", events.other_causes));
+    }
+    if events.order_is_likely {
+        words.push_str("; which number of a date is the day is only likely");
+    }
+    if !strange.is_empty() {
+        words.push_str(&format!("; not asked for: {}", strange.join(", ")));
+    }
+    words + "."
+}
+
+/// What changed in the metabase since a backup.
+#[must_use]
+pub fn since_in_words(since: &Since) -> String {
+    let change = |change: &ModeChange| {
+        let ModeChange { key, was, now } = change;
+        format!("{key} was {was} and is {now}")
+    };
+    let changes: Vec<_> = since.changes.iter().map(change).collect();
+    format!("Since the backup of {}: {}.", since.made, changes.join("; "))
+}
+
+/// How often, first and last.
+#[must_use]
+pub fn events_in_words(events: &DomainEvents) -> String {
+    let times = if events.count == 1 { "once".into() } else { format!("{} times", events.count) };
+    match (&events.first, &events.last) {
+        (Some(first), Some(last)) if first != last => {
+            format!("event 4000 {times}, first {first}, last {last}")
+        }
+        (Some(first), _) => format!("event 4000 {times}, {first}"),
+        _ => format!("event 4000 {times}"),
+    }
 }
 
 fn one(out: &mut dyn Write, domain: &Domain, server: &Server, file: Option<&Path>) -> Result<()> {
@@ -75,6 +125,9 @@ fn one(out: &mut dyn Write, domain: &Domain, server: &Server, file: Option<&Path
         server.address,
         verdict.name()
     )?;
+    if let Some(events) = &domain.events {
+        entry(out, "Events", &events_in_words(events))?;
+    }
     let questions: Vec<String> = server.probes.iter().map(asked).collect();
     let width = report::column(questions.iter().map(String::as_str));
     for (question, probe) in questions.iter().zip(&server.probes) {
@@ -103,7 +156,7 @@ fn one(out: &mut dyn Write, domain: &Domain, server: &Server, file: Option<&Path
 }
 
 /// What was asked, and how.
-fn asked(probe: &Probe) -> String {
+pub fn asked(probe: &Probe) -> String {
     let how = match probe.transport {
         Transport::Udp => "UDP".to_owned(),
         Transport::Tcp => "TCP".to_owned(),
@@ -117,7 +170,7 @@ fn asked(probe: &Probe) -> String {
 }
 
 /// What came of it.
-fn came(probe: &Probe) -> String {
+pub fn came(probe: &Probe) -> String {
     let answer = match &probe.outcome {
         Outcome::Refused => return "refused: nobody listens there".to_owned(),
         Outcome::Reset => return "connection cut off without an answer".to_owned(),

@@ -8,10 +8,13 @@ use super::delivery::Delivery;
 use super::notes::Note;
 use super::probe::{Mx, Probe};
 use super::verdict::{Seen, Verdict};
+use crate::inspect::events::{DomainEvents, Events};
 
 /// A whole diagnosis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
+    /// What event logs say, if any was read.
+    pub log: Option<Log>,
     /// What the metabase says of delivery, if there is one.
     pub delivery: Option<Delivery>,
     /// What changed since the last change of a DNS mode.
@@ -20,6 +23,17 @@ pub struct Case {
     pub origin: Origin,
     /// The domains, in the order in which they were asked for.
     pub domains: Vec<Domain>,
+}
+
+/// What was read of event logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The files; nothing for the live log.
+    pub files: Vec<String>,
+    /// What they say.
+    pub events: Events,
+    /// The domains in them that no DNS server can be asked for.
+    pub strange: Vec<String>,
 }
 
 /// What has become of the DNS modes since a backup.
@@ -74,6 +88,8 @@ pub struct Domain {
     pub name: String,
     /// Its name as DNS servers are asked for it: the same, unless it is an internationalized one.
     pub ascii: String,
+    /// Its events in the log, if there are some.
+    pub events: Option<DomainEvents>,
     /// What the metabase says that bears upon it.
     pub notes: Vec<Note>,
     /// What each DNS server says of it.
