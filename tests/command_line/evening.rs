@@ -43,9 +43,8 @@ fn run(room: &Room, command: &str) -> String {
 
 #[test]
 fn readme_tells_the_evening_as_it_is() {
-    let readme = include_str!("../../README.md").replace("\r\n", "\n");
-    let evening = readme.split("## An evening with a broken server").nth(1).expect("it is told");
-    let evening = evening.split("```").nth(1).expect("it is shown").trim_start_matches("text\n");
+    let readme = include_str!("../../fixtures/readme/evening.md").replace("\r\n", "\n");
+    let evening = readme.split("```").nth(1).expect("it is shown").trim_start_matches("text\n");
     let room = server("relay-2022");
     let mut steps = 0;
     for step in evening.split("$ ").skip(1) {

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::program::Room;
+
 #[test]
 fn every_example_prints_what_readme_shows() {
     trycmd::TestCases::new().case("README.md").run();
@@ -44,7 +46,7 @@ fn readme_and_help_name_the_same_exit_codes() {
 
 #[test]
 fn the_tables_of_speed_are_those_that_the_comparison_made() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../benches/README.md");
     let results = include_str!("../../benches/results.md");
     for heading in ["## The whole command", "## What becomes of the file"] {
         let table = results.split(heading).nth(1).expect("it is there");
@@ -54,6 +56,48 @@ fn the_tables_of_speed_are_those_that_the_comparison_made() {
             assert!(readme.contains(row), "{row}");
         }
     }
+}
+
+/// What people do by hand, line for line, on a server of its own each time.
+#[test]
+fn every_task_that_readme_lists_can_be_done() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let tasks = readme.split("## What people do by hand").nth(1).expect("it is there");
+    let tasks = tasks.split("```").nth(1).expect("it is shown").trim_start_matches("text\n");
+    let mut done = 0;
+    for task in tasks.lines() {
+        let words: Vec<&str> = task.split(' ').skip(1).collect();
+        let reads = ["get", "find", "state"].contains(&words[0]);
+        let room = Room::of("servers/windows-2003.xml");
+        let before = room.metabase();
+        let ran = room.done(&if reads { words } else { [&words[..], &["--yes"]].concat() });
+        assert_eq!(room.metabase() == before, reads, "{task}: {ran:?}");
+        done += 1;
+    }
+    assert!(done >= 10, "{done} tasks");
+}
+
+#[test]
+fn the_wanted_state_that_readme_shows_can_be_applied() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let state = readme.split("```toml\n").nth(1).expect("it is shown");
+    let state = state.split("```").next().expect("it ends");
+    let room = Room::of("servers/windows-2003.xml");
+    room.write("wanted.toml", state.as_bytes());
+    room.done(&["apply", "wanted.toml", "--yes"]);
+    let again = room.done(&["apply", "wanted.toml", "-n", "--exit-code"]);
+    assert!(again.stderr.contains("Nothing to do"), "{again:?}");
+}
+
+#[test]
+fn what_diagnose_shows_is_what_real_servers_gave() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let shown = readme.split("```text\n$ metafix diagnose").nth(1).expect("it is shown");
+    let shown = shown.split("```").next().expect("it ends");
+    let given = include_str!("../../fixtures/readme/diagnose.txt").replace("\r\n", "\n");
+    assert!(given.starts_with(&format!("$ metafix diagnose{shown}")), "{shown}");
+    let table = include_str!("../../fixtures/readme/truncated.md").replace("\r\n", "\n");
+    assert!(readme.contains(&table));
 }
 
 /// The text of every Rust file below a folder.
