@@ -321,6 +321,9 @@ pub enum BackupsAction {
         /// How many to keep, at least 1
         #[arg(long, value_name = "N", value_parser = kept)]
         keep: usize,
+        /// Remove without asking; where there is no terminal nobody is asked anyway
+        #[arg(short, long)]
+        yes: bool,
         /// Say which would go and remove none
         #[arg(short = 'n', long)]
         dry_run: bool,

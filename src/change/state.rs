@@ -446,9 +446,9 @@ mod tests {
         let expected = [
             "there is no field \"clas\" here",
             "a property has no \"value\"",
-            "the property p is there twice",
+            "the property p is duplicated",
             "\"Q\" is a number with a fraction",
-            "the key /LM/A is there twice",
+            "the key /LM/A is duplicated",
             "\"ensure\" is text, not \"present\" or \"absent\"",
             "a key has no \"path\"",
             "\"class\" is a number, not text",
@@ -473,7 +473,7 @@ mod tests {
         assert_eq!(flaws("key = 1"), ["6 \"key\" is a number, not a list of tables"]);
         assert_eq!(
             flaws(r#"{"key": [{"path": "a", "path": "b"}]}"#),
-            ["23 \"path\" is there twice"]
+            ["23 \"path\" is duplicated"]
         );
         assert_eq!(flaws("{\"a\":").len(), 1);
         assert_eq!(flaws(&"[".repeat(100_000)).len(), 1);

@@ -178,7 +178,7 @@ pub struct Replace {
 /// What `find` takes.
 #[derive(Debug, Args)]
 pub struct Find {
-    /// The property, by name or ID
+    /// The property, by name or ID; * in a name stands for anything
     pub property: PropertyName,
 
     /// The value it must have [default: any]

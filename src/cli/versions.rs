@@ -47,8 +47,9 @@ impl fmt::Display for Operand {
 #[command(after_long_help = EXIT_CODES)]
 pub struct Diff {
     /// The number or name of a backup, history:MAJOR[.MINOR], history:newest, or a path
+    /// [default: the newest backup]
     #[arg(value_name = "A")]
-    pub was: Operand,
+    pub was: Option<Operand>,
 
     /// The other version [default: the metabase]
     #[arg(value_name = "B")]
@@ -78,8 +79,8 @@ pub struct Export {
     #[arg(required = true, value_name = "KEY")]
     pub keys: Vec<KeyPath>,
 
-    /// The new file; - is standard output
-    #[arg(short, long, value_name = "FILE")]
+    /// The new file
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 }
 
@@ -91,7 +92,7 @@ pub struct Import {
     #[arg(value_name = "FILE")]
     pub export: PathBuf,
 
-    /// What becomes of a property that has another value here [default: nothing is written, and
+    /// What to do when a property already has a different value [default: nothing is written, and
     /// all such are named]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub on_conflict: Option<OnConflict>,

@@ -16,6 +16,7 @@ use crate::store::{self, Backup, Backups, Doubt, History, StoreError, Target, Ve
 use crate::terminal::console::{Console, ERROR, HINT, STRONG};
 use crate::terminal::page::prune as page_of_prune;
 use crate::terminal::problem::{Exit, Problem};
+use crate::terminal::prompt;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
 use kept::{Inside, KeptByIis, Present};
@@ -89,9 +90,9 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     match &args.action {
         BackupsAction::List => list(console, &metabase, &backups),
         BackupsAction::Verify => verify(console, &backups),
-        BackupsAction::Prune { keep, dry_run, report, overwrite } => {
+        BackupsAction::Prune { keep, yes, dry_run, report, overwrite } => {
             let page = Page { report: report.clone(), overwrite: *overwrite };
-            prune(console, file, &backups, (*keep, *dry_run), &page)
+            prune(console, file, &backups, (*keep, *dry_run, *yes), &page)
         }
     }
 }
@@ -248,8 +249,8 @@ fn verify(console: &mut Console, backups: &Backups) -> Result<Exit> {
     }
     console.say(&match (altered, listing.backups.len()) {
         (_, 0) => format!("There are no backups in {folder}."),
-        (0, 1) => "The one backup is what it was when it was made.".into(),
-        (0, all) => format!("All {all} backups are what they were when they were made."),
+        (0, 1) => "1 backup verified.".into(),
+        (0, all) => format!("All {all} backups verified."),
         (1, all) => format!("1 of {all} backups was altered after it was made."),
         (_, all) => format!("{altered} of {all} backups were altered after they were made."),
     })?;
@@ -260,9 +261,23 @@ fn prune(
     console: &mut Console,
     file: &Path,
     backups: &Backups,
-    (keep, dry_run): (usize, bool),
+    (keep, dry_run, yes): (usize, bool, bool),
     page: &Page,
 ) -> Result<Exit> {
+    if console.person.is_some() && !yes && !dry_run {
+        let surplus = backups.surplus(keep)?;
+        for backup in &surplus {
+            console.say(&format!("  {}", escape::escaped(&backup.path.to_string_lossy())))?;
+        }
+        let question = match surplus.len() {
+            1 => "Remove this backup for good?".to_owned(),
+            count => format!("Remove these {count} backups for good?"),
+        };
+        if !surplus.is_empty() && !prompt::confirm(console, &question, None)? {
+            console.say("Nothing was removed.")?;
+            return Ok(Exit::NotConfirmed);
+        }
+    }
     let gone = if dry_run {
         backups.surplus(keep)?
     } else {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::page;
 use super::schema::{self, OpenedSchema};
 use super::version::{self, Content, Read};
-use crate::cli::Diff as Args;
+use crate::cli::{Diff as Args, Operand};
 use crate::inspect::compare::{Comparison, Difference, KeyDifference, Side, State, compare};
 use crate::store::{Backups, History, StoreError, Target};
 use crate::terminal::console::{ADDED, Console, HUNK, REMOVED, STRONG, WARNING};
@@ -34,7 +34,11 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     let backups = backups.trusting(args.trust_folder);
     let history = History::new(&metabase);
     let secrets = schema::secrets_beside(&metabase);
-    let was = version::read(&backups, &history, &args.was)?.checked(&secrets)?;
+    let was = match &args.was {
+        Some(was) => was.clone(),
+        None => newest(&backups)?,
+    };
+    let was = version::read(&backups, &history, &was)?.checked(&secrets)?;
     let now = match &args.now {
         Some(now) => version::read(&backups, &history, now)?,
         None => the_metabase(file)?,
@@ -61,6 +65,13 @@ pub fn run(console: &mut Console, file: &Path, args: &Args) -> Result<Exit> {
     }
     page::say(console, &args.page)?;
     Ok(if comparison.is_same() { Exit::Success } else { Exit::Pending })
+}
+
+/// The newest backup, as an operand.
+fn newest(backups: &Backups) -> Result<Operand> {
+    let newest = backups.list()?.pop();
+    let none = || StoreError::NoBackup { asked: None, dir: backups.dir().to_owned() };
+    Ok(Operand::BackupOrFile(newest.ok_or_else(none)?.sequence.to_string()))
 }
 
 fn the_metabase(file: &Path) -> Result<Content> {

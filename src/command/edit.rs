@@ -170,12 +170,12 @@ fn notes(plan: &Plan) -> Vec<Warning> {
 fn hides(target: &Target, own: &survey::Hidden, change: &Change) -> Warning {
     let (name, metafix) = (&change.property.name, proposal::metafix(target));
     let message = format!(
-        "{} has a value of its own in line {}, {}, which hides that of {}; `{metafix} unset {} \
+        "{} overrides the value of {} with its own, {} in line {}; `{metafix} unset {} \
          {name}` removes it",
         own.location,
-        own.line,
-        own.value,
         change.location,
+        own.value,
+        own.line,
         shell::argument(&own.location),
     );
     Warning { name: "hidden-below", message }

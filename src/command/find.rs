@@ -52,7 +52,13 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Find) -> Result<
     schema::warn(console, &schema)?;
     let survey = Survey::new(&opened.source, &opened.metabase, &schema.schema);
     let refused = |refusal| proposal::refused(&target, refusal, &opened.source);
-    let mut found = survey.find(&args.property).map_err(refused)?;
+    let pattern = args.property.shown();
+    let is_pattern = pattern.contains('*');
+    let mut found = match is_pattern {
+        true => survey.find_pattern(&pattern),
+        false => survey.find(&args.property),
+    }
+    .map_err(refused)?;
     let flag = meant(&schema.schema, &args.property).filter(|_| found.is_empty());
     if let Some(flag) = flag {
         let words: Vec<String> = args.value.iter().cloned().collect();
@@ -119,7 +125,12 @@ fn print(
             }
         };
         let place = escape::escaped(&place);
-        writeln!(console.out, "{STRONG}{key:width$}{STRONG:#}  {}  {place}", holds.shown())?;
+        let name = match args.property.shown().contains('*') {
+            true => format!("{} = ", escape::escaped(&found.holds.name)),
+            false => String::new(),
+        };
+        let value = holds.shown();
+        writeln!(console.out, "{STRONG}{key:width$}{STRONG:#}  {name}{value}  {place}")?;
     }
     if found.is_empty() {
         let name = args.property.shown();

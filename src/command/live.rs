@@ -89,7 +89,7 @@ fn stop(console: &mut Console, target: &Target, machine: Machine, ahead: &mut Ah
     let stopped = ahead.stopped.insert(Stopped { machine, services, deferred });
     stopped.services.stop(&SERVICES).map_err(failed)?;
     let names = stopped.services.stopped().join(", ");
-    console.say(&format!("Stopped: {names}. What was stopped is started again in the end."))?;
+    console.say(&format!("Stopped: {names}. Stopped services will be restarted."))?;
     Ok(())
 }
 
@@ -210,7 +210,7 @@ impl Left {
         let each = each.collect::<Vec<_>>().join(", ");
         match self.errors.len() {
             1 => format!("a service that was stopped for the change does not start again: {each}"),
-            _ => format!("services that were stopped for the change do not start again: {each}"),
+            _ => format!("could not restart these services: {each}"),
         }
     }
 

@@ -219,12 +219,45 @@ impl<'a> Survey<'a> {
         Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 
+    /// Every property whose name fits a pattern, in which `*` stands for anything, at each key that
+    /// states it.
+    ///
+    /// # Errors
+    /// None for this metabase.
+    pub fn find_pattern(&self, pattern: &str) -> Result<Vec<Found>, MetabaseError> {
+        let mut found = Vec::new();
+        for key in 0..self.metabase.keys.len() {
+            let own = self.stated(key)?.into_iter().filter(|one| fits(pattern, &one.name));
+            found.extend(own.map(|holds| Found {
+                location: holds.location.clone(),
+                holds,
+                hides: None,
+            }));
+        }
+        Ok(found)
+    }
+
     /// The class of a key: the name of its element.
     #[must_use]
     pub fn class(&self, key: usize) -> &'a str {
         let tag = &self.source.text()[self.metabase.keys[key].at.start + 1..];
         &tag[..tag.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(tag.len())]
     }
+}
+
+/// Whether a name fits a pattern, in which `*` stands for anything. Letters compare without case.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (folded(pattern), folded(name));
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
 }
 
 /// A key at which a property holds.
@@ -327,4 +360,26 @@ pub fn hidden(
     }
     hidden.sort_by_key(|(place, _)| *place);
     Ok(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, name, fit) in [
+            ("Log*", "LogType", true),
+            ("*Directory", "queuedirectory", true),
+            ("Smtp*Dns", "SmtpUseTcpDns", true),
+            ("*", "", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("ab*ba", "aba", false),
+            ("Log", "LogType", false),
+            ("*Log", "LogType", false),
+        ] {
+            assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
+        }
+    }
 }

@@ -123,8 +123,7 @@ impl Console {
         self.interrupted = deferred.end();
         if self.interrupted.is_some() {
             // Talk that cannot be printed is lost: see `stream`.
-            self.say("Interrupted while writing: what was begun was brought to its end.")
-                .unwrap_or_default();
+            self.say("Interrupted; the write was completed first.").unwrap_or_default();
         }
         result
     }

@@ -208,3 +208,34 @@ fn what_cannot_be_done_says_what_to_type() {
     }
     assert_eq!(room.files(), before);
 }
+
+#[test]
+fn a_diff_alone_compares_the_newest_backup_with_the_metabase() {
+    let room = Room::of("servers/windows-2003.xml");
+    let ran = room.run(&["diff"]);
+    assert!(ran.code == 1 && ran.stderr.contains("there is no backup"), "{ran:?}");
+    room.done(&["set", "SmtpSvc/1", "MaxRecipients", "1", "--yes"]);
+    room.done(&["set", "SmtpSvc/1", "MaxRecipients", "2", "--yes"]);
+    let ran = room.run(&["diff"]);
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.stdout.contains("= 1") && ran.stdout.contains("= 2"), "{ran:?}");
+}
+
+#[test]
+fn an_export_without_a_file_goes_to_standard_output() {
+    let room = Room::of("servers/windows-2003.xml");
+    let ran = room.done(&["export", "SmtpSvc"]);
+    assert!(ran.stdout.contains("Location =\"/LM/SmtpSvc\""), "{ran:?}");
+    assert_eq!(room.files().len(), 1);
+}
+
+#[test]
+fn a_star_in_a_name_finds_every_property_that_fits() {
+    let room = Room::of("servers/windows-2003.xml");
+    let found = room.done(&["find", "*Directory"]).stdout;
+    for name in ["BadMailDirectory = ", "QueueDirectory = ", "LogFileDirectory = "] {
+        assert!(found.contains(name), "{name}: {found}");
+    }
+    let found = json(&room.done(&["find", "Queue*", "--format", "json"]));
+    assert_eq!(found["keys"][0]["property"], "QueueDirectory");
+}

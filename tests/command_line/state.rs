@@ -161,7 +161,7 @@ fn each_kind_of_mistake_has_its_hint() {
         ("[[keys]]\n", "no field \"keys\"", "there are: key"),
         ("[[key]]\n", "a key has no \"path\"", "add path"),
         ("[[key]]\npath = 1\n", "is a number, not text", "--print-schema"),
-        ("[[key]]\npath='a'\n[[key]]\npath='A'\n", "the key /LM/A is there twice", "once"),
+        ("[[key]]\npath='a'\n[[key]]\npath='A'\n", "the key /LM/A is duplicated", "once"),
         (
             "[[key]]\npath='MimeMap'\nensure='absent'\nproperties={A=1}\n",
             "is to be absent",
@@ -176,7 +176,7 @@ fn each_kind_of_mistake_has_its_hint() {
             "below",
         ),
         ("[[key]]\npath='/LM'\nproperties={ChangeNumber=1}\n", "bookkeeping", "leave it"),
-        ("{\"key\": [{\"path\": \"SmtpSvc/1\", \"path\": 1}]}", "\"path\" is there twice", "once"),
+        ("{\"key\": [{\"path\": \"SmtpSvc/1\", \"path\": 1}]}", "\"path\" is duplicated", "once"),
         ("{\"key\": ", "not well-formed", "prints a state"),
     ] {
         let room = room_with(state);

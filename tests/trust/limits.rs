@@ -308,7 +308,7 @@ fn a_folder_full_of_backups() {
         (&["restore", "--yes"], "Written:"),
         (&["restore", "500", "--yes"], "Written:"),
         (&["backups", "list"], "before: "),
-        (&["backups", "verify"], "are what they were"),
+        (&["backups", "verify"], "backups verified"),
         (&["backups", "prune", "--keep", "10"], "removed, the newest 10 stay"),
     ] {
         let begun = Instant::now();

@@ -50,7 +50,7 @@ pub enum Flaw {
         expected: &'static str,
     },
     /// The same key, property or field twice.
-    #[error("{what} is there twice")]
+    #[error("{what} is duplicated")]
     Twice {
         /// What.
         what: String,

@@ -183,7 +183,7 @@ pub static OTHER_TYPE_DATA: Rule = Rule {
     when_not: "the schema does not know the ID; names and the number that they make are the same",
     meaning: "the user type or the flags are not those of the schema; IIS itself writes a \
               property as a Custom element for this very reason",
-    advice: "nothing needs to be done; without INHERIT, though, keys below do not take it over",
+    advice: "nothing needs to be done; without INHERIT, child keys do not inherit it",
     source: "TechNet cc785283",
     url: technet!("cc785283"),
     look: Look::Reading,
@@ -275,7 +275,7 @@ pub static RELAY_IP_LIST: Rule = Rule {
     severity: Severity::Warning,
     finds: "a virtual server at which the console of Server 2022 crashes",
     when: "an SMTP virtual server has no RelayIpList, and the service has none either",
-    when_not: "the service has one: its servers take it over",
+    when_not: "the service has one: its servers inherit it",
     meaning: "on Windows Server 2022 IIS 6.0 Manager crashes when the properties of such a \
               virtual server are opened; earlier versions do not mind",
     advice: "the repair writes a closed list; name with --allow who may relay",

@@ -42,7 +42,7 @@ fn look(tree: &Tree<'_>) -> Vec<Hit> {
         let hit = match own {
             Some(own) => tree.hit(server, own, format!("RelayIpList in {location} {how}")),
             None => {
-                let of_service = "has no RelayIpList and takes over that of the service, which";
+                let of_service = "has no RelayIpList and inherits that of the service, which";
                 let hit = tree.hit_of_key(server, format!("{location} {of_service} {how}"));
                 let property = Some(Watched::RelayIpList.name().to_owned());
                 Hit { property, related: Some((list.at, "the service's RelayIpList")), ..hit }
