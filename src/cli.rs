@@ -194,6 +194,11 @@ pub enum Command {
     ///
     /// Says of each the value, and what it hides or where it is from.
     Find(property::Find),
+    /// List web and FTP sites and SMTP virtual servers
+    ///
+    /// Of each the number, the name, where it listens, the folder of its root, its application
+    /// pool, its state and the folder of its log.
+    Sites(property::Sites),
     /// Say what a property is
     Schema(property::Schema),
     /// Put a backup in the metabase's place

@@ -49,6 +49,7 @@ pub mod schema;
 pub mod set;
 pub mod set_dns_mode;
 pub mod show;
+pub mod sites;
 mod text;
 pub mod version;
 pub mod whole_keys;
@@ -122,6 +123,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Replace(args) => replace::run(console, &file, args),
         Command::Apply(args) => apply::apply(console, &file, args),
         Command::State(args) => apply::state(console, &file, args),
+        Command::Sites(args) => sites::run(console, &file, args),
         Command::Find(args) => find::run(console, &file, args),
         Command::Schema(args) => schema::run(console, &file, args),
         Command::Restore(args) => restore::run(console, &file, args),
@@ -165,6 +167,7 @@ fn changes(command: &Command) -> bool {
         | Command::Keys(_)
         | Command::Get(_)
         | Command::State(_)
+        | Command::Sites(_)
         | Command::Find(_)
         | Command::Schema(_)
         | Command::Diff(_)

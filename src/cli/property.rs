@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
@@ -173,6 +173,25 @@ pub struct Replace {
     /// How the change is carried out.
     #[command(flatten)]
     pub changing: Changing,
+}
+
+/// What `sites` takes.
+#[derive(Debug, Args)]
+pub struct Sites {
+    /// Print a table for other programs
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub table: Option<Table>,
+
+    /// Where it is said what a property is.
+    #[command(flatten)]
+    pub schema: SchemaFile,
+}
+
+/// A table for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// Values separated by commas (RFC 4180).
+    Csv,
 }
 
 /// What `find` takes.

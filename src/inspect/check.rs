@@ -20,7 +20,7 @@ use crate::xml::unescape;
 #[macro_use]
 mod pages;
 pub mod before;
-mod binding;
+pub mod binding;
 mod found;
 mod hit;
 mod key;

@@ -239,3 +239,29 @@ fn a_star_in_a_name_finds_every_property_that_fits() {
     let found = json(&room.done(&["find", "Queue*", "--format", "json"]));
     assert_eq!(found["keys"][0]["property"], "QueueDirectory");
 }
+
+#[test]
+fn the_sites_are_listed_with_what_they_serve() {
+    let room = Room::of("servers/shared-host.xml");
+    let listed = json(&room.done(&["sites", "--format", "json"]));
+    let sites = listed["sites"].as_array().expect("they are listed");
+    let web: Vec<_> = sites.iter().filter(|site| site["service"] == "web").collect();
+    assert!(web.len() > 100, "{}", web.len());
+    let first = web[0];
+    assert_eq!(first["key"], format!("/LM/W3SVC/{}", first["number"]), "{first}");
+    let binding = &first["bindings"][0];
+    assert!(binding["port"].is_u64() && first["path"].is_string(), "{first:#}");
+    assert!(sites.iter().any(|site| site["service"] == "smtp"), "no SMTP server");
+    let numbers: Vec<_> = web.iter().map(|site| site["number"].as_u64()).collect();
+    assert!(numbers.is_sorted());
+
+    let table = room.done(&["sites", "--table", "csv"]).stdout;
+    assert!(table.starts_with("service,number,key,name,bindings,path,pool,state,log"), "{table}");
+    assert_eq!(table.lines().count(), sites.len() + 1);
+    let text = Room::of("servers/windows-2003.xml").done(&["sites"]).stdout;
+    for told in
+        ["/LM/SmtpSvc/1", "*:25", "starts by itself", r"c:\inetpub\wwwroot", "DefaultAppPool"]
+    {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}

@@ -221,7 +221,10 @@ fn a_new_value_that_keys_below_hide_is_said_to_be_hidden() {
     };
     assert!(!set("SmtpSvc/1", "7").contains("warning"));
     let said = set("SmtpSvc", "9");
-    assert!(said.contains("warning: /LM/SmtpSvc/1 overrides the value of /LM/SmtpSvc with its own, 7"), "{said}");
+    assert!(
+        said.contains("warning: /LM/SmtpSvc/1 overrides the value of /LM/SmtpSvc with its own, 7"),
+        "{said}"
+    );
 }
 
 #[test]
