@@ -53,8 +53,10 @@ pub fn judged(bytes: &[u8], asked: &Asked) -> Option<Answer> {
     assert!(answer.mx.len() <= announced && answer.mx.len() * 13 <= bytes.len(), "{answer:?}");
     assert!(answer.addresses.is_empty(), "nobody asked for addresses");
     assert!(answer.mx.is_sorted() && answer.hosts().len() <= answer.mx.len());
-    // What is cut off tells nothing else: it tells less.
-    if answer.alias.is_none() {
+    // What is cut off tells nothing else: it tells less. Not so where a name leads into the header,
+    // in which the reader writes how many answers can be read.
+    let leads_into_header = |pair: &[u8]| pair[0] == 0xC0 && usize::from(pair[1]) < HEADER;
+    if answer.alias.is_none() && !bytes.windows(2).any(leads_into_header) {
         for cut in [bytes.len() / 2, bytes.len().saturating_sub(1)] {
             if let Heard::Answer(part) = read(&bytes[..cut], asked) {
                 assert!(part.mx.iter().all(|mx| answer.mx.contains(mx)), "{part:?} {answer:?}");

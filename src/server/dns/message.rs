@@ -120,6 +120,8 @@ pub fn read(bytes: &[u8], asked: &Asked) -> Heard {
 
 /// The same message with as many of its answers as can be read, without the sections behind them;
 /// and whether those are all. The library reads a message as a whole or not at all.
+///
+/// A name may lead into the header, where this writes the count: then it is junk, as it was.
 fn readable(bytes: &[u8], announced: u16) -> Option<(Vec<u8>, bool)> {
     let mut message = bytes.to_vec();
     // A bit that must be zero, and that some servers set (RFC 1035 section 4.1.1).
