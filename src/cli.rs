@@ -5,6 +5,7 @@
 
 mod check;
 mod diagnose;
+mod examples;
 pub mod keys;
 mod page;
 pub mod property;
@@ -24,6 +25,7 @@ use crate::terminal::console::{Color, Format, Settings};
 
 pub use check::{Check, Repair};
 pub use diagnose::Diagnose;
+pub use examples::command;
 pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
 pub use writing::{Allowed, Write, Writing};

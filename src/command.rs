@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 
 use crate::cli::{BackupsAction, Cli, Command};
 use crate::os::core_dump;
@@ -62,7 +62,10 @@ pub fn main() -> ExitCode {
         let written = about::write(&mut std::io::stdout());
         return ExitCode::from(if written.is_ok() { Exit::Success } else { Exit::Failure }.code());
     }
-    let cli = match Cli::try_parse() {
+    let cli = match crate::cli::command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -133,12 +136,12 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Import(args) => import::run(console, &file, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "metafix", &mut script);
+            clap_complete::generate(*shell, &mut crate::cli::command(), "metafix", &mut script);
             console.out.write_all(&script)?;
             Ok(Exit::Success)
         }
         Command::Man => {
-            man::write(&mut console.out, Cli::command())?;
+            man::write(&mut console.out, crate::cli::command())?;
             Ok(Exit::Success)
         }
     }

@@ -26,6 +26,7 @@ Nothing is written unless a message says so, and every write has a backup:
 
 /// How a change is carried out.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How the change is made")]
 pub struct Writing {
     /// Show what would change and write nothing
     #[arg(short = 'n', long)]

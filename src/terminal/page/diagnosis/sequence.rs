@@ -7,7 +7,7 @@
 use maud::{Markup, html};
 
 use super::super::frame::shown;
-use super::{Back, Probe, Server};
+use super::found::{Back, Probe, Server};
 
 /// How many questions are drawn; the table has all.
 const DRAWN: usize = 12;

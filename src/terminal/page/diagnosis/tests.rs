@@ -1,5 +1,6 @@
 //! Diagnoses as pages: what stands on them, and what never does.
 
+use crate::inspect::events::DomainEvents;
 use jiff::Timestamp;
 
 use super::*;
