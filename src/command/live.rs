@@ -56,6 +56,11 @@ pub fn prepare(
     ahead: &mut Ahead,
 ) -> Result<()> {
     let Some(machine) = Machine::of(target.path()) else { return Ok(()) };
+    if machine.is_without_smtp() {
+        let message = "this Windows has no SMTP service: it was removed in Windows Server 2025, so \
+                       nothing here reads this metabase; edit a copy for a server that has it";
+        ahead.warnings.push(Warning { name: "no-smtp-service", message: message.into() });
+    }
     let services = SERVICES.map(|service| machine.state(service));
     let runs = services.contains(&State::Running);
     if runs && writing.stop_services {

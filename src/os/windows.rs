@@ -36,6 +36,12 @@ pub fn major_version() -> Option<u32> {
     version_info().map(|found| found.dwMajorVersion)
 }
 
+/// Its build: 26100 is Server 2025.
+#[must_use]
+pub fn build() -> Option<u32> {
+    version_info().map(|found| found.dwBuildNumber)
+}
+
 fn version_info() -> Option<OSVERSIONINFOW> {
     let size = u32::try_from(size_of::<OSVERSIONINFOW>()).expect("it is small");
     let mut found = OSVERSIONINFOW { dwOSVersionInfoSize: size, ..OSVERSIONINFOW::default() };

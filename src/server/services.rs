@@ -17,12 +17,24 @@ pub fn default_metabase() -> std::path::PathBuf {
 }
 
 #[cfg(windows)]
-use crate::os::windows::major_version;
+use crate::os::windows::{build, major_version};
 
 /// Which Windows this is: none.
 #[cfg(not(windows))]
 fn major_version() -> Option<u32> {
     None
+}
+
+/// Which build of Windows this is: none.
+#[cfg(not(windows))]
+fn build() -> Option<u32> {
+    None
+}
+
+/// Whether a build of Windows has no SMTP service any more: it was removed in Server 2025, build
+/// 26100 (Microsoft, "Features removed or no longer developed in Windows Server 2025").
+fn is_without_smtp(build: u32) -> bool {
+    build >= 26_100
 }
 
 /// A machine with a live metabase.
@@ -55,6 +67,12 @@ impl Machine {
     pub fn has_iis_7(&self) -> bool {
         const SERVER_2008: u32 = 6;
         self.name.is_none() && major_version().is_some_and(|major| major >= SERVER_2008)
+    }
+
+    /// Whether its Windows has no SMTP service any more. Of another machine that is not known.
+    #[must_use]
+    pub fn is_without_smtp(&self) -> bool {
+        self.name.is_none() && build().is_some_and(is_without_smtp)
     }
 
     /// The words of the command by which a person starts a service of it.
@@ -126,3 +144,14 @@ mod elsewhere {
 pub use elsewhere::Services;
 #[cfg(windows)]
 pub use windows::Services;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smtp_service_ends_with_server_2025() {
+        let builds = [3790, 7601, 9600, 17_763, 20_348, 26_100];
+        assert_eq!(builds.map(is_without_smtp), [false, false, false, false, false, true]);
+    }
+}
