@@ -201,6 +201,31 @@ fn file(cli: &Cli) -> PathBuf {
 }
 
 /// Prints what clap has to say: help on standard output with success, an error with its code.
+/// What commands of adsutil, mdutil and iisback are here (KB 240225 and the help of each).
+const FOREIGN: [(&str, &[&str]); 13] = [
+    ("enum", &["get", "KEY"]),
+    ("enum_all", &["state", "KEY", "--recursive"]),
+    ("getall", &["state", "KEY", "--recursive"]),
+    ("append", &["set", "KEY", "PROPERTY", "--add", "ENTRY"]),
+    ("remove", &["set", "KEY", "PROPERTY", "--remove", "ENTRY"]),
+    ("create_vdir", &["create", "W3SVC/1/ROOT/NAME", "--class", "IIsWebVirtualDir"]),
+    ("create_vserv", &["create", "W3SVC/NUMBER", "ServerBindings=:80:"]),
+    ("move", &["rename", "KEY", "NAME"]),
+    ("ren", &["rename", "KEY", "NAME"]),
+    ("del", &["delete", "KEY"]),
+    ("exists", &["keys", "KEY"]),
+    ("list", &["backups", "list"]),
+    ("backup", &["backups", "list"]),
+];
+
+/// What somebody who types a command of another tool probably wants.
+fn foreign(error: &clap::Error) -> Option<Hint> {
+    let typed = error.get(clap::error::ContextKind::InvalidSubcommand)?.to_string();
+    let is = |word: &&(&str, &[&str])| word.0.eq_ignore_ascii_case(&typed);
+    let (_, words) = FOREIGN.iter().find(is)?;
+    Some(Hint::run(words.iter().copied()).and(" is the command here"))
+}
+
 fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--format=json")
         || std::env::args_os()
@@ -209,14 +234,22 @@ fn usage(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
     if !wants_json || exit == Exit::Success {
         // Nothing is left to say where even this cannot be printed.
-        let printed = error.print();
+        let printed = error.print().and_then(|()| match foreign(error) {
+            Some(hint) => std::io::Write::write_all(
+                &mut std::io::stderr(),
+                format!("\nhint: {hint}\n").as_bytes(),
+            ),
+            None => Ok(()),
+        });
         return ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code());
     }
     let problem = Problem {
         exit,
         name: "usage".into(),
         message: error.to_string(),
-        hint: Hint::default().and_call(["metafix", "--help"]).and(" lists what there is"),
+        hint: foreign(error).unwrap_or_else(|| {
+            Hint::default().and_call(["metafix", "--help"]).and(" lists what there is")
+        }),
         file: PathBuf::new(),
         place: None,
         related: None,

@@ -56,3 +56,20 @@ fn what_the_articles_tell_people_to_type_is_done() {
     }
     assert!(failed.is_empty(), "{} commands\n{}", failed.len(), failed.join("\n"));
 }
+
+/// Who types a command of adsutil that has another name here is told which.
+#[test]
+fn the_commands_of_other_tools_are_answered_with_ours() {
+    let room = crate::program::Room::of("servers/windows-2003.xml");
+    for (typed, ours) in [
+        ("enum", "metafix get KEY"),
+        ("ENUM_ALL", "metafix state KEY --recursive"),
+        ("append", "metafix set KEY PROPERTY --add ENTRY"),
+    ] {
+        let ran = room.run(&[typed, "w3svc"]);
+        assert!(ran.code == 2 && ran.stderr.contains(ours), "{typed}: {ran:?}");
+        let ran = room.run(&[typed, "w3svc", "--format", "json"]);
+        let hint = crate::program::json(&ran)["error"]["hint"].to_string();
+        assert!(hint.contains(ours), "{typed}: {hint}");
+    }
+}
