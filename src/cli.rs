@@ -122,7 +122,7 @@ pub enum Command {
     Show,
     /// Look for what is wrong with the metabase, or worth knowing
     ///
-    /// Each finding says where it is, what it means, where that is written, and what helps. The
+    /// Each finding says where it is, what it means, which page says so, and what to do. The
     /// folder History and the file MBSchema.xml beside the metabase are looked at too.
     Check(Check),
     /// Ask DNS servers whether a domain's trouble is that of KB 820284, and whether the cure helps
@@ -157,7 +157,7 @@ pub enum Command {
     Set(property::Set),
     /// Remove a property from a key, with the white space that belongs to it
     ///
-    /// The key then takes over the value of a key above, if that is inheritable.
+    /// The key then inherits the value of a key above, if that is inheritable.
     Unset(property::Unset),
     /// Make a key
     ///
@@ -194,7 +194,7 @@ pub enum Command {
     State(keys::State),
     /// Find every key at which a property holds
     ///
-    /// Says of each the value, and what it hides or where it is from.
+    /// Prints the value at each key, and whether it is inherited or overrides another.
     Find(property::Find),
     /// List web and FTP sites and SMTP virtual servers
     ///
