@@ -329,7 +329,7 @@ fn the_long_help_of_a_command_says_more_than_the_short_one() {
         ("check", "folder History"),
         ("repair", "what is dangerous about it"),
         ("set", "BINARY in hexadecimal"),
-        ("unset", "takes over the value"),
+        ("unset", "inherits the value"),
         ("get", "of a key above"),
         ("diff", "Blind to layout"),
         ("restore", "taken back by another one"),
