@@ -84,7 +84,15 @@ impl Room {
 
     /// Runs the program in the folder, on its metabase.
     pub fn run(&self, args: &[&str]) -> Ran {
-        let done = self.command(args).output().expect("the program runs");
+        // Wine fails now and then to start one process while many others start: error 1359.
+        let mut done = self.command(args).output();
+        for _ in 0..3 {
+            if !cfg!(windows) || !done.as_ref().is_err_and(|e| e.raw_os_error() == Some(1359)) {
+                break;
+            }
+            done = self.command(args).output();
+        }
+        let done = done.expect("the program runs");
         Ran {
             code: done.status.code().expect("it ended by itself"),
             stdout: String::from_utf8(done.stdout).expect("it prints text"),

@@ -42,7 +42,11 @@ pub fn write(console: &mut Console, file: Option<&Path>, case: &Case) -> Result<
         configuration::write(out, file, delivery)?;
         blank = "\n";
     }
-    if let Some(log) = &case.log {
+    // A live log that has nothing to say is not worth a line.
+    let tells = |log: &&Log| {
+        !log.files.is_empty() || log.events.nameless > 0 || !log.events.domains().is_empty()
+    };
+    if let Some(log) = case.log.as_ref().filter(|log| case.domains.is_empty() || tells(log)) {
         writeln!(out, "{blank}{}", escape::escaped(&log_in_words(log)))?;
         blank = "\n";
     }
