@@ -230,7 +230,7 @@ impl Repair {
         Ok((parts, value))
     }
 
-    /// Whether the service has the property, so that its virtual servers take it over.
+    /// Whether the service has the property, so that its virtual servers inherit it.
     fn is_inherited(&self, source: &Source, index: &Index<'_>) -> Result<bool, MetabaseError> {
         match self.read(source, index, &KeyPath::smtp_service()) {
             Ok((_, value)) => Ok(value.is_some()),
