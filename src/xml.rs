@@ -1,7 +1,7 @@
 //! Strict XML 1.0 on quick-xml's events.
 //!
 //! quick-xml finds the markup; this module owns every rule of the specification that quick-xml
-//! leaves unchecked (names by the fifth edition), and the exact place where one is broken. It
+//! leaves unchecked (names by the fourth edition), and the exact place where one is broken. It
 //! reads a text once and never changes, copies or normalises it: values stay raw. Entities other
 //! than the five of XML do not exist here, because a document type declaration is refused.
 
@@ -11,6 +11,7 @@ mod characters;
 mod declaration;
 mod duplicates;
 mod flaw;
+mod names;
 mod references;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
-//! Which characters XML 1.0 allows, and which of them make names (fifth edition).
+//! Which characters XML 1.0 allows, and which of them make names.
 
 use std::ops::Range;
+
+use super::names;
 
 /// What a byte can be; several at once.
 const BLANK: u8 = 1;
@@ -74,18 +76,12 @@ fn long_name_end(text: &str, start: usize) -> usize {
 }
 
 fn is_name_start(character: char) -> bool {
-    matches!(character,
-        ':' | '_' | 'A'..='Z' | 'a'..='z'
-        | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
-        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}'
-        | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}'
-        | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
+    matches!(character, ':' | '_' | 'A'..='Z' | 'a'..='z') || names::is_letter(character)
 }
 
 fn is_name(character: char) -> bool {
-    is_name_start(character)
-        || matches!(character,
-            '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+    matches!(character, ':' | '_' | 'A'..='Z' | 'a'..='z' | '-' | '.' | '0'..='9')
+        || names::is_in_names(character)
 }
 
 /// Whether XML allows the character at all, literally or by reference.

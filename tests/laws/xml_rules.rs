@@ -285,10 +285,10 @@ const WELL_FORMED: &[&str] = &[
     "<a b='>' c=\"/>\" d=']]>' e='--' f='='/>",
     "<a b='c' B='c' bb='c' _b='c' b.='c' b-='c' :b='c'/>",
     "<:/>",
-    "<_-.1:é\u{B7}\u{300}\u{203F}/>",
-    "<\u{C0}\u{D6}\u{D8}\u{F6}\u{F8}\u{2FF}\u{370}\u{37D}\u{37F}\u{1FFF}\u{200C}/>",
-    "<\u{2070}\u{218F}\u{2C00}\u{2FEF}\u{3001}\u{D7FF}\u{F900}\u{FDCF}\u{FDF0}\u{FFFD}/>",
-    "<\u{10000}\u{EFFFF} 語='é'></\u{10000}\u{EFFFF}>",
+    "<_-.1:é\u{B7}\u{300}\u{30FC}/>",
+    "<\u{C0}\u{D6}\u{D8}\u{F6}\u{F8}\u{131}\u{134}\u{386}\u{1FFC}\u{20D0}\u{2126}/>",
+    "<\u{2180}\u{2182}\u{3007}\u{3005}\u{3021}\u{3029}\u{312C}\u{4E00}\u{9FA5}\u{AC00}\u{D7A3}/>",
+    "<龥각 語='é'></龥각>",
     "<a:b c:d='e'/>",
     "<a>\t\r\n\u{7F}\u{85}\u{FEFF}\u{FFFD}\u{E000}\u{D7FF}\u{1FFFF}\u{10FFFF}</a>",
     "<a b='\u{7F}\u{FEFF}\u{FDD0}\u{1FFFE}'/>",
@@ -326,6 +326,39 @@ fn what_is_ill_formed_is_refused_at_its_place() {
 fn what_is_well_formed_is_accepted() {
     for text in WELL_FORMED {
         assert_eq!(flaw(text), None, "{text:?}");
+    }
+}
+
+/// By the tables of Appendix B; `tests/oracle/expat.py` asks expat about each character.
+#[test]
+fn names_are_those_of_the_fourth_edition() {
+    let begins = |character: char| flaw(&format!("<{character}/>")).is_none();
+    let goes_on = |character: char| flaw(&format!("<a{character}/>")).is_none();
+    for letter in ['À', 'ÿ', 'ı', 'Ω', 'ж', 'א', 'ع', 'ก', '々', '〇', 'ア', '一', '龥', '가', '힣']
+    {
+        assert_eq!((begins(letter), goes_on(letter)), (letter != '々', true), "{letter:?}");
+    }
+    for further in ['·', '\u{300}', '\u{345}', '٣', '९', 'ー', '〵'] {
+        assert_eq!((begins(further), goes_on(further)), (false, true), "{further:?}");
+    }
+    // Most of these are allowed by the fifth edition alone.
+    for other in [
+        'Ͱ',
+        'Ⱡ',
+        '‿',
+        '\u{10000}',
+        '×',
+        '÷',
+        'ĳ',
+        'ŀ',
+        'ŉ',
+        'ſ',
+        '龦',
+        '\u{F900}',
+        'Ａ',
+        '\u{E000}',
+    ] {
+        assert_eq!((begins(other), goes_on(other)), (false, false), "{other:?}");
     }
 }
 

@@ -6,8 +6,8 @@
 
 Prints each difference that is not one of the known ones, and ends with status 1 if there are any.
 
-Last result: 1,000,000 mutants twice, on two sets of seeds, of which metafix accepts 86,755 and
-85,306; no difference but the known ones.
+Last result: 1,000,000 mutants, and each character of the first plane as the first and the second
+of a name, of which metafix accepts 153,257; no difference but the known ones.
 """
 
 import re
@@ -19,6 +19,11 @@ try:
     from lxml import etree
 except ImportError:
     etree = None
+
+
+# What mutants have of the characters that only the fifth edition, libxml2's, allows in names. In
+# the place of each stands one that no edition does; in text and in values the two are alike.
+FIFTH = re.compile("[\u203f\u2c60\ufeff\ufffd\U00010000\U0001fffe]")
 
 
 def records(path):
@@ -46,8 +51,9 @@ def libxml2_accepts(text):
     head = re.match(rb"(<\?xml\s[^?]*\?>)?", text)[0]
     rest = text[len(head) :]
     rest = rest.replace(b":", "\N{CJK UNIFIED IDEOGRAPH-4E00}".encode()).replace(b"xmlns", b"xmlnz")
+    text = FIFTH.sub("\u00d7", (head + rest).decode("utf-8", "surrogateescape"))
     try:
-        etree.fromstring(head + rest, parser)
+        etree.fromstring(text.encode("utf-8", "surrogateescape"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         return False, str(error)
     return True, ""
@@ -55,6 +61,8 @@ def libxml2_accepts(text):
 
 def known(judge, ours, text):
     """The reason why a judge may differ, or None."""
+    if judge == "libxml2" and re.fullmatch("<a?[^a]/>", text.decode("utf-8", "replace")):
+        return "a name of one or two characters: libxml2 knows the fifth edition"
     if text.startswith(b"\xef\xbb\xbf"):
         return "a byte order mark: the text begins after it, so this is a second one"
     if b"<!DOCTYPE" in text:
@@ -62,8 +70,6 @@ def known(judge, ours, text):
     declared = re.match(rb"<\?xml[^>]*?version\s*=\s*(?:'([^']*)'|\"([^\"]*)\")", text)
     if declared and (declared[1] or declared[2]) != b"1.0" and not ours:
         return "another version than 1.0: refused by us"
-    if judge == "expat" and ours and not text.isascii():
-        return "names of the fifth edition: expat knows the fourth"
     return None
 
 

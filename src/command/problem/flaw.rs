@@ -25,6 +25,10 @@ pub(super) fn hint(flaw: &Flaw) -> &'static str {
         }
         Flaw::UnknownMarkup => "a comment begins with `<!--`; for the character `<` write `&lt;`",
         Flaw::StraySlash { .. } => "`/` ends an empty element only as `/>`, without a blank",
+        Flaw::BadNameCharacter { found, .. } if found.is_alphanumeric() => {
+            "only the fifth edition of XML, of 2008, has this letter in names, \
+             and IIS 6 is of 2003: put another in its place"
+        }
         Flaw::BadNameStart { .. } | Flaw::BadNameCharacter { .. } => {
             "a name begins with a letter and holds letters, digits, `_`, `-` and `.`"
         }
