@@ -3,6 +3,7 @@
 //! Owns the order in which a user sees things. Everything that changes the metabase goes
 //! through [`change::carry_out`].
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ use crate::os::core_dump;
 use crate::server::services;
 #[cfg(windows)]
 use crate::store::Written;
-use crate::terminal::console::{Color, Console, Format, Settings};
+use crate::terminal::console::{Color, Console, ERROR, Format, Settings};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
@@ -67,7 +68,7 @@ pub fn main() -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches))
     {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     let mut console = Console::of_process(cli.global.settings());
     let exit = run(&cli, &mut console);
@@ -226,19 +227,34 @@ fn foreign(error: &clap::Error) -> Option<Hint> {
     Some(Hint::run(words.iter().copied()).and(" is the command here"))
 }
 
-fn usage(error: &clap::Error) -> ExitCode {
+/// Help and versions are data like any other; what is wrong with the command line is talk.
+fn print_usage(error: &clap::Error) -> std::io::Result<()> {
+    if error.use_stderr() {
+        return error.print();
+    }
+    let mut console = Console::of_process(Settings::default());
+    let text = error.render().ansi().to_string();
+    let printed = console.out.write_all(text.as_bytes()).and_then(|()| console.out.flush());
+    if let Err(failed) = &printed {
+        console.say(&format!("{ERROR}error:{ERROR:#} {failed}"))?;
+    }
+    printed
+}
+
+fn usage(mut error: clap::Error) -> ExitCode {
+    let foreign = foreign(&error);
+    if foreign.is_some() {
+        // A word that looks alike is not what they meant.
+        error.remove(clap::error::ContextKind::SuggestedSubcommand);
+    }
     let wants_json = std::env::args_os().any(|argument| argument == "--format=json")
         || std::env::args_os()
             .zip(std::env::args_os().skip(1))
             .any(|(option, value)| option == "--format" && value == "json");
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
     if !wants_json || exit == Exit::Success {
-        // Nothing is left to say where even this cannot be printed.
-        let printed = error.print().and_then(|()| match foreign(error) {
-            Some(hint) => std::io::Write::write_all(
-                &mut std::io::stderr(),
-                format!("\nhint: {hint}\n").as_bytes(),
-            ),
+        let printed = print_usage(&error).and_then(|()| match &foreign {
+            Some(hint) => writeln!(std::io::stderr(), "\nhint: {hint}"),
             None => Ok(()),
         });
         return ExitCode::from(if printed.is_ok() { exit } else { Exit::Failure }.code());
@@ -247,7 +263,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         exit,
         name: "usage".into(),
         message: error.to_string(),
-        hint: foreign(error).unwrap_or_else(|| {
+        hint: foreign.unwrap_or_else(|| {
             Hint::default().and_call(["metafix", "--help"]).and(" lists what there is")
         }),
         file: PathBuf::new(),

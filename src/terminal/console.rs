@@ -11,8 +11,9 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use crate::os::interrupt::{Deferred, Request};
+use crate::os::standard_output;
 use crate::terminal::progress::Progress;
-use crate::terminal::stream::{Data, Talk};
+use crate::terminal::stream::{Closed, Data, Talk};
 
 /// A removed line.
 pub const REMOVED: Style = AnsiColor::Red.on_default();
@@ -104,7 +105,10 @@ impl Console {
             if live { Progress::on(Box::new(io::stderr())) } else { Progress::default() };
         Self {
             on_terminal: out.is_terminal(),
-            out: progress.clearing(Data(AutoStream::new(out, out_choice))),
+            out: match standard_output::was_closed() {
+                true => progress.clearing(Data(Closed)),
+                false => progress.clearing(Data(AutoStream::new(out, out_choice))),
+            },
             err: progress.clearing(Talk(AutoStream::new(err, err_choice))),
             progress,
             person: asks.then(|| Box::new(BufReader::new(io::stdin())) as Box<dyn BufRead + Send>),

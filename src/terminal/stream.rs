@@ -14,6 +14,19 @@ pub struct Data<W>(pub W);
 /// Standard error. Where it cannot be written nobody could be told of that either.
 pub struct Talk<W>(pub W);
 
+/// In the place of a standard output that was closed: nothing can be printed to it.
+pub struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("it is closed"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<W: Write> Write for Data<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         unless_unread(self.0.write(bytes), bytes.len())

@@ -130,18 +130,41 @@ fn by_shell(room: &Room, line: &str) -> Output {
 
 #[test]
 fn closed_streams_do_not_end_up_in_the_metabase() {
-    for closed in [">&-", "2>&-", "<&-", "<&- >&- 2>&-"] {
+    for (closed, done) in [(">&-", false), ("2>&-", true), ("<&-", true), ("<&- >&- 2>&-", false)] {
         let room = Room::new();
-        let mut command = Command::new("sh");
-        room.prepare(&mut command);
-        let line = format!("\"$METAFIX\" set-dns-mode udp-only --yes {closed}");
-        command.args(["-c", &line]).env("METAFIX_FILE", room.path());
-        let output = command.env("METAFIX", env!("CARGO_BIN_EXE_metafix")).output().unwrap();
-        assert!(output.status.success(), "{closed}: {}", told(&output));
+        let (code, said) = with_closed(&room, "set-dns-mode udp-only --yes", closed);
+        assert_eq!(code, Some(if done { 0 } else { 1 }), "{closed}: {said}");
         let clean = Room::new();
-        clean.must(SET);
+        if done {
+            clean.must(SET);
+        }
         assert_eq!(room.content(), clean.content(), "{closed}");
+        assert!(room.debris().is_empty(), "{closed}");
     }
+}
+
+#[test]
+fn a_closed_standard_output_is_an_error_for_whoever_prints_to_it() {
+    let room = Room::new();
+    for line in ["show", "check", "get SmtpSvc --format json", "man", "--help", "set --help"] {
+        let (code, said) = with_closed(&room, line, ">&-");
+        assert_eq!(code, Some(1), "{line}: {said}");
+        assert!(said.contains("standard output: it is closed"), "{line}: {said}");
+        // A null device that was asked for is none.
+        for redirection in [">/dev/null", "1<>/dev/null"] {
+            let (code, said) = with_closed(&room, line, redirection);
+            assert_eq!(code, Some(0), "{line}: {said}");
+        }
+    }
+}
+
+fn with_closed(room: &Room, line: &str, closed: &str) -> (Option<i32>, String) {
+    let mut command = Command::new("sh");
+    room.prepare(&mut command);
+    command.args(["-c", &format!("\"$METAFIX\" {line} {closed}")]);
+    command.env("METAFIX_FILE", room.path());
+    let output = command.env("METAFIX", env!("CARGO_BIN_EXE_metafix")).output().unwrap();
+    (output.status.code(), told(&output))
 }
 
 #[test]
