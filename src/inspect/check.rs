@@ -30,6 +30,7 @@ mod rule;
 pub mod rules;
 mod service;
 mod tree;
+mod watched;
 
 use found::{Found, Kept};
 use reader::Reader;

@@ -2,7 +2,8 @@
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Tree, Watched};
+use crate::inspect::check::tree::Tree;
+use crate::inspect::check::watched::Watched;
 use crate::metabase::locate::folded;
 
 /// An AppRoot that names no key.

@@ -2,7 +2,8 @@
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{SMTP, Tree, Watched};
+use crate::inspect::check::tree::{SMTP, Tree};
+use crate::inspect::check::watched::Watched;
 use crate::metabase::locate::folded;
 
 /// The message categorizer is off on an Exchange server.

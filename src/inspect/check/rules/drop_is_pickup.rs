@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Fact, Key, SMTP, Tree, Watched};
+use crate::inspect::check::tree::{Fact, Key, SMTP, Tree};
+use crate::inspect::check::watched::Watched;
 
 /// A folder that is Drop and Pickup at once.
 pub static RULE: Rule = Rule {

@@ -3,7 +3,8 @@
 use crate::inspect::check::binding::{Address, Binding, List};
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Fact, Key, SMTP, Tree, Watched};
+use crate::inspect::check::tree::{Fact, Key, SMTP, Tree};
+use crate::inspect::check::watched::Watched;
 use crate::metabase::property::lines;
 
 /// A RelayIpList that lets everybody relay.

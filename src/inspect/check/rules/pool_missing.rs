@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Tree, WEB, Watched};
+use crate::inspect::check::tree::{Tree, WEB};
+use crate::inspect::check::watched::Watched;
 use crate::metabase::locate::folded;
 
 /// An AppPoolId that names no application pool.

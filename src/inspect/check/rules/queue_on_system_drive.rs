@@ -2,7 +2,8 @@
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{SERVICES, SMTP, Tree, WEB, Watched};
+use crate::inspect::check::tree::{SERVICES, SMTP, Tree, WEB};
+use crate::inspect::check::watched::Watched;
 
 /// The folder of the mail queue is on the system drive.
 pub static RULE: Rule = Rule {

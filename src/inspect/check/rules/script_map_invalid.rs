@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Tree, Watched};
+use crate::inspect::check::tree::Tree;
+use crate::inspect::check::watched::Watched;
 use crate::metabase::property::lines;
 
 /// An entry of ScriptMaps that is no mapping.

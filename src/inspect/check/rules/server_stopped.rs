@@ -2,7 +2,8 @@
 
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{SMTP, Tree, Watched};
+use crate::inspect::check::tree::{SMTP, Tree};
+use crate::inspect::check::watched::Watched;
 
 /// An SMTP virtual server that is stopped.
 pub static RULE: Rule = Rule {

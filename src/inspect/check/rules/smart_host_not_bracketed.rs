@@ -5,7 +5,8 @@ use std::net::Ipv6Addr;
 use crate::inspect::check::binding::ipv4;
 use crate::inspect::check::hit::Hit;
 use crate::inspect::check::rule::{Look, Rule, Severity};
-use crate::inspect::check::tree::{Fact, Key, SMTP, Tree, Watched};
+use crate::inspect::check::tree::{Fact, Key, SMTP, Tree};
+use crate::inspect::check::watched::Watched;
 use crate::metabase::locate::KeyPath;
 
 /// A smart host given as an address without brackets.
