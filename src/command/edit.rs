@@ -158,8 +158,8 @@ fn notes(plan: &Plan) -> Vec<Warning> {
         Note::Unsorted { location } => Warning {
             name: "unsorted",
             message: format!(
-                "the IDs in {location} do not ascend; the new element stands before the first \
-                 larger one, or behind the last, and nothing else was moved"
+                "the IDs in {location} do not ascend; the new element goes before the first \
+                 larger one, or after the last, and nothing else is moved"
             ),
         },
     };

@@ -324,19 +324,19 @@ fn one(console: &mut Console, got: &Got, schema: &OpenedSchema) -> Result<()> {
         line("type", &row.kind.clone().unwrap_or_else(unknown))?;
         line("user type", &row.user_type.clone().unwrap_or_else(unknown))?;
         line("attributes", &row.attributes.clone().unwrap_or_else(unknown))?;
-        line("stands", &place(row, &got.key))?;
+        line("where", &place(row, &got.key))?;
         line("schema", &schema.schema.origin.in_words())?;
     }
     Ok(out.flush()?)
 }
 
-/// Where a property stands, in words.
+/// Where a property is set, in words.
 fn place(row: &Row, key: &str) -> String {
     let form = if row.form == "attribute" { "as an attribute" } else { "as a Custom" };
     if row.stated_at == key {
-        format!("{form} in line {}", row.line)
+        format!("line {}, {form}", row.line)
     } else {
-        format!("inherited from {}, {form} in line {}", row.stated_at, row.line)
+        format!("inherited from {}, line {}, {form}", row.stated_at, row.line)
     }
 }
 

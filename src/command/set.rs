@@ -194,7 +194,7 @@ fn asked(requested: Requested, why: &str, schema: OpenedSchema) -> Asked {
         None => (
             "unset",
             format!("Nothing to do: {keys} has no {name} of its own."),
-            format!("{name} of {keys} is gone."),
+            format!("{name} of {keys} was removed."),
         ),
     };
     let mut warnings: Vec<_> = schema.warning.into_iter().collect();

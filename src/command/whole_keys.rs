@@ -107,8 +107,8 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
         let references = keys.references(&paths, &gone)?;
         warnings.extend(references.iter().map(|reference| refers(reference, "no longer there")));
         let done = match gone.len() {
-            1 => format!("{} is gone.", paths[0]),
-            count => format!("{} are gone.", counted(count)),
+            1 => format!("{} was deleted.", paths[0]),
+            count => format!("{} were deleted.", counted(count)),
         };
         let requests = Requests { gone, ..Requests::default() };
         Ok(Wish { requests, warnings, unchanged: String::new(), done })

@@ -84,7 +84,7 @@ impl Judge<'_> {
         for (id, property) in with_ids {
             if id < previous {
                 let message = format!(
-                    "ID {id} stands behind {previous} in {}; the IDs do not ascend",
+                    "ID {id} comes after {previous} in {}; the IDs do not ascend",
                     self.location
                 );
                 self.add(&rules::UNSORTED, property, message);

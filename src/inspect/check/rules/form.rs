@@ -16,8 +16,8 @@ pub static NOT_WELL_FORMED: Rule = Rule {
     finds: "a file that is not well-formed",
     when: "the file breaks a rule of XML 1.0",
     when_not: "",
-    meaning: "IIS cannot read a metabase that is not well-formed and does not run; nothing that \
-              stands behind this place was checked",
+    meaning: "IIS cannot read a metabase that is not well-formed and does not run; the file after \
+              this place was not checked",
     advice: "correct this place, or go back to a backup",
     source: "TechNet, Best Practices for Maintaining Metabase Integrity; XML 1.0",
     url: XML,
@@ -121,7 +121,7 @@ pub static BOTH_FORMS: Rule = Rule {
     finds: "a property as an attribute and as a Custom",
     when: "a property is an attribute of a key and a Custom of the same key",
     when_not: "",
-    meaning: "one property stands in the key's start tag and again as a Custom element; which \
+    meaning: "one property is set in the key's start tag and again in a Custom element; which \
               one IIS takes is not documented",
     advice: BY_HAND,
     source: "TechNet cc785283",

@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
     name: "smart-host-not-bracketed",
     severity: Severity::Warning,
     finds: "a smart host that is an address without brackets",
-    when: "an IP address stands without brackets in SmartHost of the SMTP service or of a virtual \
-           server, or in RouteActionString of a domain; alone or in a list",
+    when: "an IP address is written without brackets in SmartHost of the SMTP service or of a \
+           virtual server, or in RouteActionString of a domain; alone or in a list",
     when_not: "it is a name, or in brackets; SmartHostType is 0, own or the service's, so that \
                the smart host is not used",
     meaning: "the SMTP service looks for a server of that name first and takes it for an address \
