@@ -97,3 +97,21 @@ fn what_dsc_asks_is_answered_as_it_was_when_dsc_was_there() {
         assert_eq!(room.files() != before, may_write, "{request}");
     }
 }
+
+/// Each word of an instance in the configuration that README shows came to the program.
+#[test]
+fn the_configuration_of_readme_is_the_one_that_dsc_was_given() {
+    let configuration = include_str!("../../fleet/readme-config.dsc.yaml");
+    let recorded = include_str!("../../fleet/dsc/requests.json");
+    let requests: Vec<Value> = serde_json::from_str(recorded).expect("it is JSON");
+    let given = requests.iter().filter(|one| one["step"] == "A configuration: it is so");
+    let given: String = given.map(|one| one["stdin"].as_str().expect("text")).collect();
+    let instances = configuration.lines().filter(|line| line.starts_with("      "));
+    let words = instances.flat_map(|line| line.split([' ', '{', '}', '[', ']', ',', '"']));
+    let words: Vec<&str> =
+        words.map(|word| word.trim_end_matches(':')).filter(|word| !word.is_empty()).collect();
+    assert!(words.len() > 20, "{words:?}");
+    for word in words {
+        assert!(given.contains(word), "{word}: {given}");
+    }
+}
