@@ -5,6 +5,7 @@
 
 mod check;
 mod diagnose;
+pub mod dsc;
 mod examples;
 pub mod keys;
 mod page;
@@ -28,7 +29,7 @@ pub use diagnose::Diagnose;
 pub use examples::command;
 pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
-pub use writing::{Allowed, Write, Writing};
+pub use writing::{Allowed, Write, Writing, allowed};
 
 use page::page_path;
 use writing::EXIT_CODES;
@@ -192,6 +193,12 @@ pub enum Command {
     ///
     /// Secrets and what is bound to this machine are left out, each with a comment.
     State(keys::State),
+    /// Answer DSC v3: the resource Metafix.IIS/MetabaseKey, one key of the metabase
+    ///
+    /// DSC runs these itself, once it finds the manifest in a folder of the PATH. Each reads an
+    /// instance from standard input, as JSON, and prints JSON; messages are lines of JSON on
+    /// standard error. The properties are in the language of `apply`.
+    Dsc(dsc::Dsc),
     /// Find every key at which a property holds
     ///
     /// Prints the value at each key, and whether it is inherited or overrides another.

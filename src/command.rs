@@ -13,8 +13,6 @@ use clap::FromArgMatches;
 use crate::cli::{BackupsAction, Cli, Command};
 use crate::os::core_dump;
 use crate::server::services;
-#[cfg(windows)]
-use crate::store::Written;
 use crate::terminal::console::{Color, Console, ERROR, Format, Settings};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
@@ -30,6 +28,7 @@ pub mod change;
 pub mod check;
 pub mod diagnose;
 pub mod diff;
+pub mod dsc;
 pub mod edit;
 pub mod export;
 pub mod find;
@@ -106,9 +105,7 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     let file = file(cli);
     #[cfg(windows)]
-    if crate::os::windows::is_hidden(&file) {
-        return Err(hidden(file).into());
-    }
+    open::reachable(&file)?;
     console.progress.stage("reading and checking");
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
@@ -127,6 +124,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
         Command::Replace(args) => replace::run(console, &file, args),
         Command::Apply(args) => apply::apply(console, &file, args),
         Command::State(args) => apply::state(console, &file, args),
+        Command::Dsc(args) => dsc::run(console, cli.global.file.as_deref(), args.operation),
         Command::Sites(args) => sites::run(console, &file, args),
         Command::Find(args) => find::run(console, &file, args),
         Command::Schema(args) => schema::run(console, &file, args),
@@ -171,28 +169,14 @@ fn changes(command: &Command) -> bool {
         | Command::Keys(_)
         | Command::Get(_)
         | Command::State(_)
+        // It tells its errors itself.
+        | Command::Dsc(_)
         | Command::Sites(_)
         | Command::Find(_)
         | Command::Schema(_)
         | Command::Diff(_)
         | Command::Completions { .. }
         | Command::Man => false,
-    }
-}
-
-/// The program of 32 bits cannot reach the real System32.
-#[cfg(windows)]
-fn hidden(file: PathBuf) -> Problem {
-    Problem {
-        exit: Exit::Refused,
-        name: "hidden-from-32-bits".into(),
-        message: "this Windows shows another System32 to programs of 32 bits".into(),
-        hint: Hint::say("take the program of 64 bits, metafix.exe beside metafix-32bit.exe"),
-        file,
-        place: None,
-        related: None,
-        written: Some(Written::Nothing),
-        stopped_services: Vec::new(),
     }
 }
 

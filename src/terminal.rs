@@ -9,3 +9,4 @@ pub mod prompt;
 pub mod report;
 pub mod sarif;
 pub mod stream;
+pub mod trace;

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 use super::Cli;
 
 /// The examples by command.
-const EXAMPLES: [(&str, [&str; 2]); 26] = [
+const EXAMPLES: [(&str, [&str; 2]); 27] = [
     (
         "set-dns-mode",
         ["metafix set-dns-mode udp-only -n", "metafix set-dns-mode tcp-only --server 1"],
@@ -58,6 +58,7 @@ const EXAMPLES: [(&str, [&str; 2]); 26] = [
     ),
     ("apply", ["metafix apply relay.toml", "metafix apply relay.toml -n --exit-code"]),
     ("state", ["metafix state SmtpSvc/1", "metafix state SmtpSvc --recursive"]),
+    ("dsc", ["metafix dsc manifest", "metafix dsc set --what-if"]),
     ("find", ["metafix find SmtpUseTcpDns", "metafix find *Directory"]),
     ("sites", ["metafix sites", "metafix sites --table csv"]),
     ("schema", ["metafix schema SmtpUseTcpDns", "metafix schema AccessWrite"]),

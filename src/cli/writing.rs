@@ -113,7 +113,11 @@ impl Writing {
     }
 }
 
-fn allowed(word: &str) -> Result<Allowed, String> {
+/// What a word of `--allow` means.
+///
+/// # Errors
+/// Which words there are.
+pub fn allowed(word: &str) -> Result<Allowed, String> {
     if let Ok(address) = word.parse() {
         return Ok(Allowed::Relay(address));
     }

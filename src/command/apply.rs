@@ -49,37 +49,53 @@ pub fn apply(console: &mut Console, file: &Path, args: &Apply) -> Result<Exit> {
     let why = format!("apply {name}");
     let writing = &args.changing.writing;
     change::guarded(console, &target, writing, &why, |console, ahead| {
-        let proposal = propose(console, &target, args, (&wanted, &keys), &why)?;
+        let schema = args.changing.schema.schema.as_deref();
+        let wish = Wish { keys: &keys, schema, command: "apply", why: &why };
+        let refuse = |errors: &[StateError]| wanted.refuse(console, errors);
+        let proposal = propose(&target, open(&target)?, &wish, refuse)?;
         let manner = Manner { writing, exit_code: args.changing.exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })
 }
 
-fn propose(
-    console: &mut Console,
+/// What is wanted, and how it is called.
+pub(super) struct Wish<'a> {
+    /// The keys.
+    pub keys: &'a [WantedKey],
+    /// Where it is said what a property is.
+    pub schema: Option<&'a Path>,
+    /// The command, as JSON names it.
+    pub command: &'static str,
+    /// Why the backup is made.
+    pub why: &'a str,
+}
+
+/// Plans what makes a metabase so; `refuse` tells what is wrong with the wanted state.
+///
+/// # Errors
+/// That of `refuse`, and those of [`edit::propose`].
+pub(super) fn propose(
     target: &Target,
-    args: &Apply,
-    (wanted, keys): (&Wanted, &[WantedKey]),
-    why: &str,
+    opened: Opened,
+    wish: &Wish<'_>,
+    refuse: impl FnOnce(&[StateError]) -> Result<Problem>,
 ) -> Result<Proposal<'static>> {
-    let opened = open(target)?;
     let Opened { source, metabase, .. } = &opened;
-    let OpenedSchema { schema, warning: about_schema } =
-        schema::open(target.path(), args.changing.schema.schema.as_deref())?;
-    let asked = match state::requests(keys, source, metabase, &schema) {
+    let OpenedSchema { schema, warning: about_schema } = schema::open(target.path(), wish.schema)?;
+    let asked = match state::requests(wish.keys, source, metabase, &schema) {
         Ok(asked) => asked,
-        Err(errors) => return Err(wanted.refuse(console, &errors)?.into()),
+        Err(errors) => return Err(refuse(&errors)?.into()),
     };
     let copied = asked.remarks.iter().map(|(key, name, remark)| warning(key, name, remark));
     // What needs not be done is what a second run finds everywhere.
     let warnings = copied.filter(|warning| warning.name == "list-copied").chain(about_schema);
-    let count = match keys.len() {
+    let count = match wish.keys.len() {
         1 => "1 key".to_owned(),
         count => format!("{count} keys"),
     };
     let asked = Asked {
-        command: "apply",
-        why: why.to_owned(),
+        command: wish.command,
+        why: wish.why.to_owned(),
         unchanged: format!("Nothing to do: {count} are as wanted already.")
             .replace("1 key are", "1 key is"),
         done: format!("{count} are as wanted now.").replace("1 key are", "1 key is"),
@@ -232,24 +248,7 @@ pub fn state(console: &mut Console, file: &Path, args: &State) -> Result<Exit> {
     let schema = schema::open(target.path(), args.schema.schema.as_deref())?;
     schema::warn(console, &schema)?;
     let refused = |error: MetabaseError| proposal::refused(&target, error, source);
-    let mut keys = std::collections::BTreeSet::new();
-    for path in &args.keys {
-        let found = locate::matching(source, metabase, path);
-        if found.is_empty() || !path.is_pattern() {
-            keys.insert(locate::find(source, metabase, path).map_err(refused)?);
-        } else {
-            keys.extend(found);
-        }
-    }
-    if args.recursive {
-        let named: Vec<_> = keys.iter().map(|key| path_of(&opened, *key)).collect();
-        let below = |key: &usize| {
-            let path = path_of(&opened, *key);
-            named.iter().any(|above| above.is_above(path.as_str()))
-        };
-        keys.extend((0..metabase.keys.len()).filter(below));
-    }
-    let keys: Vec<_> = keys.into_iter().collect();
+    let keys = keys_of(&opened, &args.keys, args.recursive).map_err(refused)?;
     let printed = state::print(source, metabase, &keys, &schema.schema).map_err(refused)?;
     if console.is_text() {
         write!(console.out, "{}", printed.text)?;
@@ -267,6 +266,36 @@ pub fn state(console: &mut Console, file: &Path, args: &State) -> Result<Exit> {
     };
     report::json(console, &printed)?;
     Ok(Exit::Success)
+}
+
+/// The keys that paths name, and those below them too if that is asked; in the order of the file.
+///
+/// # Errors
+/// Those of [`locate::find`] for a path that is no pattern, or that nothing fits.
+pub(super) fn keys_of(
+    opened: &Opened,
+    paths: &[KeyPath],
+    recursive: bool,
+) -> Result<Vec<usize>, MetabaseError> {
+    let Opened { source, metabase, .. } = opened;
+    let mut keys = std::collections::BTreeSet::new();
+    for path in paths {
+        let found = locate::matching(source, metabase, path);
+        if found.is_empty() || !path.is_pattern() {
+            keys.insert(locate::find(source, metabase, path)?);
+        } else {
+            keys.extend(found);
+        }
+    }
+    if recursive {
+        let named: Vec<_> = keys.iter().map(|key| path_of(opened, *key)).collect();
+        let below = |key: &usize| {
+            let path = path_of(opened, *key);
+            named.iter().any(|above| above.is_above(path.as_str()))
+        };
+        keys.extend((0..metabase.keys.len()).filter(below));
+    }
+    Ok(keys.into_iter().collect())
 }
 
 fn path_of(opened: &Opened, key: usize) -> KeyPath {

@@ -21,7 +21,7 @@ use crate::metabase::property::dword;
 use crate::metabase::protect;
 use crate::metabase::survey::{self, NewValue};
 use crate::store::Target;
-use crate::terminal::report::{ChangeRow, Warning};
+use crate::terminal::report::{ChangeRow, KEY, Warning};
 use crate::text::shell;
 
 /// What a command asks for, and how it speaks of it.
@@ -124,9 +124,6 @@ fn new_rows(new: &KeyChange) -> Vec<ChangeRow> {
     });
     [row("Location", 0, KEY, location)].into_iter().chain(attributes).chain(customs).collect()
 }
-
-/// The form of a row that is about a whole key.
-const KEY: &str = "key";
 
 /// That a key goes or has another path.
 fn moved_row(moved: &KeyMoved) -> ChangeRow {

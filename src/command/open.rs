@@ -35,3 +35,22 @@ pub fn open(target: &Target) -> Result<Opened> {
         scanned.map_err(|refusal| problem::refused(refusal, shown, Some(&source), &secrets))?;
     Ok(Opened { source, metabase, secrets })
 }
+
+/// Refuses what a program of 32 bits cannot reach: the real System32.
+///
+/// # Errors
+/// The refusal.
+#[cfg(windows)]
+pub fn reachable(file: &std::path::Path) -> Result<()> {
+    use crate::terminal::hint::Hint;
+    use crate::terminal::problem::{Exit, Problem};
+
+    if !crate::os::windows::is_hidden(file) {
+        return Ok(());
+    }
+    let message = "this Windows shows another System32 to programs of 32 bits".to_owned();
+    let hint = Hint::say("take the program of 64 bits, metafix.exe beside metafix-32bit.exe");
+    let nothing = store::Written::Nothing;
+    let problem = Problem::failed("hidden-from-32-bits", message, file, nothing);
+    Err(Problem { exit: Exit::Refused, hint, ..problem }.into())
+}

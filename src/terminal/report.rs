@@ -45,6 +45,17 @@ pub struct ChangeRow {
     pub now: Option<String>,
 }
 
+/// The form of a row that is about a whole key.
+pub const KEY: &str = "key";
+
+impl ChangeRow {
+    /// Whether it says of a whole key that it is made, goes or moves.
+    #[must_use]
+    pub fn is_of_key(&self) -> bool {
+        self.form == KEY
+    }
+}
+
 /// Neighbouring lines that change together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EditRow {

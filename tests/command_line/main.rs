@@ -7,6 +7,8 @@ mod browser;
 mod cases;
 #[path = "../support/dns.rs"]
 mod dns;
+#[path = "../support/json_schema.rs"]
+mod json_schema;
 #[path = "../support/program.rs"]
 mod program;
 
@@ -16,6 +18,7 @@ mod check;
 mod cli;
 mod compare;
 mod diagnose;
+mod dsc;
 mod evening;
 mod foreign;
 mod golden;

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 
 use clap::Parser;
@@ -166,6 +166,7 @@ fn a_running_iis_is_heeded() {
     assert!(said.contains("warning: IIS is running"), "{said}");
 
     stops_and_starts(&server);
+    stops_and_starts_for_dsc(&server);
     takes_it_by_itself(&server);
     drop(server);
     names_what_stays_stopped();
@@ -194,6 +195,47 @@ fn stops_and_starts(server: &Server) {
     assert!(said.contains("Stopped: SMTPSVC, IISADMIN."), "{said}");
     assert_eq!([state("SMTPSVC"), state("IISADMIN")], [State::Running, State::Running]);
     assert!(sc(&["stop", "SMTPSVC"]));
+}
+
+/// Asks as DSC does: the exit code, the lines of the answer, and what was said.
+fn dsc(words: &[&str], instance: &serde_json::Value) -> (i32, Vec<serde_json::Value>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_metafix"));
+    command.arg("dsc").args(words).env_remove("METAFIX_FILE");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(instance.to_string().as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let answer = String::from_utf8(done.stdout).unwrap();
+    let answer = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (done.status.code().unwrap(), answer, String::from_utf8(done.stderr).unwrap())
+}
+
+/// IISADMIN runs, and edit-while-running is off.
+fn stops_and_starts_for_dsc(server: &Server) {
+    let wanted = |stop: bool| {
+        let properties = serde_json::json!({ "SmtpUseTcpDns": "tcp-only" });
+        let mut wanted = serde_json::json!({ "path": "SmtpSvc", "properties": properties });
+        wanted["stop_services"] = stop.into();
+        wanted
+    };
+    let (code, answer, said) = dsc(&["set", "--what-if"], &wanted(false));
+    assert_eq!((code, server.mode()), (0, '2'), "{said}");
+    let what_if = answer[0]["_metadata"]["whatIf"].to_string();
+    assert!(what_if.contains("edit-while-running is off"), "{what_if}");
+    assert!(what_if.contains("this is refused"), "{what_if}");
+    let (code, answer, said) = dsc(&["set"], &wanted(false));
+    assert_eq!((code, answer.len(), server.mode()), (3, 0, '2'), "{said}");
+    assert!(said.contains("add \\\"stop_services\\\": true to the instance"), "{said}");
+    let (code, answer, said) = dsc(&["set", "--what-if"], &wanted(true));
+    assert_eq!((code, server.mode()), (0, '2'), "{said}");
+    assert!(!answer[0].to_string().contains("refused"), "{answer:?}");
+    let (code, answer, said) = dsc(&["set"], &wanted(true));
+    assert_eq!((code, server.mode()), (0, '1'), "{said}");
+    assert_eq!(answer[1], serde_json::json!(["properties.SmtpUseTcpDns"]));
+    // IIS uses the change from its start on: nothing is left to restart.
+    assert!(answer[0]["_restartRequired"].is_null(), "{answer:?}");
+    assert!(said.contains("Stopped: IISADMIN.") && said.contains("Started."), "{said}");
+    assert_eq!(state("IISADMIN"), State::Running);
 }
 
 fn takes_it_by_itself(server: &Server) {

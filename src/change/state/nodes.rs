@@ -91,6 +91,11 @@ fn of_value(value: &Spanned<DeValue<'_>>, shift: usize) -> Node {
     Node { at, what }
 }
 
+/// Reads JSON alone.
+pub(super) fn parse_json(text: &str) -> Result<Node, Vec<StateError>> {
+    of_json(text, text).map_err(|error| vec![error])
+}
+
 fn of_json(text: &str, body: &str) -> Result<Node, StateError> {
     let raw: &RawValue = serde_json::from_str(body).map_err(|error| StateError {
         at: place(body, &error) + text.len() - body.len(),

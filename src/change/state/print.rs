@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::metabase::address_list::AddressList;
+use serde_json::Value;
+
+use super::said::{Said, SaidKey, said};
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{Form, KeyParts, location};
-use crate::metabase::model::{Property, canonical, properties};
-use crate::metabase::portable::bound;
-use crate::metabase::property::{Definition, Type, dword, lines};
+use crate::metabase::locate::location;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
 use crate::text::source::Source;
@@ -32,40 +31,31 @@ pub fn print(
     keys: &[usize],
     schema: &Schema,
 ) -> Result<Printed, MetabaseError> {
-    let text = source.text();
     let mut all: Vec<_> = keys
         .iter()
         .map(|key| (location(source, &metabase.keys[*key]).into_owned(), *key))
         .collect();
     all.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
     let mut printed = Printed::default();
-    for (path, key) in all {
-        let parts = KeyParts::read(source, &metabase.keys[key])?;
+    for (_, key) in all {
+        let SaidKey { path, class, properties } = said(source, metabase, key, schema)?;
         let out = &mut printed.text;
         if !out.is_empty() {
             out.push('\n');
         }
-        let class = parts.element.name(text);
-        put(out, format_args!("[[key]]\npath = {}\nclass = {}\n", quoted(&path), quoted(class)));
-        let mut lines: Vec<(String, Result<String, String>)> = Vec::new();
-        for property in properties(text, &parts) {
-            let name = canonical(&property, schema);
-            let value = match bound(&property, schema) {
-                Some(why) => Err(why.name().to_owned()),
-                None => value(&property, schema),
-            };
-            lines.push((name, value));
-        }
-        lines.sort();
-        if lines.iter().any(|(_, value)| value.is_ok()) {
+        put(out, format_args!("[[key]]\npath = {}\nclass = {}\n", quoted(&path), quoted(&class)));
+        if properties.iter().any(|(_, value)| value.is_ok()) {
             out.push_str("[key.properties]\n");
         }
-        for (name, value) in lines {
+        for (name, value) in properties {
             match value {
-                Ok(value) => put(out, format_args!("{} = {value}\n", quoted_name(&name))),
+                Ok(said) => {
+                    put(out, format_args!("{} = {}\n", quoted_name(&name), value_of(&said)))
+                }
                 Err(why) => {
                     printed.left_out += 1;
-                    put(out, format_args!("# {}: left out ({why})\n", comment(&name)));
+                    let (name, why) = (comment(&name), comment(&why));
+                    put(out, format_args!("# {name}: left out ({why})\n"));
                 }
             }
         }
@@ -78,65 +68,28 @@ fn put(out: &mut String, words: std::fmt::Arguments<'_>) {
     out.write_fmt(words).unwrap_or_default();
 }
 
-/// The value of a property in TOML, or why it cannot be said.
-fn value(property: &Property<'_>, schema: &Schema) -> Result<String, String> {
-    let row = schema.named(&property.name).or_else(|| schema.numbered(property.id?));
-    let known = row.map(|row| &row.definition);
-    let listed = known.map(|known| known.kind);
-    let multiline = property.value.contains(['\r', '\n']);
-    let guess = if multiline { Type::MultiSz } else { Type::String };
-    let kind = match &property.kind {
-        Some(word) => Type::of(word).ok_or_else(|| format!("its type is \"{}\"", comment(word)))?,
-        None => listed.unwrap_or(guess),
-    };
-    let said = value_of(kind, &property.value)?;
-    let (Form::Custom, Some(id)) = (property.form, property.id) else {
-        return Ok(said);
-    };
-    let found = Definition {
-        name: property.name.clone().into_owned().into(),
-        id,
-        kind,
-        user_type: property.user_type.clone().unwrap_or_default().into_owned().into(),
-        attributes: property.flags.clone().unwrap_or_default().into_owned().into(),
-    };
-    let same = |known: &Definition| {
-        let kind = if known.kind == Type::Flags { Type::Dword } else { known.kind };
-        (known.id, kind, &known.user_type, &known.attributes)
-            == (found.id, found.kind, &found.user_type, &found.attributes)
-    };
-    if known.is_some_and(same) {
-        return Ok(said);
-    }
-    Ok(format!(
-        "{{ value = {said}, id = {id}, type = {}, user_type = {}, attributes = {} }}",
-        quoted(kind.name()),
-        quoted(&found.user_type),
-        quoted(&found.attributes)
-    ))
+/// What is said of a property, in TOML.
+fn value_of(said: &Said) -> String {
+    let value = plain(&said.value);
+    let Some(given) = &said.given else { return value };
+    format!(
+        "{{ value = {value}, id = {}, type = {}, user_type = {}, attributes = {} }}",
+        given.id,
+        quoted(given.kind),
+        quoted(&given.user_type),
+        quoted(&given.attributes)
+    )
 }
 
-fn value_of(kind: Type, value: &str) -> Result<String, String> {
-    let list = |entries: &mut dyn Iterator<Item = String>| {
-        format!("[{}]", entries.collect::<Vec<_>>().join(", "))
-    };
-    Ok(match kind {
-        Type::Dword | Type::Flags => dword(value).map_or_else(|| quoted(value), |n| n.to_string()),
-        Type::Bool if value.eq_ignore_ascii_case("TRUE") => "true".into(),
-        Type::Bool if value.eq_ignore_ascii_case("FALSE") => "false".into(),
-        kind if kind.is_list() => match lines(value).next() {
-            None => "\"\"".into(),
-            Some(_) => list(&mut lines(value).map(quoted)),
-        },
-        Type::IpSecList => match AddressList::of(value) {
-            AddressList::Everyone => "\"\"".into(),
-            AddressList::Nobody => "\"nobody\"".into(),
-            AddressList::Only(all) => list(&mut all.iter().map(|one| quoted(&one.to_string()))),
-            other => return Err(other.to_string()),
-        },
-        Type::NtAcl => return Err("NTACL is not written".into()),
-        _ => quoted(value),
-    })
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(entries) => {
+            format!("[{}]", entries.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        // Numbers, true and false are the same in TOML and in JSON.
+        value => value.to_string(),
+    }
 }
 
 /// A text as a basic string of TOML.

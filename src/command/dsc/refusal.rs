@@ -1,0 +1,60 @@
+//! What DSC is told where something is wrong: one line for each thing.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::change::state::{Flaw, StateError};
+use crate::command::problem;
+use crate::metabase::secrets::Secrets;
+use crate::store::Written;
+use crate::terminal::console::{Console, ERROR};
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
+
+/// One line: DSC reads each by itself.
+pub(super) fn error_line(console: &mut Console, problem: &Problem) -> io::Result<()> {
+    let mut sentence = problem.sentence();
+    if !problem.hint.is_empty() {
+        sentence += &format!("; {}", problem.hint);
+    }
+    if problem.written == Some(Written::Nothing) {
+        sentence += "; nothing was written";
+    }
+    let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    writeln!(console.err, "{ERROR}error:{ERROR:#} {sentence}")
+}
+
+/// A refusal of an instance.
+pub(super) fn refusal(name: &str, message: String, hint: Hint) -> Problem {
+    let nothing = Written::Nothing;
+    let problem = Problem::failed(name, message, Path::new("instance"), nothing);
+    Problem { exit: Exit::Refused, hint, ..problem }
+}
+
+/// Tells all that is wrong with an instance: the last as the problem of the run, the others here.
+pub(super) fn flawed(console: &mut Console, errors: &[StateError]) -> Result<Problem> {
+    let mut problems: Vec<_> = errors.iter().map(flaw).collect();
+    let last = problems.pop().context("something is wrong with the instance")?;
+    for problem in problems {
+        error_line(console, &problem)?;
+    }
+    Ok(last)
+}
+
+fn flaw(error: &StateError) -> Problem {
+    let hint = match &error.flaw {
+        Flaw::Refused(refused) => {
+            let shown = Path::new("instance");
+            let problem = problem::refused(refused.clone(), shown, None, &Secrets::default());
+            // To DSC the command line is never what is wrong.
+            return Problem { exit: Exit::Refused, ..problem };
+        }
+        Flaw::UnknownField { known, .. } => Hint::say(format!("there are: {}", known.join(", "))),
+        Flaw::MissingField { name: "path", .. } => Hint::say("such as \"path\": \"SmtpSvc/1\""),
+        Flaw::AbsentWithProperties { .. } => Hint::say("leave out \"properties\" or \"_exist\""),
+        _ => Hint::run(["dsc", "schema"]).and(" prints what each field takes"),
+    };
+    refusal("wanted-state", error.flaw.to_string(), hint)
+}
