@@ -7,6 +7,7 @@ would go over the wire is kept instead.
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import shlex
 import unittest
@@ -22,6 +23,8 @@ FILE = "C:\\it's ‘a’ “b” $x `y` %z% & (c);\\MetaBase.xml"
 WORDS = "'C:\\Program Files\\metafix.exe' 'apply' '-' '--format=json' "
 WORDS += "'--file=C:\\it''s ‘‘a’’ “b” $x `y` %z% & (c);\\MetaBase.xml' "
 WORDS += "'--allow=open-relay' '--stop-services' "
+# YAML makes a date of what looks like one.
+SINCE = datetime.date(2026, 11, 29)
 ANSWER = {"schema_version": 1, "outcome": "unchanged", "changed": False, "pending": False}
 ANSWER |= {"file": FILE, "diff": "", "changes": [], "backup": None, "undo": None}
 ANSWER |= {"activation": "", "warnings": [{"name": "iis-running", "message": "it runs"}]}
@@ -39,7 +42,7 @@ def action(shell: Any, **task: Any) -> metabase.ActionModule:
         "file": FILE,
         "allow": ["open-relay"],
         "stop_services": True,
-        "keys": [{"path": "SmtpSvc/1", "properties": {"ServerComment": "ü “b”", "Id": 7}}],
+        "keys": [{"path": "SmtpSvc/1", "properties": {"ServerComment": "ü “b”", "Since": SINCE}}],
     }
     settings = {"args": args, "async_val": 0, "environment": None, "check_mode": False} | task
     plugin._task = mock.Mock(**settings)
@@ -78,7 +81,7 @@ class Windows(unittest.TestCase):
             expected = f"$input | & {WORDS}'--dry-run'\nexit $LASTEXITCODE"
             self.assertEqual(script(command), expected)
             self.assertTrue(in_data.isascii() and b"\n" not in in_data)
-            properties = {"ServerComment": "ü “b”", "Id": 7}
+            properties = {"ServerComment": "ü “b”", "Since": "2026-11-29"}
             key = {"path": "SmtpSvc/1", "properties": properties}
             self.assertEqual(json.loads(in_data), {"key": [key]})
 
