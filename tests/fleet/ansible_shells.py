@@ -134,7 +134,7 @@ class Windows(unittest.TestCase):
         written = "Welcome\r\n" + json.dumps(WRITTEN) + "\r\n"
         result, calls = answered(plugin, json.dumps(PENDING) + "\r\n", written)
         self.assertTrue(result["changed"])
-        self.assertEqual(result["undo"], '"C:\\Program Files\\metafix.exe" restore 1')
+        self.assertEqual(result["undo"], '"C:\\Program Files\\metafix.exe" restore 1 --yes')
         self.assertEqual(script(calls[1].args[0]).splitlines()[0], f"$input | & {WORDS}'--yes'")
 
     def test_nobody_else_is_become(self) -> None:

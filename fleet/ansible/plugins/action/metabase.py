@@ -40,7 +40,9 @@ class ActionModule(ActionBase):
         else:
             result.update(dry_run)
         if undo := result.get("undo"):
-            result["undo"] = self._quoted(args["executable"]) + undo.removeprefix("metafix")
+            # ssh can give a command a terminal, at which metafix would ask.
+            arguments = undo.removeprefix("metafix") + " --yes"
+            result["undo"] = self._quoted(args["executable"]) + arguments
         return result
 
     def _answer(self, args: dict[str, Any], manner: str) -> dict[str, Any]:

@@ -189,7 +189,7 @@ undo:
   description: The command that takes the change back. Null where nothing was written.
   returned: success
   type: str
-  sample: metafix --file C:\WINDOWS\system32\inetsrv\MetaBase.xml restore 1
+  sample: metafix --file C:\WINDOWS\system32\inetsrv\MetaBase.xml restore 1 --yes
 activation:
   description: What makes IIS take the change, or what is left to do for it.
   returned: success
