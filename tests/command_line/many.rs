@@ -51,6 +51,8 @@ fn check_judges_each_file_whatever_becomes_of_another() {
     assert!(ran.stderr.contains(&format!("error: {}", place("mail2"))), "{ran:?}");
     let total = "\n3 files: 1 error, 2 warnings, 5 notes; 1 could not be read\n";
     assert!(ran.stdout.ends_with(total), "{ran:?}");
+    let none = room.run(&["check", files[1]]);
+    assert_eq!((none.code, none.stdout.as_str()), (1, "1 file: 1 could not be read\n"));
     let quiet = room.run(&[&["check", "--quiet"][..], &files].concat());
     assert_eq!((quiet.code, quiet.stdout.as_str()), (1, ""));
 

@@ -101,12 +101,13 @@ fn total(console: &mut Console, files: &[Result<Judged, Problem>]) -> Result<()>
     }
     let read = files.iter().flatten();
     let counted = summary(|severity| read.clone().map(|judged| judged.count(severity)).sum());
-    let unread = match files.iter().filter(|file| file.is_err()).count() {
-        0 => String::new(),
-        count => format!("; {count} could not be read"),
+    let told = match files.iter().filter(|file| file.is_err()).count() {
+        0 => counted,
+        all if all == files.len() => format!("{all} could not be read"),
+        count => format!("{counted}; {count} could not be read"),
     };
     let noun = if files.len() == 1 { "file" } else { "files" };
-    writeln!(console.out, "{STRONG}{} {noun}{STRONG:#}: {counted}{unread}", files.len())?;
+    writeln!(console.out, "{STRONG}{} {noun}{STRONG:#}: {told}", files.len())?;
     Ok(console.out.flush()?)
 }
 
