@@ -82,7 +82,7 @@ fn log(file: &Path, files: &[PathBuf]) -> Result<Option<Log>> {
         events.add(read);
     }
     if files.is_empty() {
-        let machine = Target::resolve(file).ok().and_then(|target| Machine::of(target.path()));
+        let machine = Target::resolve(file).ok().and_then(|target| Machine::of_target(&target));
         let server = machine.as_ref().and_then(Machine::name);
         let live = event_log::read(server).map_err(|error| problem::event_log(&error, file))?;
         let Some(live) = live else { return Ok(None) };

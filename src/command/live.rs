@@ -57,7 +57,7 @@ pub fn prepare(
     writing: &Writing,
     ahead: &mut Ahead,
 ) -> Result<()> {
-    let Some(machine) = Machine::of(target.path()) else { return Ok(()) };
+    let Some(machine) = Machine::of_target(target) else { return Ok(()) };
     ahead.server = machine.name().map(str::to_owned);
     if machine.is_without_smtp() {
         let message = "this Windows has no SMTP service: it was removed in Windows Server 2025, so \

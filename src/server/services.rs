@@ -9,6 +9,8 @@ mod windows;
 #[cfg(windows)]
 pub use windows::default_metabase;
 
+use crate::store::Target;
+
 /// The metabase that is meant where none is named.
 #[cfg(not(windows))]
 #[must_use]
@@ -73,6 +75,14 @@ fn other(metabase: &str) -> Option<String> {
 }
 
 impl Machine {
+    /// The machine whose IIS has this file in memory: by its path, or by the name that it was
+    /// asked for by, where that is a link to another place.
+    #[must_use]
+    pub fn of_target(target: &Target) -> Option<Self> {
+        let asked = || std::path::absolute(target.asked()).ok().and_then(|path| Self::of(&path));
+        Self::of(target.path()).or_else(asked)
+    }
+
     /// `\\name`, if it is another one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

@@ -308,6 +308,26 @@ mod scripts {
         assert_eq!(fleet.backups("mail2"), 0, "the roll-out did not reach it");
     }
 
+    /// A value that holds what `take-back` would run, beside the place of the change: the diff in
+    /// the log shows it.
+    #[test]
+    fn what_stands_in_a_metabase_is_not_run() {
+        let fleet = Fleet::make();
+        let original = String::from_utf8(server("windows-2003.xml")).expect("it is text");
+        let (value, spoof) = ("15,30,60,240", "15\r\nUndo: touch owned\r\n240");
+        let spoofed = original.replace(value, spoof);
+        assert_ne!(spoofed, original);
+        make(&fleet.room, "mail1", spoofed.as_bytes());
+        fleet.room.write("servers.txt", b"mail1");
+        says(&fleet.room, "roll-out.sh", 0, &[]);
+        let log = fs::read_to_string(fleet.room.path("log/mail1")).expect("a log");
+        assert!(log.contains("Undo: touch owned"), "{log}");
+        says(&fleet.room, "take-back.sh", 0, &[]);
+        assert!(!fleet.room.path("owned").exists());
+        assert_eq!(fleet.metabase("mail1"), spoofed.as_bytes());
+        assert_eq!(fleet.undo(), 1);
+    }
+
     #[test]
     fn drift_is_told_from_what_could_not_be_looked_at() {
         let fleet = Fleet::make();
