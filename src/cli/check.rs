@@ -1,5 +1,7 @@
 //! `check` and `repair` on the command line.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::page::Page;
@@ -17,12 +19,18 @@ Exit codes:
   3  the file cannot be read as a metabase; what is wrong is the one finding
   6  something was found that is worse than a note
 
+Of several files the first of 1, 3, 6 and 0 that is true of any; every file is judged all the same.
 Notes are what healthy servers have too. Nothing is ever written.";
 
 /// What `check` takes.
 #[derive(Debug, Args)]
 #[command(after_long_help = CHECK_EXIT_CODES)]
 pub struct Check {
+    /// The metabases of several servers, judged in one run: one SARIF file or one JSON object for
+    /// all. - reads their paths from standard input, one a line [default: that of --file]
+    #[arg(value_name = "FILE", conflicts_with = "report")]
+    pub files: Vec<PathBuf>,
+
     /// Print the findings as SARIF 2.1.0, for tools that show code scanning results
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
@@ -33,13 +41,13 @@ pub struct Check {
     pub ignore: Vec<&'static Rule>,
 
     /// List the rules, with a line each, and look at no file
-    #[arg(long, conflicts_with_all = ["sarif", "ignore", "explain", "schema"])]
+    #[arg(long, conflicts_with_all = ["files", "sarif", "ignore", "explain", "schema"])]
     pub list: bool,
 
     /// Explain a rule: when it finds something and when not, what that means, what helps, and who
     /// says so; looks at no file
     #[arg(long, value_name = "NAME", value_parser = rule_parser(), hide_possible_values = true)]
-    #[arg(conflicts_with_all = ["sarif", "ignore", "schema"])]
+    #[arg(conflicts_with_all = ["files", "sarif", "ignore", "schema"])]
     pub explain: Option<&'static Rule>,
 
     /// What properties are judged by.

@@ -30,9 +30,20 @@ impl Activation {
         if edits_while_running { Self::Takes } else { Self::Overwrites }
     }
 
-    /// What must be done before the change, in lines.
+    /// What must be done before the change, in lines. `server` is whose IIS it is, as `\\name`, if
+    /// it is that of another server.
     #[must_use]
-    pub fn before(self) -> &'static str {
+    pub fn before(self, server: Option<&str>) -> String {
+        on(server, self.before_here())
+    }
+
+    /// What is left to do after it, in lines.
+    #[must_use]
+    pub fn after(self, server: Option<&str>) -> String {
+        on(server, self.after_here())
+    }
+
+    fn before_here(self) -> &'static str {
         match self {
             Self::Takes => {
                 "edit-while-running is on, so a running IIS should take the change\n\
@@ -53,9 +64,7 @@ impl Activation {
         }
     }
 
-    /// What is left to do after it, in lines.
-    #[must_use]
-    pub fn after(self) -> &'static str {
+    fn after_here(self) -> &'static str {
         match self {
             Self::Takes => {
                 "edit-while-running is on, so a running IIS should take the change\n\
@@ -79,6 +88,16 @@ impl Activation {
     }
 }
 
+/// The same of another server: `net` knows this machine alone.
+fn on(server: Option<&str>, sentences: &str) -> String {
+    let Some(server) = server else { return sentences.to_owned() };
+    let there = sentences.replace("run here:", &format!("run on {server}:"));
+    match sentences.contains('`') {
+        true => format!("{there}\nThese commands are for {server}: run them there."),
+        false => there,
+    }
+}
+
 /// Says one of these.
 ///
 /// # Errors
@@ -96,9 +115,28 @@ mod tests {
     fn sentences_fit_into_a_terminal() {
         use Activation::{DoesNotRun, MustNotRun, Overwrites, Restarted, Takes};
         for of in [Takes, Overwrites, DoesNotRun, Restarted, MustNotRun] {
-            for line in of.before().lines().chain(of.after().lines()) {
+            for line in of.before(None).lines().chain(of.after(None).lines()) {
                 assert!(line.len() + "IIS:     ".len() < 80, "{line}");
             }
         }
+    }
+
+    #[test]
+    fn commands_for_another_server_are_not_for_this_one() {
+        use Activation::{DoesNotRun, MustNotRun, Overwrites, Restarted, Takes};
+        for of in [Takes, Overwrites, DoesNotRun, Restarted, MustNotRun] {
+            for (here, there) in [
+                (of.before(None), of.before(Some(r"\\mail"))),
+                (of.after(None), of.after(Some(r"\\mail"))),
+            ] {
+                assert_eq!(
+                    there.contains(r"for \\mail: run them there"),
+                    here.contains('`'),
+                    "{there}"
+                );
+                assert!(!there.contains("here:") && !here.contains("mail"), "{there}");
+            }
+        }
+        assert!(DoesNotRun.before(Some(r"\\mail")).contains(r"it does not run on \\mail"));
     }
 }

@@ -80,7 +80,7 @@ fn of_web(target: &Target, source: &Source, metabase: &Metabase, plan: &Plan) ->
     let location = before::first_web_key(plan)?;
     let who = match before::web_is_elsewhere(source, metabase) {
         Some(version) => format!("this is the metabase of IIS {version}, which"),
-        None if Machine::of(target.path())?.has_iis_7() => "IIS on this Windows".to_owned(),
+        None if Machine::of_target(target)?.has_iis_7() => "IIS on this Windows".to_owned(),
         None => return None,
     };
     let message = format!(

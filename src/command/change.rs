@@ -127,9 +127,12 @@ pub fn carry_out_by(
     pending: bool,
     put: &mut Put<'_>,
 ) -> Result<Exit> {
+    let activation = manner.ahead.activation.unwrap_or(proposal.activation);
+    let server = manner.ahead.server.as_deref();
     let told = Told {
         warnings: [&manner.ahead.warnings[..], &proposal.warnings].concat(),
-        activation: manner.ahead.activation.unwrap_or(proposal.activation),
+        before: activation.before(server),
+        after: activation.after(server),
     };
     let writing = manner.writing;
     let (outcome, backups) =
@@ -250,7 +253,7 @@ fn confirmed(
     caution::say(console, &proposal.faults, true)?;
     console.say(&format!("File:    {}", escape::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", escape::escaped(&proposal.why)))?;
-    activation::say(console, told.activation.before())?;
+    activation::say(console, &told.before)?;
     let interrupted = || ahead.is_interrupted();
     let watch = ahead.has_stopped().then_some(&interrupted as &dyn Fn() -> bool);
     Ok(prompt::confirm(console, "Write this change?", watch)?)

@@ -28,6 +28,7 @@ use crate::metabase::error::MetabaseError;
 use crate::metabase::property::DnsMode;
 use crate::server::dns::{name::DomainName, probes, system};
 use crate::server::event_log;
+use crate::server::services::Machine;
 use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::Console;
 use crate::terminal::hint::Hint;
@@ -69,7 +70,8 @@ pub fn run(console: &mut Console, file: &Path, args: &Diagnose) -> Result<Exit> 
     Ok(exit)
 }
 
-/// What the saved logs say or, where none is named, the live log of a Windows.
+/// What the saved logs say or, where none is named, the live log of the server that has the
+/// metabase in memory, else of this machine, if it is a Windows.
 fn log(file: &Path, files: &[PathBuf]) -> Result<Option<Log>> {
     let mut events = Events::default();
     for path in files {
@@ -80,7 +82,9 @@ fn log(file: &Path, files: &[PathBuf]) -> Result<Option<Log>> {
         events.add(read);
     }
     if files.is_empty() {
-        let live = event_log::read().map_err(|error| problem::event_log(&error, file))?;
+        let machine = Target::resolve(file).ok().and_then(|target| Machine::of_target(&target));
+        let server = machine.as_ref().and_then(Machine::name);
+        let live = event_log::read(server).map_err(|error| problem::event_log(&error, file))?;
         let Some(live) = live else { return Ok(None) };
         events = live;
     }

@@ -28,6 +28,8 @@ pub struct Ahead {
     /// What makes this server's IIS take the change, where that is known better than from the
     /// file alone.
     pub activation: Option<Activation>,
+    /// The server whose IIS that is, as `\\name`, if it is another one.
+    pub server: Option<String>,
     stopped: Option<Stopped>,
 }
 
@@ -55,7 +57,8 @@ pub fn prepare(
     writing: &Writing,
     ahead: &mut Ahead,
 ) -> Result<()> {
-    let Some(machine) = Machine::of(target.path()) else { return Ok(()) };
+    let Some(machine) = Machine::of_target(target) else { return Ok(()) };
+    ahead.server = machine.name().map(str::to_owned);
     if machine.is_without_smtp() {
         let message = "this Windows has no SMTP service: it was removed in Windows Server 2025, so \
                        nothing here reads this metabase; edit a copy for a server that has it";
@@ -73,9 +76,9 @@ pub fn prepare(
         Verdict::Go => {
             ahead.activation = Some(Activation::DoesNotRun);
         }
-        Verdict::TakesItself => ahead.warnings.extend(takes_itself(writing)),
+        Verdict::TakesItself => ahead.warnings.extend(takes_itself(writing, &machine)),
         Verdict::Refuse(reason) if writing.force || writing.dry_run => {
-            let mut message = reason.sentence();
+            let mut message = reason.sentence(&machine.iis());
             if !writing.force {
                 message += "; without --dry-run this is refused";
             }
@@ -87,12 +90,17 @@ pub fn prepare(
 }
 
 fn stop(console: &mut Console, target: &Target, machine: Machine, ahead: &mut Ahead) -> Result<()> {
-    console.say(&format!("Stopping {} and what depends on them …", SERVICES.join(" and ")))?;
-    let failed = |error: ServiceError| not_stopped(target, &error);
+    let on = machine.name().map(|name| format!(" on {name}")).unwrap_or_default();
+    let services = SERVICES.join(" and ");
+    console.say(&format!("Stopping {services}{on} and what depends on them …"))?;
+    let failed = {
+        let machine = machine.clone();
+        move |error: ServiceError| not_stopped(target, &machine, &error)
+    };
     let deferred = Deferred::begin();
-    let services = machine.services().map_err(failed)?;
+    let services = machine.services().map_err(&failed)?;
     let stopped = ahead.stopped.insert(Stopped { machine, services, deferred });
-    stopped.services.stop(&SERVICES).map_err(failed)?;
+    stopped.services.stop(&SERVICES).map_err(&failed)?;
     let names = stopped.services.stopped().join(", ");
     console.say(&format!("Stopped: {names}. Stopped services will be restarted."))?;
     Ok(())
@@ -110,15 +118,31 @@ fn version_is_kept(target: &Target, taking: Option<guard::Taking>) -> bool {
     kept.is_ok_and(|pairs| pairs.iter().any(|pair| pair.version.major == major))
 }
 
-fn takes_itself(writing: &Writing) -> Option<Warning> {
-    let message = "IIS is running and watches this file; that it notices a new file in its place \
-         is not documented: if it does not take the change, use --write in-place";
-    (writing.write == Write::Replace)
-        .then(|| Warning { name: "iis-running", message: message.into() })
+fn takes_itself(writing: &Writing, machine: &Machine) -> Option<Warning> {
+    let message = format!(
+        "{} is running and watches this file; that it notices a new file in its place is not \
+         documented: if it does not take the change, use --write in-place",
+        machine.iis()
+    );
+    (writing.write == Write::Replace).then_some(Warning { name: "iis-running", message })
 }
 
 fn refused(target: &Target, machine: &Machine, reason: &Reason) -> Problem {
+    let failed = Problem::failed(
+        "iis-running",
+        reason.sentence(&machine.iis()),
+        target.asked(),
+        Written::Nothing,
+    );
     let on = machine.name().map(|name| format!(" on {name}")).unwrap_or_default();
+    if let Reason::Unknown(_) = reason {
+        let there = if machine.name().is_some() { ", or run metafix there" } else { "" };
+        let hint = Hint::say(format!(
+            "{}{there}; where that IIS is known to be stopped, --force writes all the same",
+            as_administrator(machine)
+        ));
+        return Problem { exit: Exit::Refused, hint, ..failed };
+    }
     let hint = Hint::say(format!(
         "add --stop-services, and metafix stops the services, makes the change and starts them \
          again. By hand{on}:"
@@ -134,18 +158,25 @@ fn refused(target: &Target, machine: &Machine, reason: &Reason) -> Problem {
         "Or let IIS take edits: \"Enable Direct Metabase Edit\" in the properties of the server \
          in IIS Manager. --force writes all the same.",
     );
-    Problem {
-        exit: Exit::Refused,
-        hint,
-        ..Problem::failed("iis-running", reason.sentence(), target.asked(), Written::Nothing)
+    Problem { exit: Exit::Refused, hint, ..failed }
+}
+
+/// Who may ask and stop the services of a machine.
+fn as_administrator(machine: &Machine) -> String {
+    match machine.name() {
+        None => "run as an administrator".to_owned(),
+        Some(name) => format!(
+            "run as an administrator of {name}, whose firewall must let remote administration of \
+             services through"
+        ),
     }
 }
 
-fn not_stopped(target: &Target, error: &ServiceError) -> Problem {
+fn not_stopped(target: &Target, machine: &Machine, error: &ServiceError) -> Problem {
     let ServiceError { service, why } = error;
     let message = format!("the service {service} did not stop: {why}");
     Problem {
-        hint: Hint::say("run as an administrator"),
+        hint: Hint::say(as_administrator(machine)),
         ..Problem::failed("service-not-stopped", message, target.asked(), Written::Nothing)
     }
 }

@@ -52,8 +52,10 @@ pub struct Proposal<'a> {
 pub struct Told {
     /// Of the command and of what was done before it.
     pub warnings: Vec<Warning>,
-    /// What makes IIS take the change.
-    pub activation: Activation,
+    /// What must be done before the change for IIS to take it, in lines.
+    pub before: String,
+    /// What is left to do after it, in lines.
+    pub after: String,
 }
 
 /// The folder of the backups of a metabase.

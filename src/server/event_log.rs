@@ -1,4 +1,4 @@
-//! The live event log of this machine, through the functions that Server 2003 has too
+//! The live event log of this machine or another one, through the functions that Server 2003 has too
 //! (learn.microsoft.com, "OpenEventLogW", "ReadEventLogW": since Windows 2000).
 //!
 //! Owns how it is read to its end. What the records say is judged by [`crate::inspect::events`].
@@ -23,31 +23,36 @@ pub const LOGS: [&str; 2] = ["System", "Application"];
 #[error("the event log {log} cannot be read: {error}")]
 pub struct EventLogError {
     /// Which one.
-    pub log: &'static str,
+    pub log: String,
     /// What the system said.
     #[source]
     pub error: io::Error,
 }
 
-/// What is in the logs of this machine; nothing where it is no Windows.
+/// What is in the logs of a server, as `\\name`, or of this machine; nothing where this is no
+/// Windows.
 ///
 /// # Errors
 /// The first log that cannot be read.
 #[cfg(windows)]
-pub fn read() -> Result<Option<Events>, EventLogError> {
+pub fn read(server: Option<&str>) -> Result<Option<Events>, EventLogError> {
     let mut events = Events::default();
     for log in LOGS {
-        events.add(windows::read(log).map_err(|error| EventLogError { log, error })?);
+        events.add(windows::read(server, log).map_err(|error| {
+            let of = server.map(|server| format!(" of {server}")).unwrap_or_default();
+            EventLogError { log: format!("{log}{of}"), error }
+        })?);
     }
     Ok(Some(events))
 }
 
-/// What is in the logs of this machine; nothing where it is no Windows.
+/// What is in the logs of a server, as `\\name`, or of this machine; nothing where this is no
+/// Windows.
 ///
 /// # Errors
 /// None here.
 #[cfg(not(windows))]
-pub fn read() -> Result<Option<Events>, EventLogError> {
+pub fn read(_server: Option<&str>) -> Result<Option<Events>, EventLogError> {
     Ok(None)
 }
 
@@ -135,6 +140,6 @@ mod tests {
     #[test]
     #[cfg(not(windows))]
     fn elsewhere_there_is_no_log() {
-        assert!(read().is_ok_and(|events| events.is_none()));
+        assert!(read(None).is_ok_and(|events| events.is_none()));
     }
 }

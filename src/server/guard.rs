@@ -76,29 +76,33 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// In words, after "IIS is running: ".
+    /// In words; `iis` is whose, such as "IIS" or `IIS on \\mail`.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, iis: &str) -> String {
         match self {
-            Self::EditWhileRunningIsOff => "IIS is running and edit-while-running is off, so it \
-                 would overwrite the change from memory"
-                .into(),
-            Self::HistoryIsOff => "IIS is running; edit-while-running is on, but EnableHistory \
-                 is 0, so IIS cannot tell what was edited and would overwrite the change"
-                .into(),
+            Self::EditWhileRunningIsOff => format!(
+                "{iis} is running and edit-while-running is off, so it would overwrite the change \
+                 from memory"
+            ),
+            Self::HistoryIsOff => format!(
+                "{iis} is running; edit-while-running is on, but EnableHistory is 0, so IIS cannot \
+                 tell what was edited and would overwrite the change"
+            ),
             Self::VersionIsNotKept(Some(major)) => format!(
-                "IIS is running; edit-while-running is on, but the folder History has no \
+                "{iis} is running; edit-while-running is on, but the folder History has no \
                  MetaBase_{major:010}_*.xml, so IIS cannot tell what was edited"
             ),
-            Self::VersionIsNotKept(None) => "IIS is running; edit-while-running is on, but the \
-                 file has no HistoryMajorVersionNumber, so IIS cannot tell what was edited"
-                .into(),
-            Self::FileIsBroken => "IIS is running and would overwrite this file, which is not a \
-                 well-formed metabase, from memory"
-                .into(),
-            Self::Unknown(why) => {
-                format!("whether IIS is running, and would overwrite the change, is unknown: {why}")
-            }
+            Self::VersionIsNotKept(None) => format!(
+                "{iis} is running; edit-while-running is on, but the file has no \
+                 HistoryMajorVersionNumber, so IIS cannot tell what was edited"
+            ),
+            Self::FileIsBroken => format!(
+                "{iis} is running and would overwrite this file, which is not a well-formed \
+                 metabase, from memory"
+            ),
+            Self::Unknown(why) => format!(
+                "whether {iis} is running, and would overwrite the change, is unknown: {why}"
+            ),
         }
     }
 }

@@ -9,6 +9,8 @@ mod windows;
 #[cfg(windows)]
 pub use windows::default_metabase;
 
+use crate::store::Target;
+
 /// The metabase that is meant where none is named.
 #[cfg(not(windows))]
 #[must_use]
@@ -53,11 +55,44 @@ pub struct ServiceError {
     pub why: String,
 }
 
+/// The other machine, as `\\name`, that has a metabase in memory, by its path as Windows tells it:
+/// one in a folder `inetsrv` on an administrative share.
+#[cfg(any(windows, test))]
+fn other(metabase: &str) -> Option<String> {
+    const VERBATIM: &str = r"\\?\UNC\";
+    let rest = match metabase.split_at_checked(VERBATIM.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(VERBATIM) => rest,
+        _ => metabase.strip_prefix(r"\\")?,
+    };
+    let mut parts = rest.split('\\');
+    let (server, share) = (parts.next()?, parts.next()?);
+    // The file's name, and before it the folder that it is in.
+    let folder = parts.rev().nth(1)?;
+    let is_name = !["", "?", "."].contains(&server);
+    let is_administrative = share.len() > 1 && share.ends_with('$');
+    (is_name && is_administrative && folder.eq_ignore_ascii_case("inetsrv"))
+        .then(|| format!(r"\\{server}"))
+}
+
 impl Machine {
+    /// The machine whose IIS has this file in memory: by its path, or by the name that it was
+    /// asked for by, where that is a link to another place.
+    #[must_use]
+    pub fn of_target(target: &Target) -> Option<Self> {
+        let asked = || std::path::absolute(target.asked()).ok().and_then(|path| Self::of(&path));
+        Self::of(target.path()).or_else(asked)
+    }
+
     /// `\\name`, if it is another one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// Its IIS, in words.
+    #[must_use]
+    pub fn iis(&self) -> String {
+        self.name().map_or_else(|| "IIS".to_owned(), |name| format!("IIS on {name}"))
     }
 
     /// Whether its IIS is 7 or later, which keeps the web server's settings in
@@ -148,6 +183,33 @@ pub use windows::Services;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_metabase_on_an_administrative_share_is_in_the_memory_of_that_server() {
+        for (path, server) in [
+            (r"\\mail\admin$\System32\inetsrv\MetaBase.xml", Some(r"\\mail")),
+            (
+                r"\\mail.contoso.com\C$\WINDOWS\system32\INETSRV\metabase.xml",
+                Some(r"\\mail.contoso.com"),
+            ),
+            (r"\\192.0.2.7\c$\Windows\System32\inetsrv\MetaBase.xml", Some(r"\\192.0.2.7")),
+            (r"\\?\UNC\mail\admin$\System32\inetsrv\MetaBase.xml", Some(r"\\mail")),
+            (r"\\?\unc\mail\admin$\System32\inetsrv\MetaBase.xml", Some(r"\\mail")),
+            (r"\\mail\copies\inetsrv\MetaBase.xml", None),
+            (r"\\mail\admin$\MetaBase.xml", None),
+            (r"\\mail\inetsrv$\MetaBase.xml", None),
+            (r"\\mail\$\inetsrv\MetaBase.xml", None),
+            (r"\\mail\admin$\System32\inetsrv\copy\MetaBase.xml", None),
+            (r"\\?\C:\Windows\System32\inetsrv\MetaBase.xml", None),
+            (r"\\?\c$\inetsrv\MetaBase.xml", None),
+            (r"\\.\c$\inetsrv\MetaBase.xml", None),
+            (r"C:\Windows\System32\inetsrv\MetaBase.xml", None),
+            ("/srv/admin$/inetsrv/MetaBase.xml", None),
+            ("", None),
+        ] {
+            assert_eq!(other(path).as_deref(), server, "{path}");
+        }
+    }
 
     #[test]
     fn the_smtp_service_ends_with_server_2025() {

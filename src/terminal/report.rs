@@ -219,7 +219,7 @@ fn lines(out: &mut dyn Write, hunk: &Hunk, on_terminal: bool) -> io::Result<()> 
 
 /// An error as a JSON object.
 #[derive(Serialize)]
-struct ErrorObject<'a> {
+pub struct ErrorObject<'a> {
     schema_version: u32,
     changed: bool,
     error: ErrorBody<'a>,
@@ -239,14 +239,12 @@ struct ErrorBody<'a> {
     stopped_services: &'a [String],
 }
 
-/// Prints an error: what is wrong, where, what to do, and whether anything was written.
-///
-/// # Errors
-/// When the output cannot be written.
-pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
-    let changed =
-        matches!(problem.written, Some(Written::Complete | Written::Backups | Written::Torn));
-    if !console.is_text() {
+impl<'a> ErrorObject<'a> {
+    /// The object.
+    #[must_use]
+    pub fn of(problem: &'a Problem) -> Self {
+        let changed =
+            matches!(problem.written, Some(Written::Complete | Written::Backups | Written::Torn));
         let position = problem.place.as_ref().map(|place| place.position);
         let error = ErrorBody {
             name: &problem.name,
@@ -259,7 +257,17 @@ pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
             hint: problem.hint.to_string(),
             stopped_services: &problem.stopped_services,
         };
-        return json(console, &ErrorObject { schema_version: SCHEMA_VERSION, changed, error });
+        Self { schema_version: SCHEMA_VERSION, changed, error }
+    }
+}
+
+/// Prints an error: what is wrong, where, what to do, and whether anything was written.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn problem(console: &mut Console, problem: &Problem) -> io::Result<()> {
+    if !console.is_text() {
+        return json(console, &ErrorObject::of(problem));
     }
     writeln!(console.err, "{ERROR}error:{ERROR:#} {problem}")?;
     if !problem.hint.is_empty() {

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::inspect::check::Finding;
 use crate::inspect::check::rules::{RULES, Rule};
+use crate::terminal::problem::Problem;
 use crate::text::source::Position;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/\
@@ -46,12 +47,24 @@ struct Driver {
     rules: Vec<Descriptor>,
 }
 
-/// What was asked of the run, where that was not everything.
+/// How the run went, where not everything was asked of it, or not every file could be read.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Invocation<'a> {
     execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     rule_configuration_overrides: Vec<Override<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+/// A file that could not be read, as `notification`.
+#[derive(Debug, Serialize)]
+struct Notification<'a> {
+    descriptor: Reference<'a>,
+    level: &'static str,
+    message: Message<'a>,
+    locations: [Location<'a>; 1],
 }
 
 /// A rule that was left out, as `configurationOverride`.
@@ -159,36 +172,25 @@ struct Logical<'a> {
     kind: &'static str,
 }
 
-/// The findings about a file, without those of the rules that were left out; `command` says in
-/// words what repairs one, if something does.
+/// A file, and what was found in it: each finding with the command that repairs it, if one does.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// The file, as it was named.
+    pub file: &'a Path,
+    /// The findings.
+    pub findings: Vec<(&'a Finding, Option<String>)>,
+}
+
+/// The findings in all files as one run, without those of the rules that were left out, and the
+/// files that could not be read.
+///
+/// One run, because GitHub takes 20 of them from one file and only one of each tool; a run may
+/// name any number of files.
 #[must_use]
-pub fn log<'a>(
-    file: &Path,
-    findings: &'a [Finding],
-    ignored: &[&'a str],
-    command: impl Fn(&Finding) -> Option<String>,
-) -> Log<'a> {
-    let artifact = Artifact { uri: uri(&file.to_string_lossy()) };
-    let results = findings.iter().map(|finding| Outcome {
-        rule_id: finding.rule.name,
-        rule_index: RULES.iter().position(|rule| rule.name == finding.rule.name).unwrap_or(0),
-        level: finding.rule.severity.name(),
-        message: Message { text: &finding.message },
-        locations: [Location {
-            physical_location: physical(&artifact, finding.place),
-            logical_locations: logical(finding),
-            message: None,
-        }],
-        related_locations: finding
-            .related
-            .iter()
-            .map(|(place, what)| Location {
-                physical_location: physical(&artifact, Some(*place)),
-                logical_locations: Vec::new(),
-                message: Some(Message { text: what }),
-            })
-            .collect(),
-        properties: command(finding).map(|repair| Properties { repair }),
+pub fn log<'a>(files: &[Checked<'a>], unread: &'a [&Problem], ignored: &[&'a str]) -> Log<'a> {
+    let results = files.iter().flat_map(|Checked { file, findings }| {
+        let artifact = artifact(file);
+        findings.iter().map(move |(finding, repair)| outcome(&artifact, finding, repair.clone()))
     });
     let run = Run {
         tool: Tool {
@@ -198,23 +200,61 @@ pub fn log<'a>(
                 rules: RULES.map(descriptor).into(),
             },
         },
-        invocations: invocations(ignored),
+        invocations: invocations(ignored, unread),
         column_kind: "unicodeCodePoints",
         results: results.collect(),
     };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
 
-fn invocations<'a>(ignored: &[&'a str]) -> Vec<Invocation<'a>> {
+fn artifact(file: &Path) -> Artifact {
+    Artifact { uri: uri(&file.to_string_lossy()) }
+}
+
+fn outcome<'a>(artifact: &Artifact, finding: &'a Finding, repair: Option<String>) -> Outcome<'a> {
+    let related = finding.related.iter().map(|(place, what)| Location {
+        physical_location: physical(artifact, Some(*place)),
+        logical_locations: Vec::new(),
+        message: Some(Message { text: what }),
+    });
+    Outcome {
+        rule_id: finding.rule.name,
+        rule_index: RULES.iter().position(|rule| rule.name == finding.rule.name).unwrap_or(0),
+        level: finding.rule.severity.name(),
+        message: Message { text: &finding.message },
+        locations: [Location {
+            physical_location: physical(artifact, finding.place),
+            logical_locations: logical(finding),
+            message: None,
+        }],
+        related_locations: related.collect(),
+        properties: repair.map(|repair| Properties { repair }),
+    }
+}
+
+fn invocations<'a>(ignored: &[&'a str], unread: &'a [&Problem]) -> Vec<Invocation<'a>> {
     let disabled = |id: &&'a str| Override {
         descriptor: Reference { id },
         configuration: Disabled { enabled: false },
     };
-    let overrides: Vec<_> = ignored.iter().map(disabled).collect();
-    if overrides.is_empty() {
+    let notification = |problem: &&'a Problem| Notification {
+        descriptor: Reference { id: &problem.name },
+        level: "error",
+        message: Message { text: &problem.message },
+        locations: [Location {
+            physical_location: physical(&artifact(&problem.file), None),
+            logical_locations: Vec::new(),
+            message: None,
+        }],
+    };
+    if ignored.is_empty() && unread.is_empty() {
         return Vec::new();
     }
-    vec![Invocation { execution_successful: true, rule_configuration_overrides: overrides }]
+    vec![Invocation {
+        execution_successful: unread.is_empty(),
+        rule_configuration_overrides: ignored.iter().map(disabled).collect(),
+        tool_execution_notifications: unread.iter().map(notification).collect(),
+    }]
 }
 
 fn descriptor(rule: &'static Rule) -> Descriptor {

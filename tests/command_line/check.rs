@@ -111,9 +111,10 @@ fn a_secret_is_in_no_finding() {
 fn the_sarif_is_sarif() {
     for case in cases("check", 30) {
         let found = of_case(&case);
-        let log = sarif::log(Path::new("dir/Meta Base.xml"), &found, &[], |finding| {
-            Some(finding.repair.as_ref()?.join(" "))
-        });
+        let repair = |finding: &Finding| Some(finding.repair.as_ref()?.join(" "));
+        let findings = found.iter().map(|finding| (finding, repair(finding))).collect();
+        let checked = sarif::Checked { file: Path::new("dir/Meta Base.xml"), findings };
+        let log = sarif::log(&[checked], &[], &[]);
         let log = serde_json::to_value(log).expect("it can be written");
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];

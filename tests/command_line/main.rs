@@ -24,6 +24,7 @@ mod foreign;
 mod golden;
 mod history;
 mod keys;
+mod many;
 mod page;
 mod paste;
 mod prompt;

@@ -13,6 +13,8 @@ mod store_support;
 
 #[cfg(windows)]
 mod console;
+#[cfg(windows)]
+mod many;
 #[cfg(all(windows, feature = "nt52"))]
 mod nt52;
 #[cfg(windows)]

@@ -35,7 +35,7 @@ pub(super) fn page(
         changes: &proposal.changes,
         diff: &proposal.diff,
         warnings: &told.warnings,
-        activation: told.activation.before(),
+        activation: &told.before,
         schema: proposal.schema.as_deref(),
         commands: &[
             ("This shows the change once more, asks, and makes it:", again(target)),

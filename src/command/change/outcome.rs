@@ -110,8 +110,8 @@ pub(super) fn ended(
             more_backups: backups.iter().skip(1).map(BackupRow::of).collect(),
             undo: (!undo.is_empty()).then(|| undo.join(" && ")),
             activation: match outcome {
-                Outcome::Written => told.activation.after(),
-                _ => told.activation.before(),
+                Outcome::Written => &told.after,
+                _ => &told.before,
             }
             .replace('\n', " "),
             warnings: &told.warnings,
@@ -130,7 +130,7 @@ pub(super) fn ended(
                 let allow = allow.collect::<Vec<_>>().join(" ");
                 console.say(&format!("Nobody to ask, or --yes: refused without {allow}."))?;
             }
-            activation::say(console, told.activation.before())?;
+            activation::say(console, &told.before)?;
         }
         Outcome::Declined => console.say("Nothing was written.")?,
         Outcome::Written => {
@@ -143,7 +143,7 @@ pub(super) fn ended(
             for undo in undo {
                 console.say(&format!("Undo:    {HINT}{undo}{HINT:#}"))?;
             }
-            activation::say(console, told.activation.after())?;
+            activation::say(console, &told.after)?;
         }
     }
     Ok(())

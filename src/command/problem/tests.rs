@@ -48,7 +48,8 @@ fn every_error_is_told_as_it_is_listed() {
     let problems = errors.chain(metabase()).map(ChangeError::from).chain(change());
     let logs = logs().into_iter().map(|error| events(&error, Path::new("saved log.evtx")));
     let pages = pages().into_iter().map(|error| unwritten_page(&error, Path::new("none/a.html")));
-    let denied = || EventLogError { log: "System", error: io::ErrorKind::PermissionDenied.into() };
+    let denied =
+        || EventLogError { log: "System".into(), error: io::ErrorKind::PermissionDenied.into() };
     let live = [denied()].map(|error| event_log(&error, Path::new("MetaBase.xml")));
     let stored = store().into_iter().map(stored);
     for problem in problems.map(problem).chain(stored).chain(logs).chain(live).chain(pages) {

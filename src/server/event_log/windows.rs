@@ -16,10 +16,10 @@ use crate::inspect::events::Events;
 /// `EVENTLOG_FORWARDS_READ` of winnt.h; windows-sys has it in a feature that nothing else here needs.
 const FORWARDS: u32 = 4;
 
-/// Reads a log of this machine.
-pub(super) fn read(log: &str) -> io::Result<Events> {
+/// Reads a log of a server, as `\\name`, or of this machine.
+pub(super) fn read(server: Option<&str>, log: &str) -> io::Result<Events> {
     drain(|| {
-        let log = Log::open(log)?;
+        let log = Log::open(server, log)?;
         Ok(move |buffer: &mut [u8]| log.read(buffer))
     })
 }
@@ -28,10 +28,12 @@ pub(super) fn read(log: &str) -> io::Result<Events> {
 struct Log(HANDLE);
 
 impl Log {
-    fn open(name: &str) -> io::Result<Self> {
-        let name: Vec<u16> = name.encode_utf16().chain([0]).collect();
-        // SAFETY: the name ends with a NUL and outlives the call; no name of a server is this one.
-        let handle = unsafe { OpenEventLogW(std::ptr::null(), name.as_ptr()) };
+    fn open(server: Option<&str>, name: &str) -> io::Result<Self> {
+        let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+        let (server, name) = (server.map(wide), wide(name));
+        let server = server.as_ref().map_or(std::ptr::null(), |server| server.as_ptr());
+        // SAFETY: both names end with a NUL and outlive the call; no name of a server is this one.
+        let handle = unsafe { OpenEventLogW(server, name.as_ptr()) };
         if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
     }
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "Windows's own functions; each block says why it is sound")]
 
 use std::io;
-use std::path::{Component, Path, PathBuf, Prefix};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{
@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Services::{
     SERVICE_RUNNING, SERVICE_START, SERVICE_STATUS, SERVICE_STOP, SERVICE_STOPPED, StartServiceW,
 };
 
-use super::{Machine, ServiceError};
+use super::{Machine, ServiceError, other};
 use crate::os::interrupt;
 use crate::os::windows::{seen_with_32_bits, starts_with, system_folder, windows_folder};
 use crate::server::guard::State;
@@ -42,15 +42,7 @@ impl Machine {
         if starts_with(metabase, &windows) {
             return Some(Self { name: None });
         }
-        let Some(Component::Prefix(prefix)) = metabase.components().next() else { return None };
-        let (Prefix::UNC(server, share) | Prefix::VerbatimUNC(server, share)) = prefix.kind()
-        else {
-            return None;
-        };
-        let folder = metabase.parent()?.file_name()?;
-        let administrative = share.to_string_lossy().ends_with('$');
-        (administrative && folder.eq_ignore_ascii_case("inetsrv"))
-            .then(|| Self { name: Some(format!(r"\\{}", server.to_string_lossy())) })
+        other(&metabase.to_string_lossy()).map(|name| Self { name: Some(name) })
     }
 
     /// What a service does.
