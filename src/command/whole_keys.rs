@@ -14,10 +14,10 @@ use super::set::shown_words;
 use crate::change::error::ChangeError;
 use crate::change::keys::{Keys, Reference};
 use crate::change::plan::Requests;
-use crate::change::wanted::{Asker, Wanted};
+use crate::change::wanted::{Asker, Filling, Wanted};
 use crate::cli::keys::{Copy, Create, Delete, Rename};
 use crate::cli::property::Changing;
-use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::resolve::{PropertyName, TypeData};
 use crate::store::Target;
 use crate::terminal::console::Console;
@@ -53,10 +53,12 @@ pub fn create(console: &mut Console, file: &Path, args: &Create) -> Result<Exit>
         let mut properties: Vec<_> = properties.into_iter().collect();
         properties.sort_by_key(|(_, (place, _))| *place);
         if let Some(key) = new.last_mut() {
+            let mut filling = Filling::of(key);
             for (name, (_, words)) in properties {
                 let Ok(name) = name.parse::<PropertyName>();
-                asker.put(key, &name, &TypeData::default(), &Wanted::Value(words))?;
+                asker.put(&mut filling, &name, &TypeData::default(), &Wanted::Value(words))?;
             }
+            filling.finish();
         }
         let path = &args.key;
         let more = new.len() - 1;
@@ -79,7 +81,8 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
     let why = format!("delete {}", shown_words(&words));
     run(console, file, &args.changing, ("delete", &why), |opened, _| {
         let Opened { source, metabase, .. } = opened;
-        let keys = Keys::new(source, metabase);
+        let index = Index::new(source, metabase);
+        let keys = Keys::new(source, metabase).by(&index);
         let path = |key: usize| KeyPath::exact(locate::location(source, &metabase.keys[key]));
         let mut gone = BTreeSet::new();
         let mut named = BTreeSet::new();
@@ -87,7 +90,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
             let found = locate::matching(source, metabase, wanted);
             if found.is_empty() || !wanted.is_pattern() {
                 gone.extend(keys.delete(wanted, args.recursive)?);
-                named.insert(locate::find(source, metabase, wanted)?);
+                named.insert(index.find(wanted)?);
             }
             for key in found.into_iter().filter(|_| wanted.is_pattern()) {
                 gone.extend(keys.delete(&path(key), args.recursive)?);
