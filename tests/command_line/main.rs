@@ -11,6 +11,7 @@ mod dns;
 mod program;
 
 mod adsutil;
+mod by_hand;
 mod caution;
 mod check;
 mod cli;
