@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use crate::change::plan::{Action, Request};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::flag::{self, Flag};
-use crate::metabase::locate::{self, Form, KeyParts, KeyPath};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
 use crate::metabase::property::{Definition, Type};
 use crate::metabase::protect;
 use crate::metabase::resolve::{Names, PropertyName, Resolved, TypeData, resolve};
@@ -72,6 +72,7 @@ pub struct Asker<'a> {
     survey: Survey<'a>,
     /// The names of the attributes that keys of each class have.
     classes: OnceCell<HashMap<&'a str, HashSet<&'a str>>>,
+    index: OnceCell<Index<'a>>,
 }
 
 impl<'a> Asker<'a> {
@@ -79,7 +80,8 @@ impl<'a> Asker<'a> {
     #[must_use]
     pub fn new(source: &'a Source, metabase: &'a Metabase, schema: &'a Schema) -> Self {
         let survey = Survey::new(source, metabase, schema);
-        Self { source, metabase, schema, survey, classes: OnceCell::new() }
+        let (classes, index) = Default::default();
+        Self { source, metabase, schema, survey, classes, index }
     }
 
     /// Reads a key for all that is asked of it.

@@ -17,12 +17,15 @@ use crate::change::plan::Requests;
 use crate::change::wanted::{Asker, Filling, Wanted};
 use crate::cli::keys::{Copy, Create, Delete, Rename};
 use crate::cli::property::Changing;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::resolve::{PropertyName, TypeData};
 use crate::store::Target;
 use crate::terminal::console::Console;
-use crate::terminal::problem::Exit;
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
+use crate::text::source::Source;
 
 /// What a command asks of the engine, and how it speaks of it.
 struct Wish {
@@ -187,7 +190,7 @@ fn run(
         let opened = open(&target)?;
         let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
         let Wish { requests, mut warnings, unchanged, done } = wish(&opened, &schema)
-            .map_err(|error| proposal::refused(&target, error, &opened.source))?;
+            .map_err(|error| refused(&target, command, error, &opened.source))?;
         warnings.extend(schema.warning);
         let asked = Asked {
             command,
@@ -203,6 +206,23 @@ fn run(
         let manner = Manner { writing, exit_code: *exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })
+}
+
+/// Why not; a property of a new key has no options of its own.
+fn refused(target: &Target, command: &str, error: ChangeError, source: &Source) -> Problem {
+    let is_unknown = matches!(
+        error,
+        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. })
+    );
+    let told = proposal::refused(target, error, source);
+    if !is_unknown || command != "create" {
+        return told;
+    }
+    let hint = Hint::say(
+        "is the name right? If so, name the server's MBSchema.xml with --schema, or make the key \
+         without it and `set` it there with --id, --type, --user-type and --attributes",
+    );
+    Problem { hint, ..told }
 }
 
 fn counted(count: usize) -> String {

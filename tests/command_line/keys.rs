@@ -101,6 +101,20 @@ fn a_key_is_made_where_it_belongs_and_says_what_was_asked() {
 }
 
 #[test]
+fn a_flag_of_a_new_key_begins_with_what_the_key_inherits() {
+    let args = ["create", "W3SVC/1/ROOT/new", "--class", "IIsWebVirtualDir", "AccessWrite=true"];
+    let (after, _) = changed(&args);
+    let new = &after[after.find("/LM/W3SVC/1/ROOT/new\"").expect("it is made")..];
+    let flags = "AccessFlags=\"AccessRead | AccessScript | AccessWrite\"\n";
+    assert!(new[..120].contains(flags), "{}", &new[..120]);
+    // A number, and not nothing, where no flag is left.
+    let (after, _) = changed(&["set", "SmtpSvc/1", "AccessSSL", "false"]);
+    assert!(after.contains("\t\tAccessSSLFlags=\"0\"\n"), "{after}");
+    let (after, _) = changed(&["create", "SmtpSvc/1/Domain/x.example", "SMTP_SSL=false"]);
+    assert!(after.contains("\t\tRouteAction=\"0\"\n\t>"), "{after}");
+}
+
+#[test]
 fn a_delete_names_what_goes_and_what_refers_to_it() {
     let (after, said) =
         changed(&["delete", "W3SVC/AppPools/DefaultAppPool", "--allow", "pool-missing"]);

@@ -166,7 +166,7 @@ fn each_kind_of_mistake_has_its_hint() {
         ),
         ("[[key]]\npath='MimeMap'\nproperties={A={}}\n", "no \"value\"", "add value"),
         ("[[key]]\npath='MimeMap'\nproperties={A={value=1,add=[1]}}\n", "exclude", "whole list"),
-        ("[[key]]\npath='SmtpSvc/1'\nensure='absent'\n", "6 keys below", "delete"),
+        ("[[key]]\npath='SmtpSvc/1'\nensure='absent'\n", "6 keys below", "recursive = true"),
         (
             "[[key]]\npath='SmtpSvc'\nensure='absent'\nrecursive=true\n",
             "is never deleted or renamed",

@@ -122,6 +122,7 @@ fn of_key(
     let parts = asker.parts(found)?;
     let at = AskedKey::of(found, source.text(), &parts);
     let (mut own, mut all_remarks): (Vec<Request>, Vec<_>) = Default::default();
+    let (mut names, mut ids) = (HashSet::new(), HashSet::new());
     for property in &key.properties {
         let WantedProperty { name, given, wanted, .. } = property;
         match asker.request(&at, name, given, wanted, &own) {
@@ -129,9 +130,13 @@ fn of_key(
                 let name = request.property.name.to_string();
                 let remark = |one| (key.path.clone(), name.clone(), one);
                 all_remarks.extend(remarks.into_iter().map(remark));
+                let (name, id) = (request.property.name.clone(), request.property.id);
                 // Of several flags of one property the last request has them all.
                 if is_flag {
-                    own.retain(|one| one.property.name != request.property.name);
+                    own.retain(|one| one.property.name != name);
+                } else if !names.insert(name.clone()) || id != 0 && !ids.insert(id) {
+                    let (name, path) = (name.into_owned(), key.path.to_string());
+                    say(property.at, ChangeError::AskedTwice { name, path });
                 }
                 own.push(request);
             }

@@ -6,10 +6,11 @@ use super::{Asker, Wanted, flag_words};
 use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::flag;
-use crate::metabase::locate::{Element, Form, KeyParts};
+use crate::metabase::flag::{self, Flag};
+use crate::metabase::locate::{Element, Form, Index, KeyParts, KeyPath};
 use crate::metabase::property::dword;
 use crate::metabase::resolve::{Names, PropertyName, Resolved, TypeData};
+use crate::metabase::survey::Stated;
 use crate::metabase::value;
 
 /// A key that is to be made and gets one property after another.
@@ -105,7 +106,10 @@ impl Asker<'_> {
             let resolved = self.resolved(&names, &flag.property(), given)?;
             match filling.value(&resolved) {
                 Some(value) => *value = flag.put(value, truth),
-                None => filling.push(resolved, flag.put("", truth)),
+                None => {
+                    let value = self.flags_of_new(&location, &flag)?;
+                    filling.push(resolved, flag.put(&value, truth));
+                }
             }
             return Ok(());
         }
@@ -121,5 +125,26 @@ impl Asker<'_> {
         }
         filling.push(resolved, value);
         Ok(())
+    }
+
+    /// The value that a flag of a new key is put into: what it will inherit, else the default.
+    fn flags_of_new(&self, location: &str, flag: &Flag<'_>) -> Result<String, MetabaseError> {
+        let index = self.index.get_or_init(|| Index::new(self.source, self.metabase));
+        let name = &flag.row.definition.name;
+        let mut path = KeyPath::exact(location);
+        while let Some((above, _)) = path.parent() {
+            if let Ok(key) = index.find(&above) {
+                let own = self.survey.stated(key)?.into_iter();
+                let own = own.filter(|one| one.name == **name).find(Stated::is_inheritable);
+                let mut inherited = self.survey.inherited(key)?.into_iter();
+                let found = own.or_else(|| inherited.find(|one| one.name == **name));
+                if let Some(found) = found {
+                    return Ok(found.value);
+                }
+                break;
+            }
+            path = above;
+        }
+        Ok(flag.row.default.clone().filter(|all| all != "0").unwrap_or_default())
     }
 }
