@@ -207,6 +207,9 @@ fn in_a_state(refused: &ChangeError) -> Option<Hint> {
         ChangeError::NoParent { parent, .. } => {
             format!("let that key be there too: [[key]] and path = \"{parent}\"")
         }
+        ChangeError::BadName { .. } => {
+            "write the whole path of one key; a name that stands for many is not for a state".to_owned()
+        }
         ChangeError::KeysBelow { .. } => "add recursive = true, and they go too".to_owned(),
         ChangeError::ValueAndEntries => {
             "write the whole list as value, or the entries that come and go as add, remove and replace"

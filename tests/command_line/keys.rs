@@ -62,6 +62,11 @@ fn a_list_of_addresses_is_written_and_read_in_words() {
         let got = room.done(&["get", "SmtpSvc/1", "RelayIpList"]).stdout;
         assert!(got.contains(&format!("  allows      {told}\n")), "{words:?}: {got}");
     }
+    let shown = room.done(&["show"]).stdout;
+    assert!(shown.contains("/LM/SmtpSvc/1  may relay: nobody\n"), "{shown}");
+    let shown = json(&room.done(&["show", "--format", "json"]));
+    assert_eq!(shown["servers"][0]["relay"], "nobody");
+    assert!(shown["service"]["relay"].is_null(), "{shown}");
     let got = json(&room.done(&["get", "SmtpSvc/1", "RelayIpList", "--format", "json"]));
     assert_eq!(got["properties"][0]["meaning"], "nobody");
 }
