@@ -3,13 +3,15 @@
 //! Owns which keys are never touched, which class a key has by its place, and what refers to a
 //! key from elsewhere in the file. Plans nothing: it hands requests to the engine.
 
-use std::collections::BTreeSet;
+mod class;
+
+use std::collections::{BTreeSet, HashSet};
 
 use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::Requests;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, KeyParts, KeyPath, folded};
+use crate::metabase::locate::{self, Index, KeyParts, KeyPath, folded};
 use crate::metabase::model::{Property, properties};
 use crate::metabase::portable::{Bound, bound};
 use crate::metabase::scan::Metabase;
@@ -17,70 +19,7 @@ use crate::metabase::schema::Schema;
 use crate::text::source::Source;
 use crate::xml;
 
-/// The class of a key that can hold anything.
-pub const ANY: &str = "IIsConfigObject";
-
-/// The class of a key by its place (MSDN, "IIS Metabase Hierarchy" and the page of each class).
-/// `#` is a number, `*` any name. What is not listed can be of several classes.
-const CLASSES: [(&str, &str); 31] = [
-    ("/LM/LOGGING", "IIsLogModules"),
-    ("/LM/LOGGING/*", "IIsLogModule"),
-    ("/LM/MIMEMAP", "IIsMimeMap"),
-    ("/LM/SMTPSVC/#", "IIsSmtpServer"),
-    ("/LM/SMTPSVC/INFO", "IIsSmtpInfo"),
-    ("/LM/SMTPSVC/#/ALIAS", "IIsSmtpAlias"),
-    ("/LM/SMTPSVC/#/ALIAS/*", "IIsSmtpAlias"),
-    ("/LM/SMTPSVC/#/DL", "IIsSmtpDL"),
-    ("/LM/SMTPSVC/#/DL/*", "IIsSmtpDL"),
-    ("/LM/SMTPSVC/#/DOMAIN", "IIsSmtpDomain"),
-    ("/LM/SMTPSVC/#/DOMAIN/*", "IIsSmtpDomain"),
-    ("/LM/SMTPSVC/#/ROUTINGSOURCES", "IIsSmtpRoutingSource"),
-    ("/LM/SMTPSVC/#/SESSIONS", "IIsSmtpSessions"),
-    ("/LM/SMTPSVC/#/USER", "IIsSmtpUser"),
-    ("/LM/SMTPSVC/#/USER/*", "IIsSmtpUser"),
-    ("/LM/MSFTPSVC/#", "IIsFtpServer"),
-    ("/LM/MSFTPSVC/INFO", "IIsFtpInfo"),
-    ("/LM/MSFTPSVC/#/ROOT", "IIsFtpVirtualDir"),
-    ("/LM/NNTPSVC/#", "IIsNntpServer"),
-    ("/LM/W3SVC/#", "IIsWebServer"),
-    ("/LM/W3SVC/INFO", "IIsWebInfo"),
-    ("/LM/W3SVC/#/ROOT", "IIsWebVirtualDir"),
-    ("/LM/W3SVC/#/IISCERTMAPPER", "IIsCertMapper"),
-    ("/LM/W3SVC/#/FILTERS", "IIsFilters"),
-    ("/LM/W3SVC/#/FILTERS/*", "IIsFilter"),
-    ("/LM/W3SVC/APPPOOLS", "IIsApplicationPools"),
-    ("/LM/W3SVC/APPPOOLS/*", "IIsApplicationPool"),
-    ("/LM/W3SVC/FILTERS", "IIsFilters"),
-    ("/LM/W3SVC/FILTERS/*", "IIsFilter"),
-    ("/LM/W3SVC/FILTERS/COMPRESSION", "IIsCompressionSchemes"),
-    ("/LM/W3SVC/FILTERS/COMPRESSION/*", "IIsCompressionScheme"),
-];
-
-/// The class that the place of a key says.
-#[must_use]
-pub fn class_at(path: &str) -> Option<&'static str> {
-    let path = folded(path);
-    let is = |pattern: &str| {
-        let (mut names, mut parts) = (path.split('/'), pattern.split('/'));
-        loop {
-            match (names.next(), parts.next()) {
-                (None, None) => return true,
-                (Some(name), Some("#")) if is_number(name) => {}
-                (Some(name), Some("*")) if !name.is_empty() => {}
-                (Some(name), Some(part)) if name == part => {}
-                _ => return false,
-            }
-        }
-    };
-    // What is named stands before what is any name.
-    let mut found = CLASSES.iter().filter(|(pattern, _)| is(pattern)).collect::<Vec<_>>();
-    found.sort_by_key(|(pattern, _)| pattern.contains('*'));
-    found.first().map(|(_, class)| *class)
-}
-
-fn is_number(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
-}
+pub use class::{ANY, class_at};
 
 /// The keys without which IIS does not start or has lost a service: `.`, `/`, `/LM` and what is
 /// just below it, and the schema.
@@ -118,16 +57,33 @@ fn check_name(name: &str) -> Result<(), ChangeError> {
 pub struct Keys<'a> {
     source: &'a Source<'a>,
     metabase: &'a Metabase,
+    index: Option<&'a Index<'a>>,
 }
 
 impl<'a> Keys<'a> {
     /// Makes ready.
     #[must_use]
     pub fn new(source: &'a Source<'a>, metabase: &'a Metabase) -> Self {
-        Self { source, metabase }
+        Self { source, metabase, index: None }
+    }
+
+    /// Looks keys up in an index: for who asks for many.
+    #[must_use]
+    pub fn by(self, index: &'a Index<'a>) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
+    fn find(&self, path: &KeyPath) -> Result<usize, MetabaseError> {
+        match self.index {
+            Some(index) => index.find(path),
+            None => locate::find(self.source, self.metabase, path),
+        }
     }
 
     fn has(&self, path: &KeyPath) -> bool {
+        if let Some(index) = self.index {
+            return index.has(path);
+        }
         self.metabase.keys.iter().any(|key| path.is_of(self.source.text(), key))
     }
 
@@ -138,6 +94,9 @@ impl<'a> Keys<'a> {
     /// The keys below one, in the order of the file.
     #[must_use]
     pub fn below(&self, path: &KeyPath) -> Vec<usize> {
+        if let Some(index) = self.index {
+            return index.below(path);
+        }
         let all =
             (0..self.metabase.keys.len()).filter(|key| path.may_hold(&self.metabase.keys[*key]));
         all.filter(|key| path.is_above(&self.location(*key))).collect()
@@ -183,7 +142,7 @@ impl<'a> Keys<'a> {
     /// # Errors
     /// [`ChangeError::KeyFixed`], [`ChangeError::KeysBelow`], and those of [`locate::find`].
     pub fn delete(&self, path: &KeyPath, recursive: bool) -> Result<Vec<usize>, ChangeError> {
-        let key = locate::find(self.source, self.metabase, path)?;
+        let key = self.find(path)?;
         check_free(&self.location(key))?;
         let mut all = self.below(path);
         if !recursive && !all.is_empty() {
@@ -200,7 +159,7 @@ impl<'a> Keys<'a> {
     /// of [`locate::find`].
     pub fn rename(&self, path: &KeyPath, name: &str) -> Result<Requests, ChangeError> {
         check_name(name)?;
-        let key = locate::find(self.source, self.metabase, path)?;
+        let key = self.find(path)?;
         let was = self.location(key);
         check_free(&was)?;
         let above = was.rsplit_once('/').map_or("", |(above, _)| above);
@@ -236,7 +195,7 @@ impl<'a> Keys<'a> {
         to: &KeyPath,
         schema: &Schema,
     ) -> Result<Copied, ChangeError> {
-        let key = locate::find(self.source, self.metabase, from)?;
+        let key = self.find(from)?;
         let was = self.location(key);
         if self.has(to) {
             return Err(ChangeError::KeyExists { path: to.to_string() });
@@ -290,7 +249,8 @@ impl<'a> Keys<'a> {
         but: &BTreeSet<usize>,
     ) -> Result<Vec<Reference>, MetabaseError> {
         let (text, lines) = (self.source.text(), self.source.lines());
-        let pools: Vec<_> = paths.iter().filter_map(pool).collect();
+        let pools: HashSet<_> = paths.iter().filter_map(pool).map(|name| folded(&name)).collect();
+        let gone: HashSet<_> = paths.iter().map(|path| folded(path.as_str())).collect();
         let mut found = Vec::new();
         for (index, key) in self.metabase.keys.iter().enumerate() {
             if but.contains(&index) {
@@ -301,10 +261,10 @@ impl<'a> Keys<'a> {
                 let value = property.value.trim();
                 let is_pool = property.name == "AppPoolId" || property.id == Some(9101);
                 let refers = match is_pool {
-                    true => pools.iter().any(|pool| folded(pool) == folded(value)),
+                    true => pools.contains(&folded(value)),
                     false => {
                         value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("/LM/"))
-                            && paths.iter().any(|path| path.holds(value.trim_end_matches('/')))
+                            && is_at_or_below(&folded(value.trim_end_matches('/')), &gone)
                     }
                 };
                 if refers {
@@ -319,6 +279,12 @@ impl<'a> Keys<'a> {
         }
         Ok(found)
     }
+}
+
+/// Whether one of these paths leads to a key or to one above it; all are folded.
+fn is_at_or_below(path: &str, paths: &HashSet<String>) -> bool {
+    let slashes = path.match_indices('/').map(|(at, _)| at);
+    slashes.chain([path.len()]).any(|end| paths.contains(&path[..end]))
 }
 
 /// What stands in the path of a key behind that of the one above it.
@@ -386,22 +352,6 @@ pub fn key_of(text: &str, parts: &KeyParts, all: &[Property<'_>], location: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_place_says_the_class_where_there_is_one_alone() {
-        for (path, class) in [
-            ("/LM/SmtpSvc/1/Domain/example.com", Some("IIsSmtpDomain")),
-            ("/lm/smtpsvc/12", Some("IIsSmtpServer")),
-            ("/LM/W3SVC/Filters/Compression/gzip", Some("IIsCompressionScheme")),
-            ("/LM/W3SVC/AppPools/My Pool", Some("IIsApplicationPool")),
-            ("/LM/W3SVC/1/ROOT", Some("IIsWebVirtualDir")),
-            ("/LM/W3SVC/1/ROOT/x", None),
-            ("/LM/SmtpSvc/x", None),
-            ("/LM/SmtpSvc/1/Domain/a/b", None),
-        ] {
-            assert_eq!(class_at(path), class, "{path}");
-        }
-    }
 
     #[test]
     fn what_iis_does_not_start_without_is_fixed() {

@@ -3,24 +3,28 @@
 //! Owns what a word means at a key: which property it is, what type it has, what its value is in
 //! the file. `set`, `create` and `apply` speak one language because they all ask here.
 
+mod asked_key;
+mod new_key;
+
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::change::error::ChangeError;
-use crate::change::layout::NewKey;
 use crate::change::plan::{Action, Request};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::flag::{self, Flag};
-use crate::metabase::locate::{self, Element, Form, KeyParts, KeyPath};
-use crate::metabase::property::{Definition, Type, dword};
+use crate::metabase::locate::{self, Form, Index, KeyParts, KeyPath};
+use crate::metabase::property::{Definition, Type};
 use crate::metabase::protect;
-use crate::metabase::resolve::{PropertyName, Resolved, TypeData, resolve};
+use crate::metabase::resolve::{Names, PropertyName, Resolved, TypeData, resolve};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
 use crate::metabase::survey::Survey;
 use crate::metabase::value::{self, Entries, NotDone};
 use crate::text::source::Source;
 use crate::xml;
+
+pub use asked_key::AskedKey;
+pub use new_key::Filling;
 
 /// What is to become of a property.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +53,17 @@ pub enum Remark {
     },
 }
 
+/// What makes a property what is wanted.
+#[derive(Debug, Clone)]
+pub struct Requested {
+    /// The request.
+    pub request: Request,
+    /// What else to say of it.
+    pub remarks: Vec<Remark>,
+    /// Whether it is about one flag, so that it stands for the earlier ones of its property.
+    pub is_flag: bool,
+}
+
 /// A metabase and a schema, to be asked what words mean.
 pub struct Asker<'a> {
     source: &'a Source<'a>,
@@ -57,6 +72,7 @@ pub struct Asker<'a> {
     survey: Survey<'a>,
     /// The names of the attributes that keys of each class have.
     classes: OnceCell<HashMap<&'a str, HashSet<&'a str>>>,
+    index: OnceCell<Index<'a>>,
 }
 
 impl<'a> Asker<'a> {
@@ -64,7 +80,16 @@ impl<'a> Asker<'a> {
     #[must_use]
     pub fn new(source: &'a Source, metabase: &'a Metabase, schema: &'a Schema) -> Self {
         let survey = Survey::new(source, metabase, schema);
-        Self { source, metabase, schema, survey, classes: OnceCell::new() }
+        let (classes, index) = Default::default();
+        Self { source, metabase, schema, survey, classes, index }
+    }
+
+    /// Reads a key for all that is asked of it.
+    ///
+    /// # Errors
+    /// None for a key of this metabase.
+    pub fn parts(&self, key: usize) -> Result<KeyParts, MetabaseError> {
+        KeyParts::read(self.source, &self.metabase.keys[key])
     }
 
     /// The request that makes a property of a key what is wanted. A flag is put into what its
@@ -74,21 +99,20 @@ impl<'a> Asker<'a> {
     /// Those of [`resolve`], [`protect::check`] and [`value::parse`].
     pub fn request(
         &self,
-        key: usize,
+        key: &AskedKey<'_>,
         property: &PropertyName,
         given: &TypeData,
         wanted: &Wanted,
         earlier: &[Request],
-    ) -> Result<(Request, Vec<Remark>), MetabaseError> {
-        let parts = KeyParts::read(self.source, &self.metabase.keys[key])?;
-        let mut known = self.resolved(self.source.text(), &parts, property, given);
+    ) -> Result<Requested, MetabaseError> {
+        let mut known = self.resolved(&key.names, property, given);
         if let Err(MetabaseError::UnknownProperty { .. }) = known
             && let Some(flag) = flag::meant(self.schema, property)
         {
-            let location = self.survey.path(key).to_string();
+            let location = self.survey.path(key.index).to_string();
             let words = flag_words(&flag, wanted, &location)?;
             let truth = flag::truth(&flag, words)?;
-            known = self.resolved(self.source.text(), &parts, &flag.property(), given);
+            known = self.resolved(&key.names, &flag.property(), given);
             let Resolved { definition, form, .. } = known?;
             let pending = earlier.iter().rev().find(|one| one.property.name == definition.name);
             let value = match pending.map(|request| &request.action) {
@@ -97,7 +121,8 @@ impl<'a> Asker<'a> {
             };
             let action = Action::Set(flag.put(&value, truth));
             let key = KeyPath::exact(location);
-            return Ok((Request { key, property: definition, action, form }, Vec::new()));
+            let request = Request { key, property: definition, action, form };
+            return Ok(Requested { request, remarks: Vec::new(), is_flag: true });
         }
         let resolved = match (known, wanted) {
             // What is not there need not be known to be gone.
@@ -105,94 +130,27 @@ impl<'a> Asker<'a> {
             (known, _) => known?,
         };
         let mut remarks = Vec::new();
-        let location = locate::location(self.source, &self.metabase.keys[key]);
+        let location = locate::location(self.source, &self.metabase.keys[key.index]);
         let action = match wanted {
             Wanted::Absent => Action::Unset,
             Wanted::Value(words) => Action::Set(self.value(&resolved, words, &location)?),
             Wanted::Entries(entries) => {
-                let was = self.list(key, &parts, &resolved.definition, &mut remarks)?;
+                let was = self.list(key, &resolved.definition, &mut remarks)?;
                 let (value, not_done) = value::edited(&resolved.definition, &was, entries)?;
                 if not_done.len() == entries.len() {
                     remarks.clear();
                 }
                 remarks.extend(not_done.iter().cloned().map(Remark::NotDone));
                 // Where nothing is left to do, an inherited list is not copied.
-                match not_done.len() == entries.len() && !self.has(&parts, &resolved.definition)? {
+                match not_done.len() == entries.len() && !key.has(&resolved.definition)? {
                     true => Action::Unset,
                     false => Action::Set(value),
                 }
             }
         };
         let (property, form) = (resolved.definition, resolved.form);
-        Ok((Request { key: KeyPath::exact(location), property, action, form }, remarks))
-    }
-
-    /// Gives a property to a key that is to be made.
-    ///
-    /// # Errors
-    /// Those of [`Self::request`]; [`ChangeError::AskedTwice`].
-    pub fn put(
-        &self,
-        key: &mut NewKey,
-        property: &PropertyName,
-        given: &TypeData,
-        wanted: &Wanted,
-    ) -> Result<(), ChangeError> {
-        let text = format!("<{}/>", key.element);
-        let tag = 0..text.len();
-        let element = Element { at: tag.clone(), tag, attributes: Vec::new() };
-        let parts = KeyParts { element, children: Vec::new(), comments: Vec::new() };
-        let mut known = self.resolved(&text, &parts, property, given);
-        let mut flagged = None;
-        if let Err(MetabaseError::UnknownProperty { .. }) = known
-            && let Some(flag) = flag::meant(self.schema, property)
-        {
-            let truth = flag::truth(&flag, flag_words(&flag, wanted, &key.location)?)?;
-            let name = &*flag.row.definition.name;
-            known = self.resolved(&text, &parts, &flag.property(), given);
-            let was = key.attributes.iter().position(|(known, _)| known == name);
-            let was = was.map(|place| key.attributes.remove(place).1).unwrap_or_default();
-            flagged = Some(flag.put(&was, truth));
-        }
-        let resolved = known?;
-        let definition = &resolved.definition;
-        let value = match wanted {
-            _ if flagged.is_some() => flagged.unwrap_or_default(),
-            Wanted::Absent => return Ok(()),
-            Wanted::Value(words) => self.value(&resolved, words, &key.location)?,
-            Wanted::Entries(entries) => value::edited(definition, "", entries)?.0,
-        };
-        let id = definition.id.to_string();
-        let is_custom =
-            |custom: &Vec<(String, String)>| custom.iter().any(|(n, v)| n == "ID" && *v == id);
-        if key.attributes.iter().any(|(name, _)| *name == definition.name)
-            || key.customs.iter().any(is_custom)
-        {
-            let (name, path) = (definition.name.to_string(), key.location.clone());
-            return Err(ChangeError::AskedTwice { name, path });
-        }
-        match resolved.form {
-            Form::Attribute => key.attributes.push((definition.name.to_string(), value)),
-            Form::Custom => {
-                let pairs = [
-                    ("Name", &*definition.name),
-                    ("ID", &id),
-                    ("Value", &value),
-                    ("Type", definition.kind.name()),
-                    ("UserType", &definition.user_type),
-                    ("Attributes", &definition.attributes),
-                ];
-                let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-                key.customs.push(pairs.map(pair).into());
-            }
-        }
-        key.attributes.sort();
-        let number = |custom: &Vec<(String, String)>| {
-            let id = custom.iter().find(|(name, _)| name == "ID");
-            id.and_then(|(_, id)| dword(id))
-        };
-        key.customs.sort_by_key(number);
-        Ok(())
+        let request = Request { key: KeyPath::exact(location), property, action, form };
+        Ok(Requested { request, remarks, is_flag: false })
     }
 
     /// Whether a key of this class can have the property: it has it, or the schema lists it for
@@ -207,19 +165,14 @@ impl<'a> Asker<'a> {
         if row.classes.is_empty() || row.is_listed_for(class) || class == "IIsConfigObject" {
             return Ok(true);
         }
-        let parts = KeyParts::read(self.source, &self.metabase.keys[key])?;
-        self.has(&parts, &row.definition)
-    }
-
-    fn has(&self, parts: &KeyParts, property: &Definition) -> Result<bool, MetabaseError> {
-        Ok(locate::markup(self.source.text(), parts, property)?.is_some())
+        let parts = self.parts(key)?;
+        Ok(locate::markup(self.source.text(), &parts, &row.definition)?.is_some())
     }
 
     /// What is meant by a property of a key, which must not be one that is protected.
     fn resolved(
         &self,
-        text: &str,
-        parts: &KeyParts,
+        names: &Names<'_>,
         property: &PropertyName,
         given: &TypeData,
     ) -> Result<Resolved, MetabaseError> {
@@ -233,9 +186,9 @@ impl<'a> Asker<'a> {
                 protect::check(&Definition { id, ..named }, secrets)?;
             }
         }
-        let class = parts.element.name(text);
+        let class = names.class();
         let class_has_it = |name: &str| self.class_has(class, name);
-        let resolved = resolve(text, parts, self.schema, property, given, class_has_it)?;
+        let resolved = resolve(names, self.schema, property, given, class_has_it)?;
         protect::check(&resolved.definition, secrets)?;
         Ok(resolved)
     }
@@ -274,16 +227,14 @@ impl<'a> Asker<'a> {
 
     /// The value that a flag is put into: the key's own, else what it inherits, else the default,
     /// as ADSI does.
-    fn flags(&self, key: usize, flag: &Flag<'_>) -> Result<String, MetabaseError> {
+    fn flags(&self, key: &AskedKey<'_>, flag: &Flag<'_>) -> Result<String, MetabaseError> {
         let name = &flag.row.definition.name;
-        let mut holds = self.survey.stated(key)?;
-        holds.extend(self.survey.inherited(key)?);
-        let holds = holds.into_iter().find(|one| one.name == **name).map(|one| one.value);
+        let holds = key.holds(&self.survey)?.named(name).map(|one| one.value.clone());
         // Where nothing stands yet there is no number to keep: IIS writes names.
         let default =
             || flag.row.default.clone().map(|all| if all == "0" { String::new() } else { all });
         holds.or_else(default).ok_or_else(|| {
-            let (name, path) = (name.to_string(), self.survey.path(key).to_string());
+            let (name, path) = (name.to_string(), self.survey.path(key.index).to_string());
             MetabaseError::PropertyAbsent { name, path, default: None, similar: None }
         })
     }
@@ -291,29 +242,23 @@ impl<'a> Asker<'a> {
     /// The list to edit: the key's own, else the one that it inherits, else an empty one.
     fn list(
         &self,
-        key: usize,
-        parts: &KeyParts,
+        key: &AskedKey<'_>,
         property: &Definition,
         remarks: &mut Vec<Remark>,
     ) -> Result<String, MetabaseError> {
         let text = self.source.text();
-        if let Some((_, _, value)) = locate::locate(text, parts, property)?.found() {
+        if let Some((_, _, value)) = key.properties.locate(property)?.found() {
             return Ok(xml::unescape(&text[value.clone()]).into_owned());
         }
-        let mut inherited = self.survey.inherited(key)?.into_iter();
-        let is_it = |id: u32, name: &str| match id {
-            0 => name == property.name,
-            id => id == property.id || name == property.name,
-        };
-        let Some(found) = inherited.find(|one| is_it(one.id, &one.name)) else {
+        let Some(found) = key.holds(&self.survey)?.inherited(property) else {
             return Ok(String::new());
         };
         remarks.push(Remark::Copied {
             name: property.name.to_string(),
-            location: self.survey.path(key).to_string(),
-            from: found.location,
+            location: self.survey.path(key.index).to_string(),
+            from: found.location.clone(),
         });
-        Ok(found.value)
+        Ok(found.value.clone())
     }
 }
 

@@ -13,12 +13,13 @@ use super::problem;
 use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::set::warning;
+use crate::change::error::ChangeError;
 use crate::change::state::{self, Flaw, StateError, WantedKey};
 use crate::cli::keys::{Apply, State};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyPath};
 use crate::metabase::secrets::Secrets;
-use crate::store::{Target, Written};
+use crate::store::{StoreError, Target, Written};
 use crate::terminal::console::{Console, ERROR};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Place, Problem};
@@ -124,7 +125,16 @@ impl Wanted {
             std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
             return Ok(Self { shown: "standard input".into(), text });
         }
-        let failed = |error| problem::stored(&error, path);
+        let failed = |error| {
+            let told = problem::stored(&error, path);
+            match error {
+                StoreError::Missing { .. } => {
+                    let hint = Hint::run(["state", "KEY"]).and(" prints a state to begin with");
+                    Problem { hint, ..told }
+                }
+                _ => told,
+            }
+        };
         let file = Target::resolve(path).map_err(failed)?;
         let bytes = file.read().map_err(failed)?;
         let text = match Source::decode(bytes) {
@@ -184,7 +194,7 @@ impl Wanted {
             Flaw::Refused(refused) => {
                 let told =
                     problem::refused(refused.clone(), &self.shown, None, &Secrets::default());
-                (told.name, told.message, told.hint)
+                (told.name, told.message, in_a_state(refused).unwrap_or(told.hint))
             }
             flaw => {
                 ("wanted-state".into(), escape::escaped(&flaw.to_string()).into_owned(), hint(flaw))
@@ -200,6 +210,36 @@ impl Wanted {
             ..Problem::failed(&name, message, &self.shown, Written::Nothing)
         }
     }
+}
+
+/// What to write in a wanted state, where the hint of a refusal would be a command line.
+fn in_a_state(refused: &ChangeError) -> Option<Hint> {
+    let said = match refused {
+        ChangeError::ClassUnknown { .. } => {
+            "add its class, such as class = \"IIsWebVirtualDir\"; a key that holds anything is an \
+             IIsConfigObject"
+                .to_owned()
+        }
+        ChangeError::NoParent { parent, .. } => {
+            format!("let that key be there too: [[key]] and path = \"{parent}\"")
+        }
+        ChangeError::BadName { .. } => {
+            "write the whole path of one key; a name that stands for many is not for a state".to_owned()
+        }
+        ChangeError::KeysBelow { .. } => "add recursive = true, and they go too".to_owned(),
+        ChangeError::ValueAndEntries => {
+            "write the whole list as value, or the entries that come and go as add, remove and replace"
+                .to_owned()
+        }
+        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. }) => {
+            "is the name right? If so, name the server's MBSchema.xml with --schema, or say all of \
+             it: { value = …, id = NUMBER, type = \"DWORD\", user_type = \"IIS_MD_UT_SERVER\", \
+             attributes = \"NO_ATTRIBUTES\" }"
+                .to_owned()
+        }
+        _ => return None,
+    };
+    Some(Hint::say(said))
 }
 
 /// What to do about what is wrong with a wanted state.

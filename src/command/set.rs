@@ -12,7 +12,7 @@ use super::proposal;
 use super::schema::{self, OpenedSchema};
 use crate::change::error::ChangeError;
 use crate::change::plan::{Action, Request};
-use crate::change::wanted::{Asker, Remark, Wanted};
+use crate::change::wanted::{AskedKey, Asker, Remark, Wanted};
 use crate::cli::property;
 use crate::metabase::address_list::AddressList;
 use crate::metabase::error::MetabaseError;
@@ -139,10 +139,12 @@ fn requests(
             asked.left_out.push(KeyPath::exact(location));
             continue;
         }
-        let (request, remarks) = asker.request(*key, property, given, wanted, &[])?;
-        let path = &request.key;
-        asked.remarks.extend(remarks.into_iter().map(|remark| (path.clone(), remark)));
-        asked.requests.push(request);
+        let parts = asker.parts(*key)?;
+        let at = AskedKey::of(*key, source.text(), &parts);
+        let found = asker.request(&at, property, given, wanted, &[])?;
+        let path = &found.request.key;
+        asked.remarks.extend(found.remarks.into_iter().map(|remark| (path.clone(), remark)));
+        asked.requests.push(found.request);
     }
     Ok(asked)
 }

@@ -1,5 +1,7 @@
-//! `metafix show`: the DNS modes, where each comes from, and what kind of file this is.
+//! `metafix show`: the DNS modes, where each comes from, who may relay, and what kind of file this
+//! is.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -7,13 +9,20 @@ use serde::Serialize;
 
 use super::open::{Opened, open};
 use super::proposal;
+use crate::metabase::address_list::AddressList;
 use crate::metabase::dns::{self, Origin, Own, Setting};
+use crate::metabase::locate::{self, KeyParts, KeyPath};
+use crate::metabase::model::properties;
+use crate::metabase::scan::Metabase;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::problem::Exit;
 use crate::terminal::report::{self, SCHEMA_VERSION};
 use crate::text::escape;
-use crate::text::source::LineEnds;
+use crate::text::source::{LineEnds, Source};
+
+/// The ID of RelayIpList.
+const RELAY_IP_LIST: u32 = 36970;
 
 /// The JSON object of `show`.
 #[derive(Serialize)]
@@ -47,6 +56,8 @@ struct Row<'a> {
     origin: &'static str,
     form: Option<&'static str>,
     line: Option<usize>,
+    /// Who may relay, where the key says so itself.
+    relay: Option<String>,
 }
 
 /// Shows the modes.
@@ -60,6 +71,8 @@ pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
         .map_err(|refusal| proposal::refused(&target, refusal, &source))?;
     let (edit_while_running, edit_while_running_line) = survey.edit_while_running;
     let ends = source.line_ends();
+    let relays = relays(&source, &metabase);
+    let row = |setting| row(setting, &relays);
     let shown = Shown {
         schema_version: SCHEMA_VERSION,
         command: "show",
@@ -81,7 +94,7 @@ pub fn run(console: &mut Console, file: &Path) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn row(setting: &Setting) -> Row<'_> {
+fn row<'s>(setting: &'s Setting, relays: &HashMap<String, String>) -> Row<'s> {
     let (origin, own): (_, Option<&Own>) = match &setting.origin {
         Origin::Own(own) => ("own", Some(own)),
         Origin::Inherited(own) => ("inherited", Some(own)),
@@ -94,7 +107,23 @@ fn row(setting: &Setting) -> Row<'_> {
         origin,
         form: own.map(|own| own.form.name()),
         line: own.map(|own| own.line),
+        relay: relays.get(&setting.location).cloned(),
     }
+}
+
+/// Who may relay, by the RelayIpList that the service and each virtual server states itself.
+fn relays(source: &Source, metabase: &Metabase) -> HashMap<String, String> {
+    let service = locate::find(source, metabase, &KeyPath::smtp_service()).ok();
+    let servers = locate::smtp_servers(source, metabase).into_iter().map(|(_, key)| key);
+    let relay = |key: usize| {
+        let found = &metabase.keys[key];
+        let parts = KeyParts::read(source, found).ok()?;
+        let mut own = properties(source.text(), &parts).into_iter();
+        let list = own.find(|one| one.name == "RelayIpList" || one.id == Some(RELAY_IP_LIST))?;
+        let location = locate::location(source, found).into_owned();
+        Some((location, AddressList::of(&list.value).to_string()))
+    };
+    service.into_iter().chain(servers).filter_map(relay).collect()
 }
 
 fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> {
@@ -124,6 +153,12 @@ fn text(console: &mut Console, shown: &Shown<'_>, ends: LineEnds) -> Result<()> 
             _ => "not set: the default".into(),
         };
         writeln!(out, "{key:width$}  {STRONG}{mode:12}{STRONG:#}  {value:>10}  {origin}")?;
+    }
+    for row in std::iter::once(&shown.service).chain(&shown.servers) {
+        if let Some(relay) = &row.relay {
+            let key = escape::escaped(row.key);
+            writeln!(out, "{key:width$}  may relay: {}", escape::escaped(relay))?;
+        }
     }
     writeln!(
         out,

@@ -14,15 +14,18 @@ use super::set::shown_words;
 use crate::change::error::ChangeError;
 use crate::change::keys::{Keys, Reference};
 use crate::change::plan::Requests;
-use crate::change::wanted::{Asker, Wanted};
+use crate::change::wanted::{Asker, Filling, Wanted};
 use crate::cli::keys::{Copy, Create, Delete, Rename};
 use crate::cli::property::Changing;
-use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::error::MetabaseError;
+use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::resolve::{PropertyName, TypeData};
 use crate::store::Target;
 use crate::terminal::console::Console;
-use crate::terminal::problem::Exit;
+use crate::terminal::hint::Hint;
+use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::Warning;
+use crate::text::source::Source;
 
 /// What a command asks of the engine, and how it speaks of it.
 struct Wish {
@@ -53,10 +56,12 @@ pub fn create(console: &mut Console, file: &Path, args: &Create) -> Result<Exit>
         let mut properties: Vec<_> = properties.into_iter().collect();
         properties.sort_by_key(|(_, (place, _))| *place);
         if let Some(key) = new.last_mut() {
+            let mut filling = Filling::of(key);
             for (name, (_, words)) in properties {
                 let Ok(name) = name.parse::<PropertyName>();
-                asker.put(key, &name, &TypeData::default(), &Wanted::Value(words))?;
+                asker.put(&mut filling, &name, &TypeData::default(), &Wanted::Value(words))?;
             }
+            filling.finish();
         }
         let path = &args.key;
         let more = new.len() - 1;
@@ -79,7 +84,8 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
     let why = format!("delete {}", shown_words(&words));
     run(console, file, &args.changing, ("delete", &why), |opened, _| {
         let Opened { source, metabase, .. } = opened;
-        let keys = Keys::new(source, metabase);
+        let index = Index::new(source, metabase);
+        let keys = Keys::new(source, metabase).by(&index);
         let path = |key: usize| KeyPath::exact(locate::location(source, &metabase.keys[key]));
         let mut gone = BTreeSet::new();
         let mut named = BTreeSet::new();
@@ -87,7 +93,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
             let found = locate::matching(source, metabase, wanted);
             if found.is_empty() || !wanted.is_pattern() {
                 gone.extend(keys.delete(wanted, args.recursive)?);
-                named.insert(locate::find(source, metabase, wanted)?);
+                named.insert(index.find(wanted)?);
             }
             for key in found.into_iter().filter(|_| wanted.is_pattern()) {
                 gone.extend(keys.delete(&path(key), args.recursive)?);
@@ -184,7 +190,7 @@ fn run(
         let opened = open(&target)?;
         let schema = schema::open(target.path(), asked_schema.schema.as_deref())?;
         let Wish { requests, mut warnings, unchanged, done } = wish(&opened, &schema)
-            .map_err(|error| proposal::refused(&target, error, &opened.source))?;
+            .map_err(|error| refused(&target, command, error, &opened.source))?;
         warnings.extend(schema.warning);
         let asked = Asked {
             command,
@@ -200,6 +206,23 @@ fn run(
         let manner = Manner { writing, exit_code: *exit_code, ahead };
         change::carry_out(console, &target, &proposal, manner)
     })
+}
+
+/// Why not; a property of a new key has no options of its own.
+fn refused(target: &Target, command: &str, error: ChangeError, source: &Source) -> Problem {
+    let is_unknown = matches!(
+        error,
+        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. })
+    );
+    let told = proposal::refused(target, error, source);
+    if !is_unknown || command != "create" {
+        return told;
+    }
+    let hint = Hint::say(
+        "is the name right? If so, name the server's MBSchema.xml with --schema, or make the key \
+         without it and `set` it there with --id, --type, --user-type and --attributes",
+    );
+    Problem { hint, ..told }
 }
 
 fn counted(count: usize) -> String {

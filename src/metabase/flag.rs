@@ -66,13 +66,14 @@ impl Flag<'_> {
     /// The value with the flag or without it, and otherwise as it was.
     #[must_use]
     pub fn put(&self, value: &str, on: bool) -> String {
-        if self.is_in(value) == on {
+        if self.is_in(value) == on && !value.trim().is_empty() {
             return value.to_owned();
         }
         match (dword(value.trim()), on) {
             (Some(number), true) => (number | self.bit).to_string(),
             (Some(number), false) => (number & !self.bit).to_string(),
             (None, true) if value.trim().is_empty() => self.name.to_owned(),
+            (None, false) if value.trim().is_empty() => "0".to_owned(),
             (None, true) => format!("{value} | {}", self.name),
             (None, false) => self.left_of(value),
         }
@@ -118,6 +119,7 @@ mod tests {
         assert_eq!(put("AccessRead", "AccessRead|accesswrite", false), "accesswrite");
         assert_eq!(put("AccessRead", "AccessRead", false), "0");
         assert_eq!(put("AccessRead", "", true), "AccessRead");
+        assert_eq!(put("AccessRead", "", false), "0");
         assert_eq!(put("AccessRead", "Unheard | AccessRead", false), "Unheard");
     }
 

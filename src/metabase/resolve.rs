@@ -5,6 +5,8 @@
 //! key's class, or where another key of that class has it so; else as a `<Custom>`, for which
 //! its type data must be known.
 
+mod names;
+
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -14,6 +16,8 @@ use crate::metabase::locate::{Element, Form, KeyParts, id};
 use crate::metabase::property::{Definition, Type, dword};
 use crate::metabase::schema::{Row, Schema};
 use crate::xml;
+
+pub use names::Names;
 
 /// A property as people name it: by name, by ID, or as `UnknownName_` and the ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,27 +100,22 @@ pub struct Resolved {
 /// [`MetabaseError::TypeDataDiffer`] when it is there with other type data than the user gives, and
 /// [`MetabaseError::WrongType`] when it has a type that does not exist.
 pub fn resolve(
-    text: &str,
-    parts: &KeyParts,
+    names: &Names<'_>,
     schema: &Schema,
     asked: &PropertyName,
     given: &TypeData,
     class_has_it: impl Fn(&str) -> bool,
 ) -> Result<Resolved, MetabaseError> {
+    let Names { text, parts, .. } = *names;
     let row = asked.in_schema(schema);
     let flags = row.map(|row| row.flags.clone()).unwrap_or_default();
-    if let Some(custom) = parts.customs(text).find(|custom| is_meant(text, custom, asked, row)) {
+    if let Some(custom) = names.custom(asked, row) {
         let definition = of_custom(text, custom, asked, row)?;
         check_given(&definition, given)?;
         let flags = with_present(flags, &custom.value(text, "Value").unwrap_or_default());
         return Ok(Resolved { definition, form: Form::Custom, flags });
     }
-    let names = parts.element.attributes.iter().map(|attribute| &text[attribute.name.clone()]);
-    let is_meant = |name: &&str| match row {
-        Some(row) => *name == row.definition.name,
-        None => asked.is(name, 0) && *name != "Location" && !name.starts_with("xmlns"),
-    };
-    if let Some(name) = names.into_iter().find(is_meant) {
+    if let Some(name) = names.attribute(asked, row) {
         let value = parts.element.value(text, name).unwrap_or_default();
         let flags = with_present(flags, &value);
         let mut definition = row.map_or_else(|| unknown(name), |row| row.definition.clone());
@@ -143,17 +142,6 @@ pub fn resolve(
         other => other,
     })?;
     Ok(Resolved { definition, form, flags })
-}
-
-/// Whether a `<Custom>` is the property meant, by its ID or by its name.
-fn is_meant(text: &str, custom: &Element, asked: &PropertyName, row: Option<&Row>) -> bool {
-    let name = custom.value(text, "Name").unwrap_or_default();
-    let id = id(text, custom).unwrap_or_default();
-    asked.is(&name, id)
-        || row.is_some_and(|row| {
-            let wanted = &row.definition;
-            wanted.is_named(&name) || id != 0 && wanted.id == id
-        })
 }
 
 fn of_custom(

@@ -4,16 +4,21 @@
 //! it (MSDN ms524543). A `<Custom>` says itself whether it is one; of an attribute the schema
 //! does. Plans nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod hidden;
+
+use std::cell::{Cell, OnceCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, Form, KeyParts, KeyPath, Markup, folded};
+use crate::metabase::locate::{self, Form, KeyParts, KeyPath, folded};
 use crate::metabase::model;
-use crate::metabase::property::{Definition, has_flag, lines};
+use crate::metabase::property::{has_flag, lines};
 use crate::metabase::resolve::PropertyName;
-use crate::metabase::scan::{Key, Metabase};
+use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
 use crate::text::source::{Lines, Source};
+
+pub use hidden::{Hidden, NewValue, hidden};
 
 /// A property as a key states it, with what the schema adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +90,17 @@ pub struct Survey<'a> {
     metabase: &'a Metabase,
     schema: &'a Schema,
     lines: Lines<'a>,
+    /// Whether the keys above one were asked for already: for one question a search is quicker.
+    has_searched: Cell<bool>,
+    paths: OnceCell<HashMap<String, Vec<usize>>>,
 }
 
 impl<'a> Survey<'a> {
     /// Makes ready to ask.
     #[must_use]
     pub fn new(source: &'a Source, metabase: &'a Metabase, schema: &'a Schema) -> Self {
-        Self { source, metabase, schema, lines: source.lines() }
+        let (has_searched, paths) = Default::default();
+        Self { source, metabase, schema, lines: source.lines(), has_searched, paths }
     }
 
     /// The line of a place.
@@ -168,13 +177,32 @@ impl<'a> Survey<'a> {
     fn above(&self, key: usize) -> impl Iterator<Item = usize> {
         let path = folded(self.path(key).as_str());
         let mut above = BTreeMap::new();
-        for (index, key) in self.metabase.keys.iter().enumerate() {
-            let location = folded(&locate::location(self.source, key));
+        let mut look = |index: usize| {
+            let location = folded(&locate::location(self.source, &self.metabase.keys[index]));
             if is_above(&location, &path) {
-                above.entry(location.len()).or_insert(index);
+                let first = above.entry(location.len()).or_insert(index);
+                *first = index.min(*first);
             }
+        };
+        if self.has_searched.replace(true) {
+            let paths = self.paths.get_or_init(|| self.paths());
+            let slashes = path.match_indices('/');
+            let near = slashes.filter_map(|(slash, _)| paths.get(&path[..slash])).flatten();
+            near.for_each(|index| look(*index));
+        } else {
+            (0..self.metabase.keys.len()).for_each(look);
         }
         above.into_values().rev()
+    }
+
+    /// The keys by their paths, without case and without the slash that may end them.
+    fn paths(&self) -> HashMap<String, Vec<usize>> {
+        let mut paths: HashMap<_, Vec<_>> = HashMap::with_capacity(self.metabase.keys.len());
+        for (index, key) in self.metabase.keys.iter().enumerate() {
+            let location = locate::location(self.source, key);
+            paths.entry(folded(location.trim_end_matches('/'))).or_default().push(index);
+        }
+        paths
     }
 
     /// The path of a key.
@@ -279,92 +307,31 @@ impl Found {
     }
 }
 
-/// A value below a key that hides the key's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hidden {
-    /// The `Location` of the key below.
-    pub location: String,
-    /// Where its value begins.
-    pub line: usize,
-    /// Its value.
-    pub value: String,
-}
-
-/// A new value of a property at a key.
-#[derive(Debug, Clone, Copy)]
-pub struct NewValue<'a> {
-    /// The `Location` of the key.
-    pub location: &'a str,
-    /// The property.
-    pub property: &'a Definition,
-    /// Its value.
-    pub now: &'a str,
-}
-
-/// For each new value that child keys inherit, the keys below it whose own value differs from it.
-/// A key below two of them counts for the nearer one, and one that has a new value itself not at
-/// all.
-///
-/// # Errors
-/// Those of [`locate::markup`].
-pub fn hidden(
-    source: &Source,
-    metabase: &Metabase,
-    changes: &[NewValue<'_>],
-) -> Result<Vec<(usize, Hidden)>, MetabaseError> {
-    const FEW: usize = 4;
-    let mut hidden = Vec::new();
-    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
-    let inheritable = changes.iter().enumerate().filter(|(_, new)| new.property.is_inheritable());
-    for (place, new) in inheritable {
-        at.entry(folded(new.location.trim_end_matches('/'))).or_default().push(place);
-    }
-    let lengths: BTreeSet<usize> = at.keys().map(String::len).collect();
-    let few: Vec<_> = at.keys().take(FEW + 1).map(|path| KeyPath::exact(&**path)).collect();
-    let may_be_below = |key: &&Key| few.len() > FEW || few.iter().any(|path| path.may_hold(key));
-    let (text, lines) = (source.text(), source.lines());
-    for key in metabase.keys.iter().filter(may_be_below) {
-        let below = locate::location(source, key);
-        let path = folded(&below);
-        let own = at.get(&path).map_or(&[][..], Vec::as_slice);
-        let name = |place: &usize| &*changes[*place].property.name;
-        let mut seen: HashSet<&str> = own.iter().map(name).collect();
-        let lengths = lengths.range(..path.len().saturating_sub(1)).rev();
-        let above = lengths.filter(|length| path.as_bytes().get(**length) == Some(&b'/'));
-        let above = above.filter_map(|length| at.get(&path[..*length])).flatten();
-        let mut parts = None;
-        for place in above {
-            let NewValue { property, now, .. } = changes[*place];
-            if !seen.insert(name(place)) {
-                continue;
-            }
-            let parts = match &mut parts {
-                Some(parts) => parts,
-                none => none.insert(KeyParts::read(source, key)?),
-            };
-            let (at, value) = match locate::markup(text, parts, property)? {
-                None => continue,
-                Some(Markup::Attribute(index)) => {
-                    let attribute = &parts.element.attributes[index];
-                    (attribute.name.start, parts.element.value(text, &property.name))
-                }
-                Some(Markup::Custom(custom)) => (custom.at.start, custom.value(text, "Value")),
-            };
-            let value = value.unwrap_or_default();
-            if !property.same(&value, now) {
-                let value = property.plain(&value).into_owned();
-                let location = below.clone().into_owned();
-                hidden.push((*place, Hidden { location, line: lines.line(at), value }));
-            }
-        }
-    }
-    hidden.sort_by_key(|(place, _)| *place);
-    Ok(hidden)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_keys_above_one_are_the_same_however_often_they_are_asked_for() {
+        let locations = ["/", "/LM", "/lm/", "/LM/a", "/LM/A/b", "/LM/a//", "/lm/A/B/c", ".", ""];
+        let keys: String =
+            locations.iter().map(|location| format!("<K Location='{location}'/>")).collect();
+        let text = format!(
+            "<configuration xmlns='urn:microsoft-catalog:XML_Metabase_V64_0'><MBProperty>{keys}\
+             </MBProperty></configuration>"
+        );
+        let source = Source::decode(text.into_bytes()).expect("it is text");
+        let metabase = crate::metabase::scan::scan(&source).expect("it is a metabase");
+        let schema = Schema::built_in();
+        let mut some = 0;
+        for (key, location) in locations.iter().enumerate() {
+            let survey = Survey::new(&source, &metabase, &schema);
+            let searched: Vec<_> = survey.above(key).collect();
+            assert_eq!(survey.above(key).collect::<Vec<_>>(), searched, "{location}");
+            some += searched.len();
+        }
+        assert!(some > 15, "{some}");
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

@@ -45,14 +45,15 @@ pub fn parse(
     }
     if kind.is_list() {
         let is_no_line = |word: &&String| {
-            let blank = [' ', '\t'];
-            word.is_empty() || word.trim_matches(blank) != *word || word.contains(['\r', '\n'])
+            let is_whole = word.trim_matches(' ') == *word;
+            word.is_empty() || !is_whole || word.contains(['\r', '\n', '\t'])
         };
         if words.len() == 1 && words[0].is_empty() {
             return Ok(String::new());
         }
         if let Some(word) = words.iter().find(is_no_line) {
-            let expected = "a line without blanks at its ends, one argument for each line";
+            let expected =
+                "a line without tabs and without blanks at its ends, one argument for each line";
             return Err(bad(word, expected.into()));
         }
         return Ok(words.join("\n"));
@@ -134,7 +135,8 @@ pub fn edited(
         return Err(MetabaseError::NoList { name: property.name.to_string(), kind: kind.name() });
     }
     for word in edit.words() {
-        parse(property, &[], std::slice::from_ref(word))?;
+        // Twice the same: no word alone stands for an empty list, or for everyone.
+        parse(property, &[], &[word.clone(), word.clone()])?;
     }
     let mut entries: Vec<String> = match kind {
         Type::IpSecList if was.is_empty() => Vec::new(),

@@ -62,6 +62,11 @@ fn a_list_of_addresses_is_written_and_read_in_words() {
         let got = room.done(&["get", "SmtpSvc/1", "RelayIpList"]).stdout;
         assert!(got.contains(&format!("  allows      {told}\n")), "{words:?}: {got}");
     }
+    let shown = room.done(&["show"]).stdout;
+    assert!(shown.contains("/LM/SmtpSvc/1  may relay: nobody\n"), "{shown}");
+    let shown = json(&room.done(&["show", "--format", "json"]));
+    assert_eq!(shown["servers"][0]["relay"], "nobody");
+    assert!(shown["service"]["relay"].is_null(), "{shown}");
     let got = json(&room.done(&["get", "SmtpSvc/1", "RelayIpList", "--format", "json"]));
     assert_eq!(got["properties"][0]["meaning"], "nobody");
 }
@@ -98,6 +103,20 @@ fn a_key_is_made_where_it_belongs_and_says_what_was_asked() {
     let (after, _) =
         changed(&["create", "SmtpSvc/2", "ServerBindings=:26:", "ServerBindings=:27:"]);
     assert!(after.contains("ServerBindings=\":26:\n\t\t\t:27:\""), "{after}");
+}
+
+#[test]
+fn a_flag_of_a_new_key_begins_with_what_the_key_inherits() {
+    let args = ["create", "W3SVC/1/ROOT/new", "--class", "IIsWebVirtualDir", "AccessWrite=true"];
+    let (after, _) = changed(&args);
+    let new = &after[after.find("/LM/W3SVC/1/ROOT/new\"").expect("it is made")..];
+    let flags = "AccessFlags=\"AccessRead | AccessScript | AccessWrite\"\n";
+    assert!(new[..120].contains(flags), "{}", &new[..120]);
+    // A number, and not nothing, where no flag is left.
+    let (after, _) = changed(&["set", "SmtpSvc/1", "AccessSSL", "false"]);
+    assert!(after.contains("\t\tAccessSSLFlags=\"0\"\n"), "{after}");
+    let (after, _) = changed(&["create", "SmtpSvc/1/Domain/x.example", "SMTP_SSL=false"]);
+    assert!(after.contains("\t\tRouteAction=\"0\"\n\t>"), "{after}");
 }
 
 #[test]

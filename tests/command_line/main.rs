@@ -13,6 +13,7 @@ mod json_schema;
 mod program;
 
 mod adsutil;
+mod by_hand;
 mod caution;
 mod check;
 mod cli;

@@ -9,6 +9,7 @@ mod support;
 #[path = "../support/targets.rs"]
 mod targets;
 
+mod command_laws;
 mod dns_answers;
 mod events;
 mod fixtures_fresh;
@@ -16,6 +17,7 @@ mod fuzz_replay;
 mod house;
 mod key_laws;
 mod laws;
+mod made_up;
 mod plan_laws;
 mod verify;
 mod xml_oracle;

@@ -1,5 +1,6 @@
 //! The keys of a metabase by their paths: [`super::find`] for who asks for many.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::{KeyPath, folded, location};
@@ -10,14 +11,17 @@ use crate::text::source::Source;
 /// Each path without case, with the first key that has it and, if there is one, the second.
 #[derive(Debug)]
 pub struct Index<'a> {
+    source: &'a Source<'a>,
     metabase: &'a Metabase,
     keys: HashMap<String, (usize, Option<usize>)>,
+    /// Every path without case, in order, so that the keys below one stand side by side.
+    sorted: OnceCell<Vec<(String, usize)>>,
 }
 
 impl<'a> Index<'a> {
     /// Reads every path once.
     #[must_use]
-    pub fn new(source: &Source, metabase: &'a Metabase) -> Self {
+    pub fn new(source: &'a Source, metabase: &'a Metabase) -> Self {
         let mut keys: HashMap<_, (usize, Option<usize>)> =
             HashMap::with_capacity(metabase.keys.len());
         for (index, key) in metabase.keys.iter().enumerate() {
@@ -27,7 +31,7 @@ impl<'a> Index<'a> {
                 found.1.get_or_insert(index);
             }
         }
-        Self { metabase, keys }
+        Self { source, metabase, keys, sorted: OnceCell::new() }
     }
 
     /// The index of the one key with this path.
@@ -53,6 +57,25 @@ impl<'a> Index<'a> {
     /// Those of [`Index::find`].
     pub fn key(&self, path: &KeyPath) -> Result<&'a Key, MetabaseError> {
         Ok(&self.metabase.keys[self.find(path)?])
+    }
+
+    /// The keys below a path, in the order of the file.
+    #[must_use]
+    pub fn below(&self, path: &KeyPath) -> Vec<usize> {
+        let sorted = self.sorted.get_or_init(|| {
+            let keys = self.metabase.keys.iter().zip(0..);
+            let path = |(key, index)| (folded(&location(self.source, key)), index);
+            let mut sorted: Vec<_> = keys.map(path).collect();
+            sorted.sort_unstable();
+            sorted
+        });
+        let above = format!("{}/", folded(path.as_str().trim_end_matches('/')));
+        let start = sorted.partition_point(|(path, _)| *path < above);
+        let below = sorted[start..].iter().take_while(|(path, _)| path.starts_with(&above));
+        let mut below: Vec<_> =
+            below.filter(|(path, _)| path.len() > above.len()).map(|(_, index)| *index).collect();
+        below.sort_unstable();
+        below
     }
 
     /// Whether any key has this path.
@@ -83,14 +106,19 @@ mod tests {
         let metabase = scan(&source).expect("it is a metabase");
         let index = Index::new(&source, &metabase);
         let asked = ["/lm", "/LM/a&b", "/LM/STRA\u{df}E", "/LM/k", "/LM/K", ".", "", "/", "/LM/x"];
-        let mut outcomes = [0; 3];
+        let (mut outcomes, mut some_below) = ([0; 3], 0);
         for path in asked.map(KeyPath::exact) {
             let found = index.find(&path);
             assert_eq!(found, find(&source, &metabase, &path), "{path}");
             let is_absent = matches!(found, Err(MetabaseError::KeyAbsent { .. }));
             assert_eq!(index.has(&path), !is_absent, "{path}");
+            let keys = metabase.keys.iter().enumerate();
+            let below = keys.filter(|(_, key)| path.is_above(&location(&source, key)));
+            let below: Vec<usize> = below.map(|(at, _)| at).collect();
+            assert_eq!(index.below(&path), below, "{path}");
+            some_below += usize::from(!below.is_empty());
             outcomes[if is_absent { 0 } else { 1 + usize::from(found.is_err()) }] += 1;
         }
-        assert_eq!(outcomes, [5, 3, 1]);
+        assert_eq!((outcomes, some_below), ([5, 3, 1], 3));
     }
 }
