@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::activation;
 use super::caution;
-use super::live::{self, Ahead};
+use super::live::{self, Ahead, Rehearsal};
 use super::page;
 use super::problem::problem_of;
 use super::proposal::{Proposal, Told, backups_of};
@@ -34,23 +34,32 @@ pub struct Manner<'a> {
 }
 
 /// Does what a command does with a metabase, after a look at a running IIS and, where nobody will
-/// be asked, under the lock. Services that were stopped for it are started again, however it ends.
+/// be asked, under the lock. Services that were stopped for it are started again, however it ends;
+/// where nothing is to be done none is stopped, so `work` may be called once more for that alone.
 ///
 /// # Errors
-/// Those of [`live::prepare`] and of the work; when the folder of backups cannot be trusted; when another run holds the lock for too long; when
-/// a service does not start again.
+/// Those of [`live::prepare`] and of the work; when the folder of backups cannot be trusted; when
+/// another run holds the lock for too long; when a service does not start again.
 pub fn guarded(
     console: &mut Console,
     target: &Target,
     writing: &Writing,
     why: &str,
-    work: impl FnOnce(&mut Console, &mut Ahead) -> Result<Exit>,
+    mut work: impl FnMut(&mut Console, &mut Ahead) -> Result<Exit>,
 ) -> Result<Exit> {
-    let mut ahead = Ahead::default();
     // Before a service is stopped or a question asked: it would be for nothing.
     if !writing.dry_run {
         backups_of(target, writing).look()?;
+        if !store::is_interrupted(target)?
+            && let Some(mut ahead) = live::rehearsal(target)
+        {
+            let done = work(console, &mut ahead)?;
+            if ahead.rehearsal == Some(Rehearsal::Idle) {
+                return Ok(done);
+            }
+        }
     }
+    let mut ahead = Ahead::default();
     let done = live::prepare(console, target, writing, &mut ahead)
         .and_then(|()| lock_ahead(console, target, writing, why, &mut ahead))
         .and_then(|()| work(console, &mut ahead));
@@ -127,6 +136,10 @@ pub fn carry_out_by(
     pending: bool,
     put: &mut Put<'_>,
 ) -> Result<Exit> {
+    if pending && manner.ahead.rehearsal.is_some() {
+        manner.ahead.rehearsal = Some(Rehearsal::Pending);
+        return Ok(Exit::Success);
+    }
     let activation = manner.ahead.activation.unwrap_or(proposal.activation);
     let server = manner.ahead.server.as_deref();
     let told = Told {

@@ -30,7 +30,42 @@ pub struct Ahead {
     pub activation: Option<Activation>,
     /// The server whose IIS that is, as `\\name`, if it is another one.
     pub server: Option<String>,
+    /// Whether this is only to learn if anything is to be done.
+    pub rehearsal: Option<Rehearsal>,
     stopped: Option<Stopped>,
+}
+
+/// A run up to the first effect: no service is stopped, and no change refused, for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rehearsal {
+    /// So far nothing is to be done.
+    Idle,
+    /// Something is.
+    Pending,
+}
+
+/// What to rehearse with, where an IIS that runs has the file in memory.
+#[must_use]
+pub fn rehearsal(target: &Target) -> Option<Ahead> {
+    let machine = Machine::of_target(target)?;
+    let runs = SERVICES.iter().any(|service| machine.state(service) == State::Running);
+    let takes = || taking(target).is_some_and(|taking| taking.edit_while_running);
+    runs.then(|| Ahead {
+        warnings: (!takes()).then(|| not_taken(&machine)).into_iter().collect(),
+        server: machine.name().map(str::to_owned),
+        rehearsal: Some(Rehearsal::Idle),
+        ..Ahead::default()
+    })
+}
+
+/// The file is as wanted, which says nothing of the memory.
+fn not_taken(machine: &Machine) -> Warning {
+    let message = format!(
+        "{} is running and edit-while-running is off: if the file was edited since it started, it \
+         has other values in memory, uses those, and writes them over the file when it stops",
+        machine.iis()
+    );
+    Warning { name: "iis-running", message }
 }
 
 /// Services that were stopped for the change. Until they run again a request to end is noted.

@@ -155,7 +155,7 @@ fn run(
     file: &Path,
     changing: &property::Changing,
     why: &str,
-    requests: impl FnOnce(&Opened, &OpenedSchema) -> Result<Requested, ChangeError>,
+    requests: impl Fn(&Opened, &OpenedSchema) -> Result<Requested, ChangeError>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let property::Changing { writing, exit_code, schema: asked_schema } = changing;

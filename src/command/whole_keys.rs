@@ -182,7 +182,7 @@ fn run(
     file: &Path,
     changing: &Changing,
     (command, why): (&'static str, &str),
-    wish: impl FnOnce(&Opened, &OpenedSchema) -> Result<Wish, ChangeError>,
+    wish: impl Fn(&Opened, &OpenedSchema) -> Result<Wish, ChangeError>,
 ) -> Result<Exit> {
     let target = Target::resolve(file)?;
     let Changing { writing, exit_code, schema: asked_schema } = changing;

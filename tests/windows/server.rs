@@ -164,6 +164,13 @@ fn a_running_iis_is_heeded() {
     let (code, said) = metafix(&["set-dns-mode", "tcp-only", "--yes", "--force"]);
     assert_eq!((code, server.mode()), (0, '1'), "{said}");
     assert!(said.contains("warning: IIS is running"), "{said}");
+    // Nothing is to be done: nothing is refused and nothing stopped.
+    for stops in [&[][..], &["--stop-services"]] {
+        let (code, said) = metafix(&[&["set-dns-mode", "tcp-only", "--yes"], stops].concat());
+        assert_eq!((code, server.mode(), said.contains("Stopp")), (0, '1', false), "{said}");
+        assert!(said.contains("it has other values in memory"), "{said}");
+        assert_eq!(state("IISADMIN"), State::Running);
+    }
 
     another_server_is_named();
     stops_and_starts(&server);
