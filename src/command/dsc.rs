@@ -263,7 +263,6 @@ impl Asked {
                 "add \"stop_services\": true to the instance: IIS is stopped for the change, and \
                  what ran is started again",
             ),
-            "keys-below" => Hint::say("with \"recursive\": true they go too"),
             "new-finding" => {
                 Hint::say("name the finding in \"allow\" of the instance, if it is meant")
             }

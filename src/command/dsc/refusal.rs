@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::change::error::ChangeError;
 use crate::change::state::{Flaw, StateError};
 use crate::command::problem;
+use crate::metabase::error::MetabaseError;
 use crate::metabase::secrets::Secrets;
 use crate::store::Written;
 use crate::terminal::console::{Console, ERROR};
@@ -48,8 +50,9 @@ fn flaw(error: &StateError) -> Problem {
         Flaw::Refused(refused) => {
             let shown = Path::new("instance");
             let problem = problem::refused(refused.clone(), shown, None, &Secrets::default());
+            let hint = in_an_instance(refused).unwrap_or(problem.hint);
             // To DSC the command line is never what is wrong.
-            return Problem { exit: Exit::Refused, ..problem };
+            return Problem { exit: Exit::Refused, hint, ..problem };
         }
         Flaw::UnknownField { known, .. } => Hint::say(format!("there are: {}", known.join(", "))),
         Flaw::MissingField { name: "path", .. } => Hint::say("such as \"path\": \"SmtpSvc/1\""),
@@ -57,4 +60,26 @@ fn flaw(error: &StateError) -> Problem {
         _ => Hint::run(["dsc", "schema"]).and(" prints what each field takes"),
     };
     refusal("wanted-state", error.flaw.to_string(), hint)
+}
+
+/// What to write in an instance, where the hint of a refusal would be a command line.
+fn in_an_instance(refused: &ChangeError) -> Option<Hint> {
+    Some(Hint::say(match refused {
+        ChangeError::ClassUnknown { .. } => {
+            "add its class, such as \"class\": \"IIsWebVirtualDir\"".to_owned()
+        }
+        ChangeError::NoParent { parent, .. } => {
+            format!("make {parent} first, by an instance of its own that this one depends on")
+        }
+        ChangeError::KeysBelow { .. } => "with \"recursive\": true they go too".to_owned(),
+        ChangeError::ValueAndEntries => {
+            "write the whole list as \"value\", or \"add\", \"remove\" and \"replace\"".to_owned()
+        }
+        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. }) => {
+            "is the name right? If so, say all of it: \"value\", \"id\", \"type\", \"user_type\" and \
+             \"attributes\""
+                .to_owned()
+        }
+        _ => return None,
+    }))
 }

@@ -37,7 +37,11 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
             &all,
             "leave out \"properties\"",
         ),
-        (r#"{"path":"SmtpSvc","properties":{"Nope":1}}"#, &all[1..4], "type of Nope is not known"),
+        (
+            r#"{"path":"SmtpSvc","properties":{"Nope":1}}"#,
+            &all[1..4],
+            "If so, say all of it: \"value\"",
+        ),
         (r#"{"path":"SmtpSvc","properties":{"HopCount":"x"}}"#, &all[1..4], "HopCount cannot be"),
         (
             r#"{"path":"SmtpSvc/1","_exist":false}"#,
@@ -45,7 +49,17 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
             "6 keys below it; with \"recursive\"",
         ),
         (r#"{"path":"SmtpSvc","_exist":false,"recursive":true}"#, &all[1..4], "never deleted"),
-        (r#"{"path":"SmtpSvc/9/x"}"#, &all[1..4], "class of /LM/SmtpSvc/9/x cannot be told"),
+        (r#"{"path":"SmtpSvc/9/x"}"#, &all[1..4], "add its class, such as \"class\""),
+        (
+            r#"{"path":"W3SVC/8/ROOT","properties":{"Path":"C:\\web"}}"#,
+            &all[1..4],
+            "make /LM/W3SVC/8 first",
+        ),
+        (
+            r#"{"path":"SmtpSvc","properties":{"HopCount":{"value":1,"add":[1]}}}"#,
+            &all[..4],
+            "the whole list as \"value\"",
+        ),
         (r#"{"path":"SmtpSvc","allow":["10.0.0.1"]}"#, &all[2..4], "names no finding"),
         (r#"{"path":"SmtpSvc","allow":["nope"]}"#, &all[2..4], "open-relay"),
     ] {
