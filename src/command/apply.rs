@@ -125,15 +125,13 @@ impl Wanted {
             std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
             return Ok(Self { shown: "standard input".into(), text });
         }
-        let failed = |error| {
-            let told = problem::stored(&error, path);
-            match error {
-                StoreError::Missing { .. } => {
-                    let hint = Hint::run(["state", "KEY"]).and(" prints a state to begin with");
-                    Problem { hint, ..told }
-                }
-                _ => told,
+        let failed = |error: StoreError| match problem::stored(&error, path) {
+            problem if matches!(error, StoreError::Missing { .. }) => {
+                let hint = Hint::say("name a file with the wanted state; ");
+                let hint = hint.and_run(["state", "KEY"]).and(" prints one to begin with");
+                Problem { hint, ..problem }
             }
+            problem => problem,
         };
         let file = Target::resolve(path).map_err(failed)?;
         let bytes = file.read().map_err(failed)?;

@@ -47,7 +47,7 @@ fn one(console: &mut Console, file: &Path, args: &Check, ignored: &[&'static str
             file: &file.to_string_lossy(),
             summary: &summary,
             findings: &judged.with_repairs(),
-            schema: &judged.schema.schema.origin.in_words(),
+            schema: &judged.schema.in_words(),
         };
         page_of_check::page(&checked, made)
     })?;

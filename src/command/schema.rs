@@ -10,7 +10,7 @@ use crate::cli::property;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::flag;
 use crate::metabase::protect::{Protection, protection};
-use crate::metabase::schema::{self, Row, Schema};
+use crate::metabase::schema::{self, Origin, Row, Schema};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
@@ -92,7 +92,13 @@ impl Used {
     /// The schema that was used.
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
-        Self { origin: schema.origin.name(), name: schema.origin.in_words() }
+        Self::origin(&schema.origin)
+    }
+
+    /// The schema that was used, by where it is from.
+    #[must_use]
+    pub fn origin(origin: &Origin) -> Self {
+        Self { origin: origin.name(), name: origin.in_words() }
     }
 }
 

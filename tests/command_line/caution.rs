@@ -41,7 +41,9 @@ fn a_change_that_makes_a_finding_is_refused_where_nobody_can_be_asked() {
 
         let dry = room.run(&[args, &["-n"]].concat());
         assert_eq!(dry.code, 0, "{dry:?}");
-        let refused = format!("Nobody to ask, or --yes: refused without --allow {rule}.\n");
+        let refused = format!(
+            "With --yes, or where nobody can be asked, this is refused without --allow {rule}.\n"
+        );
         assert!(dry.stderr.contains(&refused), "{dry:?}");
         let dry = json(&room.run(&[args, &["-n", "--format", "json"]].concat()));
         assert_eq!(names(&dry["findings"]), [rule], "{args:?}");

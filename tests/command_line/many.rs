@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::program::{Ran, Room, json};
+use crate::program::{Room, json};
 
 /// Where the metabase of a server is, below the folder of the scripts.
 fn place(server: &str) -> String {
@@ -145,6 +145,7 @@ mod scripts {
     use metafix::store::{self, PATIENCE, Target};
 
     use super::*;
+    use crate::program::Ran;
 
     const MANY: &str = include_str!("../../fixtures/readme/many.md");
 

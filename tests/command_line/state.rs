@@ -151,6 +151,14 @@ fn everything_that_is_wrong_is_told_at_once_with_line_and_column() {
 }
 
 #[test]
+fn a_missing_state_is_not_taken_for_a_missing_metabase() {
+    let room = room_with("");
+    let ran = room.run(&["apply", "nowhere.toml", "--yes"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("hint: name a file with the wanted state; "), "{ran:?}");
+}
+
+#[test]
 fn each_kind_of_mistake_has_its_hint() {
     for (state, message, hint) in [
         ("[[key]\n", "not well-formed", "prints a state to begin with"),

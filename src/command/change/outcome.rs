@@ -128,7 +128,9 @@ pub(super) fn ended(
             if !rules.is_empty() {
                 let allow = rules.iter().map(|rule| format!("--allow {rule}"));
                 let allow = allow.collect::<Vec<_>>().join(" ");
-                console.say(&format!("Nobody to ask, or --yes: refused without {allow}."))?;
+                console.say(&format!(
+                    "With --yes, or where nobody can be asked, this is refused without {allow}."
+                ))?;
             }
             activation::say(console, &told.before)?;
         }

@@ -106,7 +106,7 @@ pub(super) fn object<'a>(judged: &'a Judged, ignored: &'a [&'static str]) -> Che
         command: "check",
         changed: false,
         file: judged.target.asked().to_string_lossy().into_owned(),
-        schema: Used::of(&judged.schema.schema),
+        schema: Used::origin(&judged.schema),
         exit: judged.exit().name(),
         errors: judged.count(Severity::Error),
         warnings: judged.count(Severity::Warning),

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::Check;
-use crate::command::schema::{self, OpenedSchema};
+use crate::command::schema;
 use crate::command::{advice, problem};
 use crate::inspect::check::rules::Severity;
 use crate::inspect::check::{self, Finding, Surroundings};
 use crate::metabase::error::MetabaseError;
-use crate::metabase::schema::Schema;
+use crate::metabase::schema::{Origin, Schema};
 use crate::store::{History, Pair, Target};
 use crate::terminal::console::{Console, WARNING};
 use crate::terminal::problem::{Exit, Problem};
@@ -22,7 +22,8 @@ use crate::text::source::Source;
 /// A metabase and what was found in it.
 pub(super) struct Judged {
     pub target: Target,
-    pub schema: OpenedSchema,
+    /// What it was judged by; the schema itself is let go, for there may be thousands of files.
+    pub schema: Origin,
     pub findings: Vec<Finding>,
 }
 
@@ -39,7 +40,7 @@ pub(super) fn judge(console: &mut Console, file: &Path, args: &Check) -> Result<
             finding.advice = Some(format!("{}. {way}", finding.advice()));
         }
     }
-    Ok(Judged { target, schema, findings })
+    Ok(Judged { target, schema: schema.schema.origin, findings })
 }
 
 impl Judged {

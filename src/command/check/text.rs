@@ -62,7 +62,7 @@ pub(super) fn print(console: &mut Console, judged: &Judged, ignored: &[&str]) ->
         entry(out, "Source", rule.source)?;
     }
     if !judged.is_unreadable() {
-        let schema = judged.schema.schema.origin.in_words();
+        let schema = judged.schema.in_words();
         let schema = escape::escaped(&schema);
         writeln!(out, "\nType data and inheritance were judged by {schema}.")?;
     }
