@@ -105,24 +105,20 @@ impl<'a> Asker<'a> {
         wanted: &Wanted,
         earlier: &[Request],
     ) -> Result<Requested, MetabaseError> {
-        let mut known = self.resolved(&key.names, property, given);
-        if let Err(MetabaseError::UnknownProperty { .. }) = known
-            && let Some(flag) = flag::meant(self.schema, property)
-        {
-            let location = self.survey.path(key.index).to_string();
-            let words = flag_words(&flag, wanted, &location)?;
-            let truth = flag::truth(&flag, words)?;
-            known = self.resolved(&key.names, &flag.property(), given);
-            let Resolved { definition, form, .. } = known?;
-            let pending = earlier.iter().rev().find(|one| one.property.name == definition.name);
-            let value = match pending.map(|request| &request.action) {
-                Some(Action::Set(value)) => value.clone(),
-                _ => self.flags(key, &flag)?,
-            };
-            let action = Action::Set(flag.put(&value, truth));
-            let key = KeyPath::exact(location);
-            let request = Request { key, property: definition, action, form };
-            return Ok(Requested { request, remarks: Vec::new(), is_flag: true });
+        let flag = flag::meant(self.schema, property);
+        // What nobody has as a property need not be looked for, nor what it may have been meant for.
+        let is_flag = *given == TypeData::default()
+            && !key.names.has(property)
+            && !self.class_has(key.names.class(), &property.shown());
+        let known = match flag.filter(|_| is_flag) {
+            Some(flag) => {
+                let (name, missing, similar) = (flag.name.to_owned(), Vec::new(), None);
+                Err(MetabaseError::UnknownProperty { name, missing, similar })
+            }
+            None => self.resolved(&key.names, property, given),
+        };
+        if let (Err(MetabaseError::UnknownProperty { .. }), Some(flag)) = (&known, flag) {
+            return self.flag_request(key, &flag, given, wanted, earlier);
         }
         let resolved = match (known, wanted) {
             // What is not there need not be known to be gone.
@@ -151,6 +147,29 @@ impl<'a> Asker<'a> {
         let (property, form) = (resolved.definition, resolved.form);
         let request = Request { key: KeyPath::exact(location), property, action, form };
         Ok(Requested { request, remarks, is_flag: false })
+    }
+
+    /// The request that puts a flag into what its property is to be.
+    fn flag_request(
+        &self,
+        key: &AskedKey<'_>,
+        flag: &Flag<'_>,
+        given: &TypeData,
+        wanted: &Wanted,
+        earlier: &[Request],
+    ) -> Result<Requested, MetabaseError> {
+        let location = self.survey.path(key.index);
+        let truth = flag::truth(flag, flag_words(flag, wanted, location.as_str())?)?;
+        let known = self.resolved(&key.names, &flag.property(), given)?;
+        let Resolved { definition: property, form, .. } = known;
+        let pending = earlier.iter().rev().find(|one| one.property.name == property.name);
+        let value = match pending.map(|request| &request.action) {
+            Some(Action::Set(value)) => value.clone(),
+            _ => self.flags(key, flag)?,
+        };
+        let action = Action::Set(flag.put(&value, truth));
+        let request = Request { key: location, property, action, form };
+        Ok(Requested { request, remarks: Vec::new(), is_flag: true })
     }
 
     /// Whether a key of this class can have the property: it has it, or the schema lists it for

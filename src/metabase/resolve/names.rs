@@ -62,6 +62,12 @@ impl<'a> Names<'a> {
         self.parts.element.name(self.text)
     }
 
+    /// Whether the key states a property that no schema knows.
+    #[must_use]
+    pub fn has(&self, asked: &PropertyName) -> bool {
+        self.custom(asked, None).is_some() || self.attribute(asked, None).is_some()
+    }
+
     /// The `<Custom>` that is meant, by its ID or by its name.
     pub(super) fn custom(&self, asked: &PropertyName, row: Option<&Row>) -> Option<&'a Element> {
         let asked_name = asked.name.as_deref().map(|name| without_case(name.into()));
