@@ -110,6 +110,19 @@ fn what_diagnose_shows_is_what_real_servers_gave() {
     assert!(readme.contains("none are left by four of six DNS servers"));
 }
 
+/// `tests/fleet/ansible` runs that playbook, and the real dsc was given that configuration.
+#[test]
+fn what_readme_shows_of_many_servers_is_what_was_tried() {
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let shown: Vec<_> = readme.split("```yaml\n").skip(1).collect();
+    let [dsc, ansible] = shown[..] else { panic!("{} files are shown", shown.len()) };
+    let shown = |text: &str| text.split("```").next().expect("it ends").to_owned();
+    let configuration = include_str!("../fleet/readme-config.dsc.yaml").replace("\r\n", "\n");
+    assert!(configuration.starts_with(&shown(dsc)), "{dsc}");
+    let playbook = include_str!("../fleet/readme-playbook.yml").replace("\r\n", "\n");
+    assert_eq!(playbook, shown(ansible));
+}
+
 /// The text of every Rust file below a folder.
 fn sources(folder: &Path) -> String {
     let mut text = String::new();
