@@ -30,7 +30,7 @@ const EXAMPLES: [(&str, [&str; 2]); 27] = [
     (
         "create",
         [
-            "metafix create SmtpSvc/1/Domain/example.org RouteAction=4",
+            "metafix create SmtpSvc/1/Domain/example.org RouteAction=SMTP_SMARTHOST",
             "metafix create W3SVC/9/ROOT Path=D:\\web --parents",
         ],
     ),

@@ -118,7 +118,7 @@ pub struct State {
 fn assignment(word: &str) -> Result<(String, String), &'static str> {
     match word.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("not PROPERTY=VALUE, such as RouteAction=4"),
+        _ => Err("not PROPERTY=VALUE, such as RouteAction=SMTP_SMARTHOST"),
     }
 }
 

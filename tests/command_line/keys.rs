@@ -89,10 +89,10 @@ fn a_key_is_made_where_it_belongs_and_says_what_was_asked() {
     let (after, said) = changed(&[
         "create",
         "SmtpSvc/1/Domain/x.example",
-        "RouteAction=4",
+        "RouteAction=SMTP_SMARTHOST",
         "RouteActionString=[1.2.3.4]",
     ]);
-    let made = "<IIsSmtpDomain\tLocation =\"/LM/SmtpSvc/1/Domain/x.example\"\n\t\tRouteAction=\"4\"\n\
+    let made = "<IIsSmtpDomain\tLocation =\"/LM/SmtpSvc/1/Domain/x.example\"\n\t\tRouteAction=\"SMTP_SMARTHOST\"\n\
                 \t\tRouteActionString=\"[1.2.3.4]\"\n\t>\n</IIsSmtpDomain>\n";
     assert!(after.contains(made), "{after}");
     assert!(said.contains("/LM/SmtpSvc/1/Domain/x.example is made."), "{said}");

@@ -12,7 +12,7 @@ pub struct Row {
     pub definition: Definition,
     /// The value that holds where nothing sets one.
     pub default: Option<String>,
-    /// The classes of keys that list it, so that it stands there as an attribute.
+    /// The classes of keys that list it, so that it is there as an attribute.
     pub classes: BTreeSet<String>,
     /// Names for bits of the value, with the bits where they are known.
     pub flags: Vec<(String, Option<u32>)>,
