@@ -137,6 +137,7 @@ pub fn carry_out_by(
     put: &mut Put<'_>,
 ) -> Result<Exit> {
     if pending && manner.ahead.rehearsal.is_some() {
+        refuse_findings(console, target, proposal, manner.writing)?;
         manner.ahead.rehearsal = Some(Rehearsal::Pending);
         return Ok(Exit::Success);
     }
@@ -194,6 +195,19 @@ pub fn carry_out_by(
     })
 }
 
+/// What a change would break is for a person to decide, or for `--allow`.
+fn refuse_findings(
+    console: &Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    writing: &Writing,
+) -> Result<()> {
+    match caution::refusal(target, &proposal.faults, &writing.findings()) {
+        Some(refusal) if !asks(console, writing) => Err(refusal.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Shows, asks, writes: how it ended, and the backups that were made.
 fn go_through(
     console: &mut Console,
@@ -222,11 +236,7 @@ fn go_through(
     if writing.dry_run {
         return Ok((Outcome::Pending, Vec::new()));
     }
-    if !asks(console, writing)
-        && let Some(refusal) = caution::refusal(target, &proposal.faults, &writing.findings())
-    {
-        return Err(refusal.into());
-    }
+    refuse_findings(console, target, proposal, writing)?;
     if asks(console, writing) && !confirmed(console, target, proposal, told, manner.ahead)? {
         return Ok((Outcome::Declined, Vec::new()));
     }

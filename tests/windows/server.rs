@@ -19,6 +19,7 @@ use metafix::cli::Cli;
 use metafix::server::event_log;
 use metafix::server::guard::State;
 use metafix::server::services::{Machine, default_metabase};
+use metafix::store::{Lock, Target};
 use metafix::terminal::console::Console;
 use metafix::terminal::problem::Exit;
 
@@ -61,6 +62,12 @@ impl Server {
              </MBProperty>\r\n</configuration>\r\n"
         );
         fs::write(&self.metabase, text).unwrap();
+    }
+
+    /// As another run would hold it.
+    fn lock(&self) -> Lock {
+        let target = Target::resolve(&self.metabase).unwrap();
+        metafix::store::lock(&target, "a test", std::time::Duration::from_secs(10)).unwrap()
     }
 
     fn mode(&self) -> char {
@@ -197,10 +204,20 @@ fn stops_and_starts(server: &Server) {
     assert_eq!(state("SMTPSVC"), State::Absent);
 
     start("SMTPSVC");
-    let missing = ["set-dns-mode", "tcp-only", "--server", "77", "--yes", "--stop-services"];
-    let (code, said) = metafix(&missing);
-    assert_eq!((code, server.mode()), (3, '2'), "{said}");
+    let locked = server.lock();
+    let (code, said) = metafix(&["set-dns-mode", "tcp-only", "--yes", "--stop-services"]);
+    drop(locked);
+    assert_eq!((code, server.mode()), (4, '2'), "{said}");
     assert!(said.contains("Stopped: SMTPSVC, IISADMIN."), "{said}");
+    assert_eq!([state("SMTPSVC"), state("IISADMIN")], [State::Running, State::Running]);
+    // What is refused whatever runs is refused before anything is stopped.
+    for refused in [
+        &["set-dns-mode", "tcp-only", "--server", "77"][..],
+        &["set", "SmtpSvc/1", "RelayIpList", ""],
+    ] {
+        let (code, said) = metafix(&[refused, &["--yes", "--stop-services"]].concat());
+        assert_eq!((code, server.mode(), said.contains("Stopp")), (3, '2', false), "{said}");
+    }
     assert_eq!([state("SMTPSVC"), state("IISADMIN")], [State::Running, State::Running]);
     assert!(sc(&["stop", "SMTPSVC"]));
 }
@@ -324,19 +341,22 @@ impl Failing {
 
 /// A program that runs can be renamed, and then it does not start again.
 fn names_what_stays_stopped() {
-    const NO_SUCH_SERVER: &[&str] =
-        &["set-dns-mode", "udp-only", "--server", "77", "--yes", "--stop-services"];
+    const LOCKED: &[&str] = &["set-dns-mode", "udp-only", "--yes", "--stop-services"];
     let failing = Failing::make();
-    let (code, said) = metafix(NO_SUCH_SERVER);
-    assert_eq!((code, failing.server.mode()), (3, '0'), "{said}");
-    assert!(said.contains("/LM/SmtpSvc/77") && said.contains("Nothing was written"), "{said}");
+    let locked = failing.server.lock();
+    let (code, said) = metafix(LOCKED);
+    assert_eq!((code, failing.server.mode()), (4, '0'), "{said}");
+    assert!(said.contains("is changing this file") && said.contains("Nothing was written"), "{said}");
+    drop(locked);
     failing.assert_told(&said);
     drop(failing);
 
     let failing = Failing::make();
-    let (code, said) = metafix(&[NO_SUCH_SERVER, &["--format", "json"]].concat());
+    let locked = failing.server.lock();
+    let (code, said) = metafix(&[LOCKED, &["--format", "json"]].concat());
+    drop(locked);
     let error = &json(&said)["error"];
-    assert_eq!((code, error["exit"].as_str()), (3, Some("refused")), "{said}");
+    assert_eq!((code, error["exit"].as_str()), (4, Some("busy")), "{said}");
     assert_eq!(error["stopped_services"], serde_json::json!(["IISADMIN", "SMTPSVC"]), "{said}");
     failing.assert_told(&format!("{} {}", error["message"], error["hint"]));
     drop(failing);
@@ -361,7 +381,7 @@ fn names_what_stays_stopped() {
     failing.assert_told(&said);
 }
 
-/// The one JSON object that was printed; talk stands behind it.
+/// The one JSON object that was printed; talk comes after it.
 fn json(said: &str) -> serde_json::Value {
     let (object, talk) = said.split_once('\n').unwrap();
     assert!(!talk.contains('{'), "{said}");
