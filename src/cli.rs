@@ -1,7 +1,7 @@
 //! The command line: what can be asked, and what `--help` says of it.
 //!
 //! Owns names and defaults of options. What is wrong with an argument is said here, where it
-//! enters; nothing behind this module sees a string that could be wrong.
+//! enters; nothing after this module sees a string that could be wrong.
 
 mod check;
 mod diagnose;
@@ -162,7 +162,7 @@ pub enum Command {
     Unset(property::Unset),
     /// Make a key
     ///
-    /// The new key stands behind its neighbours and looks like them. Its properties are written
+    /// The new key comes after its neighbours and looks like them. Its properties are written
     /// as `set` writes them.
     Create(keys::Create),
     /// Delete keys
@@ -226,7 +226,7 @@ pub enum Command {
     Diff(Diff),
     /// Write keys to a file of their own, to import them elsewhere
     ///
-    /// Takes each key with all the keys below it, as they stand. What means nothing on another
+    /// Takes each key with all the keys below it, as they are. What means nothing on another
     /// machine is left out, and named: secrets, IIS's bookkeeping, lists of accounts (NTACL),
     /// accounts of the machine (AnonymousUserName, UNCUserName, WAMUserName), its certificates
     /// (SSLCertHash, SSLStoreName), versions of what is installed (MajorIIsVersionNumber,

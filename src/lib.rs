@@ -72,7 +72,7 @@
 //! Spans are places in the decoded text, which begins after a byte order mark: the parser's
 //! ruler and ours are the same. Only [`text::source`] converts to places in the file, and only an
 //! [`text::edit::Edit`] carries those. Nothing is ever re-serialised: an edit is a range of the
-//! original bytes and what stands there afterwards.
+//! original bytes and what is there afterwards.
 
 pub mod change;
 pub mod inspect;

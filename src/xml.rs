@@ -31,14 +31,14 @@ pub use walk::Walk;
 pub enum Token<'a> {
     /// The XML declaration.
     Declaration {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
         /// The encoding it names, between the quotes.
         encoding: Option<Range<usize>>,
     },
     /// A start tag, or an empty-element tag.
     Open {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
         /// The element's name.
         name: &'a str,
@@ -49,32 +49,32 @@ pub enum Token<'a> {
     },
     /// An end tag.
     Close {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
     },
     /// Text up to the next markup or reference.
     Text {
-        /// Where it stands.
+        /// Where it is.
         at: Range<usize>,
     },
     /// A reference in text.
     Reference {
-        /// From its `&` to behind its `;`.
+        /// From its `&` to after its `;`.
         at: Range<usize>,
     },
     /// A CDATA section.
     CData {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
     },
     /// A comment.
     Comment {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
     },
     /// A processing instruction.
     Instruction {
-        /// From its `<` to behind its `>`.
+        /// From its `<` to after its `>`.
         at: Range<usize>,
     },
 }

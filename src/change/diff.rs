@@ -139,7 +139,7 @@ impl Diff {
 }
 
 impl Hunk {
-    /// The line `@@ -a,b +c,d @@`, with the key behind it.
+    /// The line `@@ -a,b +c,d @@`, with the key after it.
     #[must_use]
     pub fn header(&self) -> String {
         let mut header = "@@ -".to_owned();
@@ -213,7 +213,7 @@ pub fn differing(was: &[u8], now: &[u8]) -> (Range<usize>, Range<usize>) {
 struct Group {
     /// The indexes of the edits.
     edits: Range<usize>,
-    /// From the first to behind the last line shown of the original.
+    /// From the first to after the last line shown of the original.
     shown: Range<usize>,
 }
 
@@ -252,7 +252,7 @@ fn grouped(text: &str, edits: &Edits, which: Range<usize>, context: usize) -> Ve
         let near = groups.last().filter(|group| at.start < group.shown.end);
         let start =
             near.map_or_else(|| lines_back(text, at.start, context), |near| near.shown.start);
-        // In one line with the edit before it has the same lines behind it: a file can be one line.
+        // In one line with the edit before it has the same lines after it: a file can be one line.
         let end = match near {
             Some(near) if lf_count(&text[edits.as_slice()[index - 1].at.end..at.end]) == 0 => {
                 near.shown.end
@@ -276,7 +276,7 @@ fn lines_back(text: &str, at: usize, count: usize) -> usize {
     breaks.nth(count).map_or(0, |at| at + 1)
 }
 
-/// The end of the line `count` lines behind the one that holds `at`.
+/// The end of the line `count` lines after the one that holds `at`.
 fn lines_on(text: &str, at: usize, count: usize) -> usize {
     let mut breaks = memchr::memchr_iter(b'\n', &text.as_bytes()[at..]);
     breaks.nth(count).map_or(text.len(), |end| at + end + 1)
@@ -382,7 +382,7 @@ fn secrets_before(text: &str, group: &Group, secrets: &Secrets) -> Vec<Range<usi
     shifted(secrets.places(text, group.shown.clone()), group.shown.start)
 }
 
-/// The secrets of the lines as they are afterwards; a tag may begin before them and end behind.
+/// The secrets of the lines as they are afterwards; a tag may begin before them and end after.
 fn secrets_after(text: &str, group: &Group, after: &str, secrets: &Secrets) -> Vec<Range<usize>> {
     let tag = text[..group.shown.start].rfind('<').unwrap_or(group.shown.start);
     let lead = group.shown.start - tag;

@@ -188,7 +188,8 @@ impl<'a> Keys<'a> {
     /// own.
     ///
     /// # Errors
-    /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::Inside`], and those of [`locate::find`].
+    /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::Inside`], and those of
+    /// [`locate::find`].
     pub fn copy(
         &self,
         from: &KeyPath,
@@ -287,7 +288,7 @@ fn is_at_or_below(path: &str, paths: &HashSet<String>) -> bool {
     slashes.chain([path.len()]).any(|end| paths.contains(&path[..end]))
 }
 
-/// What stands in the path of a key behind that of the one above it.
+/// What is in the path of a key after that of the one above it.
 fn behind<'p>(path: &'p str, above: &str) -> &'p str {
     let depth = above.matches('/').count();
     path.match_indices('/').nth(depth).map_or("", |(slash, _)| &path[slash..])

@@ -1,7 +1,7 @@
 //! How a new property is written: the way its neighbour is. And what goes with an old one.
 //!
 //! Owns the place of something new in a key and its white space, quotes and line ends. The
-//! order is that of IIS: attributes by the bytes of their names behind `Location`, `<Custom>`
+//! order is that of IIS: attributes by the bytes of their names after `Location`, `<Custom>`
 //! elements by ascending IDs. Learns from the file alone, never from the platform it runs on.
 
 mod entries;
@@ -23,7 +23,7 @@ pub use key::{NewKey, new_key};
 pub struct Insertion {
     /// What is replaced: nothing, or the `/>` of a key that is opened.
     pub at: Range<usize>,
-    /// What stands there afterwards.
+    /// What is there afterwards.
     pub text: String,
     /// Where each new thing begins in that text.
     pub begins: Vec<usize>,
@@ -102,7 +102,7 @@ fn only_children(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Insertion {
 }
 
 /// The places and the texts of attributes that a key's start tag does not have yet, each before
-/// the first one behind `Location` whose name is larger by its bytes, else behind the last.
+/// the first one after `Location` whose name is larger by its bytes, else after the last.
 /// `new` is in the order of the names.
 #[must_use]
 pub fn new_attributes(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Insertion> {
@@ -146,7 +146,7 @@ pub fn new_attributes(text: &str, parts: &KeyParts, new: &[New<'_>]) -> Vec<Inse
     insertions
 }
 
-/// Where the white space before an attribute begins: behind the one before it, or behind the
+/// Where the white space before an attribute begins: after the one before it, or after the
 /// element's name.
 fn attribute_start(text: &str, parts: &KeyParts, index: usize) -> usize {
     match index.checked_sub(1) {
@@ -160,7 +160,7 @@ fn separator<'a>(text: &'a str, parts: &KeyParts, index: usize) -> &'a str {
     &text[attribute_start(text, parts, index)..parts.element.attributes[index].name.start]
 }
 
-/// The white space before the first attribute behind `Location`: a tag whose end stands on a
+/// The white space before the first attribute after `Location`: a tag whose end stands on a
 /// line of its own has its attributes one level deeper.
 fn first_separator(text: &str, parts: &KeyParts) -> String {
     let end = attribute_start(text, parts, parts.element.attributes.len());
@@ -252,8 +252,8 @@ fn previous_end(parts: &KeyParts, start: usize) -> usize {
     before.checked_sub(1).map_or(parts.element.tag.end, |last| parts.children[last].at.end)
 }
 
-/// The place behind what stands before `start`: comments on lines of their own stay with the
-/// element they precede, a comment behind an element stays on that element's line.
+/// The place after what is before `start`: comments on lines of their own stay with the
+/// element they precede, a comment after an element stays on that element's line.
 fn behind_previous(text: &str, parts: &KeyParts, start: usize) -> usize {
     behind_comments(text, parts, previous_end(parts, start), start)
 }

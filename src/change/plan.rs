@@ -80,11 +80,11 @@ impl From<Vec<Request>> for Requests {
 pub struct Change {
     /// The index of the key in the scanned metabase.
     pub key: usize,
-    /// The key's `Location`, as it stands in the file.
+    /// The key's `Location`, as it is in the file.
     pub location: String,
     /// The property.
     pub property: Definition,
-    /// The form in which it stands before or, where it is new, afterwards.
+    /// The form it has before or, where it is new, afterwards.
     pub form: Form,
     /// The line on which it stands or, where it is new, will begin.
     pub line: usize,
@@ -122,7 +122,7 @@ pub struct Plan {
 /// A key that is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChange {
-    /// The index of the key in the scanned metabase behind which it stands.
+    /// The index of the key in the scanned metabase after which it stands.
     pub after: usize,
     /// The line on which it will begin.
     pub line: usize,
@@ -167,7 +167,7 @@ pub fn plan(
     plan_all(source, metabase, &requests.to_vec().into())
 }
 
-/// Plans all that is asked for. A new key stands behind the last one below the nearest key above
+/// Plans all that is asked for. A new key comes after the last one below the nearest key above
 /// it, in the layout of that one; a key that goes takes the white space before it with it.
 ///
 /// # Errors
@@ -309,7 +309,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Plans keys that are not there yet, behind the one that they are to be like.
+    /// Plans keys that are not there yet, after the one that they are to be like.
     fn new_keys(&mut self, text: &str, like: &KeyParts, after: usize, new: Vec<(usize, &NewKey)>) {
         let at = behind(text, like.element.at.end);
         for (order, key) in new {
@@ -448,7 +448,7 @@ fn xml_location(text: &str, parts: &KeyParts) -> String {
     parts.element.value(text, "Location").unwrap_or_default().into_owned()
 }
 
-/// The form, the beginning and the raw value of what stands in a key.
+/// The form, the beginning and the raw value of what is in a key.
 fn place(text: &str, parts: &KeyParts, markup: &Markup<'_>) -> (Form, usize, Option<Range<usize>>) {
     match markup {
         Markup::Attribute(index) => {

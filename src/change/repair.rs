@@ -60,7 +60,7 @@ pub enum Keys {
 pub enum Condition {
     /// Neither the key nor the service above it has the property.
     Missing,
-    /// The property stands there with this value.
+    /// The property is there with this value.
     Is(&'static str),
     /// The property does not have the repair's value.
     Other,

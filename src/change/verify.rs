@@ -6,11 +6,11 @@
 //! Why it is enough to look at what is touched: the parser is a machine that goes through the
 //! file byte by byte. Up to the first byte that changes it reads the same, so it is in the state
 //! in which it was. A stretch begins at the `<` of the key before what is touched (or of
-//! `<MBProperty>`) and ends at the `<` of the key behind it (or of the end tag), so the whole gap
+//! `<MBProperty>`) and ends at the `<` of the key after it (or of the end tag), so the whole gap
 //! on both sides is part of it: a piece alone cannot know that it lies in a comment. It is read
 //! again from the state in which the parser was at its begin, between two keys, and must end
 //! exactly there in the state in which the parser was at its end, between two keys as well: the
-//! same elements are open, and nothing else. So the bytes behind it, which are the same as before,
+//! same elements are open, and nothing else. So the bytes after it, which are the same as before,
 //! read as they did, up to the next stretch and from there to the end of the file. That they are
 //! the same follows from two things: no edit lies outside of the stretches, and the store compares
 //! the original with the result without the edits, byte by byte, before anything takes its place.
@@ -78,12 +78,12 @@ pub enum Fate {
     Gone,
 }
 
-/// What is asked of a key and of the gap behind it.
+/// What is asked of a key and of the gap after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// What becomes of the key.
     pub key: Fate,
-    /// What the new keys behind it say, in their order.
+    /// What the new keys after it say, in their order.
     pub behind: Vec<Facts>,
 }
 
@@ -139,7 +139,7 @@ struct Expectation {
 /// A part of the file in which something is touched.
 #[derive(Debug)]
 struct Stretch {
-    /// From the `<` of the key before to the `<` of the key behind what is touched.
+    /// From the `<` of the key before to the `<` of the key after what is touched.
     at: Range<usize>,
     begin: Begin,
     keys: Vec<Expected>,
@@ -347,7 +347,7 @@ impl Stretch {
     }
 }
 
-/// Where what begins at a place of the original begins in the result: behind what is inserted
+/// Where what begins at a place of the original begins in the result: after what is inserted
 /// there.
 fn start_after(edits: &Edits, place: usize) -> usize {
     let at_place = edits.as_slice().partition_point(|edit| edit.at.start < place);

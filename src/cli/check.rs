@@ -44,7 +44,7 @@ pub struct Check {
     #[arg(long, conflicts_with_all = ["files", "sarif", "ignore", "explain", "schema"])]
     pub list: bool,
 
-    /// Explain a rule: when it finds something and when not, what that means, what helps, and who
+    /// Explain a rule: when it finds something and when not, what that means, what to do, and who
     /// says so; looks at no file
     #[arg(long, value_name = "NAME", value_parser = rule_parser(), hide_possible_values = true)]
     #[arg(conflicts_with_all = ["files", "sarif", "ignore", "schema"])]

@@ -34,7 +34,7 @@ pub struct Keys {
 #[derive(Debug, Args)]
 pub struct Get {
     /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1, with or without the
-    /// property behind it
+    /// property after it
     pub key: KeyPath,
 
     /// The property, by name or ID [default: all of them]
@@ -68,7 +68,7 @@ pub struct Set {
     /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1
     pub key: KeyPath,
 
-    /// The property, by name or ID, and its value; the property may stand behind the key instead
+    /// The property, by name or ID, and its value; the property may come after the key instead
     #[arg(num_args = 0.., value_names = ["PROPERTY", "VALUE"])]
     #[arg(allow_negative_numbers = true)]
     pub words: Vec<String>,
@@ -136,7 +136,7 @@ impl Set {
 #[command(after_long_help = EXIT_CODES)]
 pub struct Unset {
     /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1, with or without the
-    /// property behind it
+    /// property after it
     pub key: KeyPath,
 
     /// The property, by name or ID

@@ -108,7 +108,7 @@ pub(super) fn propose(
     edit::propose(target, opened, asked)
 }
 
-/// How much of a line is shown behind the place of an error, in characters.
+/// How much of a line is shown after the place of an error, in characters.
 const EXCERPT: usize = 60;
 
 /// A file with a wanted state.

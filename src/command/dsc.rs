@@ -254,7 +254,7 @@ impl Asked {
         })
     }
 
-    /// An error, with what helps in DSC's words.
+    /// An error, with what to do in DSC's words.
     fn problem(&self, error: &anyhow::Error) -> Problem {
         let file = self.file();
         let problem = advice::with_way_back(problem::problem_of(error, &file), &file);

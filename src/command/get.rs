@@ -151,7 +151,7 @@ fn shortened(value: &str) -> String {
     }
 }
 
-/// The keys that are meant and the property, which may stand behind the key, as adsutil has it.
+/// The keys that are meant and the property, which may come after the key, as adsutil has it.
 /// There is at least one key, and more than one only where a name in the path is `*`.
 ///
 /// # Errors
@@ -172,7 +172,7 @@ pub fn keys_and_property(
         Ok(found) => return Ok((found, property.cloned())),
         Err(refusal) => refusal,
     };
-    // A number behind a key is another key: the servers of a service are numbered.
+    // A number after a key is another key: the servers of a service are numbered.
     let is_name = |name: &str| name != "*" && !name.bytes().all(|byte| byte.is_ascii_digit());
     let behind = key.parent().filter(|(_, name)| property.is_none() && is_name(name));
     if let (MetabaseError::KeyAbsent { .. }, Some((above, name))) = (&absent, behind)
@@ -203,7 +203,7 @@ pub fn run(console: &mut Console, file: &Path, args: &property::Get) -> Result<E
         let mut stated = survey.stated(key).map_err(refused)?;
         stated.extend(survey.inherited(key).map_err(refused)?);
         let location = survey.path(key).to_string();
-        // What stands there under the name is no flag.
+        // What is there under the name is no flag.
         let flag =
             wanted.as_ref().filter(|wanted| !stated.iter().any(|s| wanted.is(&s.name, s.id)));
         let flag = flag.and_then(|wanted| flag::meant(&schema.schema, wanted));

@@ -104,7 +104,7 @@ fn propose(
     edit::propose(target, opened, asked)
 }
 
-/// Reads the export, in which no key may be there twice.
+/// Reads the export, in which no key may be duplicated.
 fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
         let problem = problem::stored(&error, path);

@@ -24,7 +24,7 @@ pub fn write(options: &Page, page: impl FnOnce(&Made) -> String) -> Result<()> {
         .map_err(|error| problem::unwritten_page(&error, path).into())
 }
 
-/// Says where the page is, behind all else.
+/// Says where the page is, after all else.
 ///
 /// # Errors
 /// When standard error cannot be written.

@@ -57,7 +57,7 @@ pub fn set(console: &mut Console, file: &Path, args: &property::Set) -> Result<E
         let asked = requests(opened, schema, &keys, &property, &given, &wanted);
         let absent = || MetabaseError::KeyAbsent { path: args.key.to_string() };
         match asked {
-            // With more than one word behind it, it was probably meant for a key.
+            // With more than one word after it, it was probably meant for a key.
             Err(MetabaseError::UnknownProperty { .. }) if !is_there && args.words.len() > 1 => {
                 Err(absent().into())
             }

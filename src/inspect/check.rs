@@ -45,11 +45,11 @@ pub use found::Surroundings;
 pub struct Finding {
     /// What sort of thing it is.
     pub rule: &'static Rule,
-    /// Where it stands.
+    /// Where it is.
     pub place: Option<Position>,
     /// A place that belongs to it, and what is there.
     pub related: Option<(Position, &'static str)>,
-    /// The key's `Location`, as it stands in the file.
+    /// The key's `Location`, as it is in the file.
     pub key: Option<String>,
     /// The property.
     pub property: Option<String>,

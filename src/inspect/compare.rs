@@ -39,7 +39,7 @@ pub struct Side<'a> {
 /// A key in which two metabases differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyDifference {
-    /// Its `Location`, as it stands in the later file, or in the only one that has it.
+    /// Its `Location`, as it is in the later file, or in the only one that has it.
     pub location: String,
     /// The line where it begins in the earlier file, if it is there.
     pub was_line: Option<usize>,
@@ -69,7 +69,7 @@ pub struct Difference {
 pub struct State {
     /// The value; [`secrets::MASK`] for a secret.
     pub value: String,
-    /// The form in which it stands. The `KeyType` is the name of the key's element, and so an
+    /// The form it has. The `KeyType` is the name of the key's element, and so an
     /// attribute of the key.
     pub form: Form,
     /// The line where it begins.
@@ -102,7 +102,8 @@ impl Comparison {
 }
 
 /// Compares two metabases. The schema knows what the files may leave out: the name of a property
-/// that stands there as `UnknownName_36997`, the type of an attribute, the bits of flags. With `bookkeeping` IIS's own notes count as differences too.
+/// that is there as `UnknownName_36997`, the type of an attribute, the bits of flags. With
+/// `bookkeeping` IIS's own notes count as differences too.
 ///
 /// # Errors
 /// None for metabases that were scanned from their sources.
@@ -304,7 +305,7 @@ fn same_type_data(was: &Property<'_>, now: &Property<'_>) -> bool {
 }
 
 impl Property<'_> {
-    /// Type, user type and flags as they stand in the file.
+    /// Type, user type and flags as they are in the file.
     fn type_data(&self) -> Option<[String; 3]> {
         let word = |word: &Option<std::borrow::Cow<'_, str>>| {
             word.clone().unwrap_or_default().into_owned()

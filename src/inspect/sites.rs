@@ -41,7 +41,7 @@ pub struct Site {
 /// A place where a site listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The entry, as it stands in the file.
+    /// The entry, as it is in the file.
     pub entry: String,
     /// The address; `*` for every one.
     pub address: String,

@@ -4,7 +4,7 @@
 //! addresses, in network order. The layout is known from what others have published: the
 //! documentation of the Salt project's `win_smtp_server` (what IIS's console writes for one
 //! address), scripts that build such a list for any number of addresses and set it over WMI, and
-//! an audit script that names the four forms as they stand in MetaBase.xml. Of subnets, domain
+//! an audit script that names the four forms as they are in MetaBase.xml. Of subnets, domain
 //! names and exceptions no complete sample is public: they are read as what they are called and
 //! never written.
 

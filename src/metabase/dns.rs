@@ -26,7 +26,7 @@ pub const ENABLE_EDIT_WHILE_RUNNING: Definition = Definition {
 pub struct Own {
     /// The value.
     pub value: u32,
-    /// The form in which it stands.
+    /// The form it has.
     pub form: Form,
     /// The line where it begins.
     pub line: usize,
@@ -48,7 +48,7 @@ pub enum Origin {
 /// The DNS mode of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// The key's `Location`, as it stands in the file.
+    /// The key's `Location`, as it is in the file.
     pub location: String,
     /// The value and where it comes from.
     pub origin: Origin,
@@ -127,7 +127,7 @@ pub fn survey(source: &Source, metabase: &Metabase) -> Result<Survey, MetabaseEr
     Ok(Survey { service, servers, edit_while_running: edit_while_running(source, metabase) })
 }
 
-/// What stands in one key itself, inheritance left aside.
+/// What is in one key itself, inheritance left aside.
 ///
 /// # Errors
 /// The refusals of [`locate::find`] and of [`locate::locate`].

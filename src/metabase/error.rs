@@ -119,7 +119,7 @@ pub enum MetabaseError {
         /// A property with nearly this name.
         similar: Option<String>,
     },
-    /// A property that a key neither has nor takes over.
+    /// A property that a key neither has nor inherits.
     #[error("{path} neither sets nor inherits {name}{}", its_default(.default.as_deref()))]
     PropertyAbsent {
         /// The property, as it was asked for.

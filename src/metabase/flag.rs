@@ -2,7 +2,7 @@
 //! a property of its own, AccessWrite (MSDN ms524332 and the pages of the other classes).
 //!
 //! Owns what one flag does to a value. A number stays a number, names stay names, and the other
-//! flags stay as they stand.
+//! flags stay as they are.
 
 use crate::metabase::error::MetabaseError;
 use crate::metabase::property::{Definition, Type, dword};

@@ -90,7 +90,7 @@ pub fn smtp_servers(source: &Source, metabase: &Metabase) -> Vec<(u32, usize)> {
 /// An element, with the places of its attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
-    /// From its `<` to behind its end tag, or behind its `/>`.
+    /// From its `<` to after its end tag, or after its `/>`.
     pub at: Range<usize>,
     /// Its start tag.
     pub tag: Range<usize>,
@@ -221,7 +221,7 @@ pub enum Site {
     Absent,
 }
 
-/// The form in which a property stands.
+/// The form it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// An attribute of the key's start tag.

@@ -15,9 +15,9 @@ use crate::xml;
 /// A property of a key, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Property<'a> {
-    /// The form in which it stands.
+    /// The form it has.
     pub form: Form,
-    /// Its name as it stands in the file.
+    /// Its name as it is in the file.
     pub name: Cow<'a, str>,
     /// Its ID; an attribute has none in the file.
     pub id: Option<u32>,
@@ -31,7 +31,7 @@ pub struct Property<'a> {
     pub value: Cow<'a, str>,
     /// Where it begins.
     pub at: usize,
-    /// Where its raw value stands.
+    /// Where its raw value is.
     pub value_at: Range<usize>,
 }
 

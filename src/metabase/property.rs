@@ -35,7 +35,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// The name as it stands in `Type`.
+    /// The name as it is in `Type`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -86,15 +86,15 @@ pub fn lines(value: &str) -> impl Iterator<Item = &str> {
 /// What the metabase records of a property beside its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
-    /// The name, as it stands in `Name` or as the name of an attribute.
+    /// The name, as it is in `Name` or as the name of an attribute.
     pub name: Cow<'static, str>,
     /// The metabase ID; 0, which means "all" to IIS, where it is not known.
     pub id: u32,
     /// The data type.
     pub kind: Type,
-    /// The user type, as it stands in `UserType`.
+    /// The user type, as it is in `UserType`.
     pub user_type: Cow<'static, str>,
-    /// The flags, as they stand in `Attributes`.
+    /// The flags, as they are in `Attributes`.
     pub attributes: Cow<'static, str>,
 }
 

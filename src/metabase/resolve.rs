@@ -1,6 +1,6 @@
 //! Which property is meant, and how it is written where it is not there yet.
 //!
-//! Owns the order in which type data is believed: what stands in the file, then what the user
+//! Owns the order in which type data is believed: what is in the file, then what the user
 //! says, then the schema. A property goes in as an attribute where the schema lists it for the
 //! key's class, or where another key of that class has it so; else as a `<Custom>`, for which
 //! its type data must be known.
@@ -86,7 +86,7 @@ pub struct TypeData {
 pub struct Resolved {
     /// Its name, ID and type data.
     pub definition: Definition,
-    /// The form in which it stands, or would be written.
+    /// The form it has, or would be written.
     pub form: Form,
     /// The names that bits of its value have.
     pub flags: Vec<(String, Option<u32>)>,

@@ -64,7 +64,7 @@ impl Secrets {
     }
 
     /// Whether the value of a property must never be shown or set: by its name, by its ID (none
-    /// is 0), or by its flags, as they stand in `Attributes`.
+    /// is 0), or by its flags, as they are in `Attributes`.
     #[must_use]
     pub fn has(&self, name: &str, id: Option<u32>, flags: &str) -> bool {
         self.has_name(name) || id.is_some_and(|id| self.has_id(id)) || has_flag(flags, SECURE)
@@ -102,7 +102,7 @@ impl Secrets {
         found
     }
 
-    /// What stands behind the first name of a secret.
+    /// What is after the first name of a secret.
     fn behind_mention(&self, text: &str, at: Range<usize>) -> Option<Range<usize>> {
         let (_, end) = words(&text[at.clone()]).find(|(word, _)| self.has_name(word))?;
         let behind = at.start + end..at.end;

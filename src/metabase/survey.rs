@@ -35,7 +35,7 @@ pub struct Stated {
     pub user_type: String,
     /// Its flags, likewise.
     pub attributes: String,
-    /// The form in which it stands.
+    /// The form it has.
     pub form: Form,
     /// The line where it begins.
     pub line: usize,
@@ -155,7 +155,7 @@ impl<'a> Survey<'a> {
         Ok(model::properties(text, &parts).into_iter().map(stated).collect())
     }
 
-    /// What a key takes over: of each property that it does not state itself, the one of the
+    /// What a key inherits: of each property that it does not state itself, the one of the
     /// nearest key above that states it, if that is inheritable.
     ///
     /// # Errors

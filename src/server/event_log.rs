@@ -65,7 +65,7 @@ mod tests {
 
     /// A log with four records, one of another source, one with another cause.
     const LOG: &[u8] = include_bytes!("../../fixtures/events/viewer-2003-evt/log");
-    /// Behind its head, and before its end.
+    /// After its head, and before its end.
     const RECORDS: std::ops::Range<usize> = 0x30..LOG.len() - 0x28;
 
     fn whole_records(at: usize) -> usize {

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `Sweep` … `Check` | the same as in [`super::commit()`], but no new file |
 //! | `Note` | the note |
-//! | `Extend` | what the file grows by is behind its end: a full disk is noticed here |
+//! | `Extend` | what the file grows by is after its end: a full disk is noticed here |
 //! | `Overwrite` | a piece of the rest, from the end to the beginning where the file grows |
 //! | `Sync` | all of it survives a power cut |
 //! | `ReadBack` | nothing new: the metabase was read again and is what was asked |
@@ -101,7 +101,7 @@ fn check(target: &Target, known: &Identity) -> Result<(), StoreError> {
 
 /// The places of the new content that differ from the old one.
 struct Parts {
-    /// Behind the old end.
+    /// After the old end.
     tail: Range<usize>,
     /// Before it.
     rest: Range<usize>,
@@ -117,7 +117,7 @@ impl Parts {
         let edits = change.edits.as_slice();
         let start = edits.first().map_or(new, |edit| edit.at.start).min(new);
         let end = match edits.last() {
-            // Behind the last edit everything is where it was.
+            // After the last edit everything is where it was.
             Some(last) if new == old => last.at.end,
             _ => new.min(old),
         };

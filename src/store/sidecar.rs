@@ -19,7 +19,7 @@ pub(super) struct Label {
     pub(super) made: Timestamp,
 }
 
-/// What is behind a backup's name to make its checksum file's.
+/// What is after a backup's name to make its checksum file's.
 pub(super) const SIDECAR: &str = ".sha256";
 
 impl Label {
@@ -79,7 +79,7 @@ impl Sidecar {
 }
 
 /// How a path is written where it must be one line of text, as in [`super::Backup::of`]: no two
-/// paths alike. Each byte that cannot stand there is U+FFFD, which cannot either, and its digits.
+/// paths alike. Each byte that cannot be there is U+FFFD, which cannot either, and its digits.
 #[must_use]
 pub fn path_text(path: &Path) -> String {
     let mut line = String::new();

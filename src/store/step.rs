@@ -40,7 +40,7 @@ pub enum Step {
     Swap,
     /// Note beside the file that it is being written in place.
     Note,
-    /// Write, behind the old end, what the file grows by.
+    /// Write, after the old end, what the file grows by.
     Extend,
     /// Write a piece of the file in place.
     Overwrite,

@@ -18,7 +18,7 @@ pub struct Target {
     path: PathBuf,
 }
 
-/// Room behind the content for what an edit inserts, so that the file is never held twice.
+/// Room after the content for what an edit inserts, so that the file is never held twice.
 const SPARE: usize = 64 * 1024;
 
 impl Target {

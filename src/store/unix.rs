@@ -156,7 +156,7 @@ fn has(names: &[u8], wanted: &[u8]) -> bool {
 /// As large as the kernel lets a list of names, or a value, be.
 const ATTRIBUTE_MAX: usize = 64 * 1024;
 
-/// The names of the extended attributes, each with a NUL behind it.
+/// The names of the extended attributes, each with a NUL after it.
 fn attribute_names(file: &File) -> io::Result<Vec<u8>> {
     let mut names = vec![0; ATTRIBUTE_MAX];
     match retry_on_intr(|| rustix::fs::flistxattr(file, &mut names[..])) {

@@ -13,9 +13,9 @@ use thiserror::Error;
 pub struct Edit {
     /// Where the bytes stand before the edit. Empty for an insertion.
     pub at: Range<usize>,
-    /// What must stand there.
+    /// What must be there.
     pub was: Vec<u8>,
-    /// What stands there afterwards.
+    /// What is there afterwards.
     pub now: Vec<u8>,
 }
 
@@ -23,7 +23,7 @@ pub struct Edit {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edits {
     edits: Vec<Edit>,
-    /// By how much what stands behind each edit moves, taken together with those before it.
+    /// By how much what is after each edit moves, taken together with those before it.
     moves: Vec<isize>,
 }
 
@@ -102,7 +102,7 @@ impl Edits {
             return Err(EditError::Stale { at: edit.at.start });
         }
         let Some(first) = self.edits.first() else { return Ok(bytes) };
-        // All behind the first edit moves so far on that what is written never reaches what is
+        // All after the first edit moves so far on that what is written never reaches what is
         // still to be read.
         let most = self.moves.iter().max().copied().unwrap_or_default().max(0);
         let (from, end, room) = (first.at.start, bytes.len(), most.unsigned_abs());
@@ -148,7 +148,7 @@ impl Edits {
         Self::sorted(inverted)
     }
 
-    /// Where a place of the original stands in the result. A place at an insertion moves behind
+    /// Where a place of the original stands in the result. A place at an insertion moves after
     /// what is inserted only if the insertion begins before it.
     #[must_use]
     pub fn shift(&self, place: usize) -> usize {
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// One edit for each word: what stands there, and what is to, with `|` between.
+    /// One edit for each word: what is there, and what is to, with `|` between.
     fn edits(text: &str) -> (Vec<u8>, Edits, Vec<u8>) {
         let (mut before, mut after, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for word in text.split(' ') {

@@ -29,9 +29,9 @@ pub enum DecodeError {
         encoding: Encoding,
         /// The first byte that does not fit.
         byte: u8,
-        /// Where it stands, in bytes of the file.
+        /// Where it is, in bytes of the file.
         offset: usize,
-        /// Where it stands, as people count.
+        /// Where it is, as people count.
         position: Position,
     },
 }

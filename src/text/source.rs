@@ -232,7 +232,7 @@ fn decode_utf16(
     Ok(Content::Utf16 { bytes, text })
 }
 
-/// The position just behind a text.
+/// The position just after a text.
 fn end_of(before: &str) -> Position {
     Lines::of(before).position(before.len())
 }

@@ -104,7 +104,7 @@ fn repeated(
     Some((moved(former.name.start)..moved(former.name.end), at + length - 1))
 }
 
-/// The place of the name and of the opening quote of the attribute that begins behind `at`, if
+/// The place of the name and of the opening quote of the attribute that begins after `at`, if
 /// there is one more.
 #[inline]
 fn begin(
@@ -146,7 +146,7 @@ fn value_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     memchr::memchr3(quote, b'<', b'&', &bytes[start..]).map(|found| start + found)
 }
 
-/// Goes on behind the first `&`; `stop` is where the search for the value's end stopped.
+/// Goes on after the first `&`; `stop` is where the search for the value's end stopped.
 #[cold]
 fn careful_value_end(
     text: &str,

@@ -90,7 +90,7 @@ pub fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// The first character in a range of the text that XML does not allow, and where it stands.
+/// The first character in a range of the text that XML does not allow, and where it is.
 pub(super) fn first_forbidden(text: &str, within: Range<usize>) -> Option<(usize, char)> {
     let block = &text[within.clone()];
     if !is_suspect(block.as_bytes()) {

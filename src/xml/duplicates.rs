@@ -1,4 +1,4 @@
-//! Finds an attribute that is there twice, in time proportional to the number of attributes.
+//! Finds an attribute that is duplicated, in time proportional to the number of attributes.
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@
 //! allows nearly all, and a name of its kind would be refused by the program that reads the file.
 //! The source is Appendix B, "Character Classes" (<https://www.w3.org/TR/2006/REC-xml-20060816/>).
 
-/// Letters: `BaseChar` and `Ideographic`. Each pair is the first of a range, and the first behind.
+/// Letters: `BaseChar` and `Ideographic`. Each pair is the first of a range, and the first after.
 static LETTERS: [u16; 404] = [
     0x00C0, 0x00D7, 0x00D8, 0x00F7, 0x00F8, 0x0132, 0x0134, 0x013F, 0x0141, 0x0149, 0x014A, 0x017F,
     0x0180, 0x01C4, 0x01CD, 0x01F1, 0x01F4, 0x01F6, 0x01FA, 0x0218, 0x0250, 0x02A9, 0x02BB, 0x02C2,

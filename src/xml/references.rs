@@ -7,7 +7,7 @@ use super::characters::{is_allowed, name_end};
 use super::flaw::{Flaw, XmlError, malformed};
 
 /// Checks the reference that begins with the `&` at the start of a range and must end within
-/// it. Returns the place behind its `;`.
+/// it. Returns the place after its `;`.
 pub(super) fn check(text: &str, within: Range<usize>) -> Result<usize, XmlError> {
     let (at, rest) = (within.start, &text[within]);
     if rest.starts_with("&#") {

@@ -55,7 +55,7 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// A byte order mark, which is no text: what stands here follows one.
     pub fn new(text: &'a str) -> Result<Self, XmlError> {
-        // quick-xml would skip it and count from behind it.
+        // quick-xml would skip it and count from after it.
         match text.starts_with('\u{FEFF}') {
             true => Err(malformed(0, Flaw::TextOutside { found: '\u{FEFF}' })),
             false => Ok(Self::begin(text, 0)),
@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
         self.begun + self.reader.buffer_position() as usize
     }
 
-    /// The next piece of the text, checked; none behind the last.
+    /// The next piece of the text, checked; none after the last.
     ///
     /// # Errors
     /// The first flaw.

@@ -44,7 +44,7 @@ fn what_the_articles_tell_people_to_type_is_done() {
         let (property, expected) = expected.split_once('=').expect("NAME=VALUE");
         let key = target.trim_start_matches('/');
         let key = match key.rsplit_once('/') {
-            // The property, or a flag of it, stands behind the key.
+            // The property, or a flag of it, comes after the key.
             Some((key, last)) if !last.bytes().all(|byte| byte.is_ascii_digit()) => key,
             _ => key,
         };

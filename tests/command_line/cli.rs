@@ -486,7 +486,7 @@ fn completions_and_a_manual_page_are_printed() {
     assert!(room.done(&["man"]).stdout.starts_with(".ie"));
 }
 
-/// A metabase of these keys, each with its element, its `Location` and what stands in it.
+/// A metabase of these keys, each with its element, its `Location` and what is in it.
 fn metabase(keys: &[(&str, &str, &str)]) -> Vec<u8> {
     let key = |(element, location, inside): &(&str, &str, &str)| {
         format!("<{element} Location=\"{location}\">{inside}</{element}>\n")

@@ -215,7 +215,7 @@ fn what_the_domain_and_the_server_say_has_names() {
     let alias = |question: &[u8]| {
         Some(match dns::read(question).kind {
             dns::MX => {
-                // The MX record's owner is the name in the alias: its place is behind the record's head.
+                // The MX record's owner is the name in the alias: its place is after the record's head.
                 let target = dns::wire("real.example");
                 let at = 12 + dns::read(question).question.len() + 12;
                 let mut mx = dns::mx(5, "mail.example");

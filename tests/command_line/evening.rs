@@ -24,7 +24,7 @@ fn cut(room: &Room, size: usize) {
     fs::write(room.path("MetaBase.xml"), &room.metabase()[..size]).expect("it can be written");
 }
 
-/// Runs what stands behind a `$`, and says what a reader of README would see.
+/// Runs what is after a `$`, and says what a reader of README would see.
 fn run(room: &Room, command: &str) -> String {
     let words: Vec<&str> = command.split(' ').collect();
     match words[..] {

@@ -1,4 +1,4 @@
-//! Text from outside, a file's name and what stands in it, is shown and never obeyed, whatever
+//! Text from outside, a file's name and what is in it, is shown and never obeyed, whatever
 //! command shows it.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "a test writes its own files")]

@@ -215,7 +215,7 @@ mod in_a_browser {
     }
 
     /// The case of the article: forty MX hosts, of which BIND 9.18 leaves 13 in a truncated answer,
-    /// and nothing behind TCP.
+    /// and nothing after TCP.
     fn article() -> Diagnosis {
         let event = |day: u32, hour: u32| {
             format!(

@@ -180,7 +180,7 @@ fn the_schema_beside_the_metabase_is_read_and_a_broken_one_is_said_to_be_broken(
     let output = metafix(&file, &words(&["schema", "SmtpUseTcpDns"]), &[]);
     assert!(text(&output.stdout).contains("built-in table"), "{output:?}");
     let warning = text(&output.stderr);
-    // Behind the path, which may hold anything.
+    // After the path, which may hold anything.
     let reason = warning.rsplit_once("MBSchema.xml").expect("it names the file").1;
     assert!(warning.starts_with("warning:") && !reason.contains("\\n"), "{warning}");
     assert!(warning.contains("; the built-in table"), "{warning}");

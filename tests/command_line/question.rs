@@ -1,4 +1,4 @@
-//! What stands beside the question when there is somebody to ask.
+//! What is beside the question when there is somebody to ask.
 #![allow(clippy::disallowed_methods, reason = "a test writes its own files")]
 
 use std::cell::RefCell;

@@ -164,7 +164,7 @@ fn the_page_of_the_rules_is_what_the_code_says() {
     held_to("rules.md", &page);
 }
 
-/// Words as they stand in Markdown.
+/// Words as they are in Markdown.
 fn markdown(words: &str) -> String {
     let mut escaped = String::new();
     let mut code = false;

@@ -43,7 +43,7 @@ fn service() -> KeyPath {
     KeyPath::smtp_service()
 }
 
-/// The export of the SMTP service; nothing where a key of it is there twice.
+/// The export of the SMTP service; nothing where a key of it is duplicated.
 fn exported(file: &File) -> Option<Exported> {
     export(&file.0, &file.1, &[service()], &Schema::built_in()).ok()
 }

@@ -321,7 +321,7 @@ fn an_entry_comes_and_goes_in_every_list_of_every_fixture() {
                 }
                 let (property_name, value) = (&*property.name, &*property.value);
                 let ask = |bytes: &[u8], asked| edited(bytes, &path, property_name, asked);
-                // What is there twice, is a secret or is no list is refused.
+                // What is duplicated, is a secret or is no list is refused.
                 let Ok(there) = ask(&bytes, entries(&["made by a test"], &[], &[])) else {
                     continue;
                 };

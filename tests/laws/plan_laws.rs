@@ -142,7 +142,7 @@ fn what_is_unset_is_all_that_goes() {
                 let mut property = property("", stated.id.unwrap_or_default(), Type::String);
                 property.name = Cow::Owned(stated.name.clone().into_owned());
                 let plan = plan(&source, &metabase, &[Request::unset(path.clone(), property)]);
-                // What stands there twice, or contradicts itself, is refused.
+                // What is duplicated, or contradicts itself, is refused.
                 let Ok(plan) = plan else { continue };
                 let (source, metabase) = opened(&before);
                 let after = verified(source, metabase, plan, &Secrets::default())

@@ -163,7 +163,7 @@ fn places_beyond_four_gigabytes() {
     }
 }
 
-/// What stands before the comment, with its beginning, and after.
+/// What is before the comment, with its beginning, and after.
 fn halves(room: &Room) -> (Vec<u8>, Vec<u8>) {
     let content = room.content();
     let at = content.windows(7).position(|bytes| bytes == b"<!---->").unwrap() + 4;

@@ -19,7 +19,7 @@ impl<'a> Headings<'a> {
         Self { text, seen: 0, last: None }
     }
 
-    /// The `Location` of the key at a place, which is behind the places asked for before; or of
+    /// The `Location` of the key at a place, which is after the places asked for before; or of
     /// the key that what is inserted there begins.
     pub(super) fn at(&mut self, place: usize, inserted: &str) -> Option<String> {
         let mut here =

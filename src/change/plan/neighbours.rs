@@ -1,4 +1,4 @@
-//! Behind which key a new one stands, and where just.
+//! After which key a new one stands, and where just.
 
 use std::collections::HashMap;
 
@@ -40,7 +40,7 @@ impl Neighbours {
         neighbours
     }
 
-    /// The index of the key behind which a new one stands.
+    /// The index of the key after which a new one stands.
     pub(super) fn behind(&self, location: &str) -> Result<usize, MetabaseError> {
         let location = folded(location);
         let above = self.down(names_above(&location)).into_iter();
@@ -77,7 +77,7 @@ fn names_above(location: &str) -> impl Iterator<Item = &str> {
     location.rsplit_once('/').into_iter().flat_map(|(above, _)| above.split('/'))
 }
 
-/// The place behind a key, and behind the comments that end its line.
+/// The place after a key, and after the comments that end its line.
 pub(super) fn behind(text: &str, end: usize) -> usize {
     let (ends, mut place) = (['\r', '\n'], end);
     loop {

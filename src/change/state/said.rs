@@ -18,7 +18,7 @@ use crate::text::source::Source;
 /// What a key says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaidKey {
-    /// Its path, as it stands in the file.
+    /// Its path, as it is in the file.
     pub path: String,
     /// Its class.
     pub class: String,

@@ -49,7 +49,7 @@ pub fn export(
         if !paths.iter().any(|path| path.holds(&location)) {
             continue;
         }
-        // A key below that is there twice would be two keys at its place over there.
+        // A key below that is duplicated would be two keys at its place over there.
         index.find(&KeyPath::exact(&*location))?;
         let parts = KeyParts::read(source, key)?;
         elements.push(exported.take(source.text(), &parts, &location, schema));

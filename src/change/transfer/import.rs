@@ -17,7 +17,7 @@ use crate::metabase::secrets::Secrets;
 use crate::text::lines::Lines;
 use crate::text::source::Source;
 
-/// What an import asks for, and what stands in its way.
+/// What an import asks for, and what is in its way.
 #[derive(Debug, Default)]
 pub struct Import {
     /// What is to be set at keys that are there.
@@ -37,7 +37,7 @@ pub struct Conflict {
     pub location: String,
     /// The property.
     pub name: String,
-    /// Where it stands here.
+    /// Where it is here.
     pub line: usize,
     /// Its value here.
     pub here: String,

@@ -225,7 +225,7 @@ impl Places {
     }
 }
 
-/// Without what goes, and with what comes: each before the first one behind `Location` whose name
+/// Without what goes, and with what comes: each before the first one after `Location` whose name
 /// is larger.
 fn merged_attributes(was: Vec<Said>, gone: &[bool], mut new: Vec<Said>) -> Vec<Said> {
     new.sort_by(|one, other| one.name.cmp(&other.name));
@@ -241,7 +241,7 @@ fn merged_attributes(was: Vec<Said>, gone: &[bool], mut new: Vec<Said>) -> Vec<S
 }
 
 /// Without what goes, and with what comes: each before the first `<Custom>` with a larger ID, else
-/// behind the last, else as the first child.
+/// after the last, else as the first child.
 fn merged_children(was: Vec<Child>, gone: &[bool], mut new: Vec<Child>) -> Vec<Child> {
     new.sort_by_key(|child| child.id);
     let last = was.iter().rposition(|child| child.element == "Custom");

@@ -41,7 +41,7 @@ impl<'a> AskedKey<'a> {
     }
 }
 
-/// What holds at a key: its own properties, and behind them those that it inherits.
+/// What holds at a key: its own properties, and after them those that it inherits.
 #[derive(Debug)]
 pub(super) struct Holds {
     all: Vec<Stated>,

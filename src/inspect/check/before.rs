@@ -24,7 +24,7 @@ use crate::text::source::Source;
 pub struct Fault {
     /// The rule that finds it.
     pub rule: &'static Rule,
-    /// The line where it stands.
+    /// The line where it is.
     pub line: usize,
     /// The key's `Location`.
     pub key: String,

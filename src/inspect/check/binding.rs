@@ -50,14 +50,14 @@ pub enum List {
 pub enum Flaw {
     /// It has too few colons, or too many.
     Form(List),
-    /// What stands before the first colon is no address.
+    /// What is before the first colon is no address.
     Address,
-    /// What stands behind it is no port.
+    /// What is after it is no port.
     Port,
 }
 
 impl Flaw {
-    /// What is wrong, behind the entry.
+    /// What is wrong, after the entry.
     #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
@@ -123,7 +123,7 @@ impl<'e> Binding<'e> {
     }
 }
 
-/// What stands before the first colon, and behind it.
+/// What is before the first colon, and after it.
 fn at_colon(text: &str) -> Option<(&str, &str)> {
     let colon = text.bytes().position(|byte| byte == b':')?;
     Some((&text[..colon], &text[colon + 1..]))

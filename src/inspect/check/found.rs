@@ -4,7 +4,7 @@ use super::hit::Hit;
 use super::rule::Rule;
 use crate::metabase::locate::KeyParts;
 
-/// What stands beside the file.
+/// What is beside the file.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// The major numbers of the versions in the folder `History`, if there is one.

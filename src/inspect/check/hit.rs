@@ -3,7 +3,7 @@
 /// A place where a rule found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// Where it stands.
+    /// Where it is.
     pub at: usize,
     /// A place that belongs to it, and what is there.
     pub related: Option<(usize, &'static str)>,

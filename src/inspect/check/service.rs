@@ -132,7 +132,7 @@ fn history(
     }
 }
 
-/// What a virtual server does not take over from the service.
+/// What a virtual server does not inherit from the service.
 fn overrides(
     schema: &Schema,
     server: &Kept,

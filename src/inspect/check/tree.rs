@@ -28,9 +28,9 @@ pub struct Fact {
     pub what: Watched,
     /// The index of its key.
     key: usize,
-    /// Where it stands.
+    /// Where it is.
     pub at: usize,
-    /// Where its raw value stands.
+    /// Where its raw value is.
     value: Range<usize>,
     /// Whether its value must not be shown.
     pub secret: bool,
@@ -53,7 +53,7 @@ impl Fact {
 pub struct Key {
     /// Where it begins.
     pub at: usize,
-    /// Where its raw `Location` stands.
+    /// Where its raw `Location` is.
     location: Range<usize>,
     /// Its facts, among all.
     facts: Range<usize>,
@@ -298,7 +298,7 @@ impl<'a> Tree<'a> {
         self.own(self.key(path)?, what)
     }
 
-    /// The `Location` of a key, as it stands in the file.
+    /// The `Location` of a key, as it is in the file.
     #[must_use]
     pub fn location(&self, key: &Key) -> Cow<'a, str> {
         unescape(&self.text[key.location.clone()])
@@ -310,7 +310,7 @@ impl<'a> Tree<'a> {
         unescape(&self.text[fact.value.clone()])
     }
 
-    /// The value of a fact as it stands in the file.
+    /// The value of a fact as it is in the file.
     #[must_use]
     pub fn raw(&self, fact: &Fact) -> &'a str {
         &self.text[fact.value.clone()]

@@ -70,7 +70,7 @@ impl Watched {
         Self::SmtpDsUseCat,
     ];
 
-    /// The name as it stands in the file, and the ID.
+    /// The name as it is in the file, and the ID.
     #[must_use]
     pub fn name_and_id(self) -> (&'static str, u32) {
         match self {

@@ -69,7 +69,7 @@ pub struct Route {
     pub location: String,
     /// The domain, or `*.` and the domain whose subdomains are meant, or `*`.
     pub domain: String,
-    /// `RouteAction` as it stands in the file (TechNet cc757175).
+    /// `RouteAction` as it is in the file (TechNet cc757175).
     pub action: String,
     /// The host of the route: `RouteActionString` (MSDN ms525141).
     pub host: Option<String>,
@@ -177,7 +177,7 @@ pub fn read(
     for mode in modes.servers {
         let key = locate::find(source, metabase, &KeyPath::exact(&*mode.location))?;
         let mut stated = survey.stated(key)?;
-        // What a server states itself alone: what it takes over is not its state.
+        // What a server states itself alone: what it inherits is not its state.
         let stopped = number(&stated, "ServerState") == Some(4);
         stated.extend(survey.inherited(key)?);
         let host = value(&stated, "SmartHost").filter(|host| !host.is_empty()).map(str::to_owned);
@@ -259,7 +259,7 @@ mod tests {
 
     const SERVER: &str = "<IIsSmtpServer Location='/LM/SmtpSvc/1'";
 
-    /// A service with these attributes, and whatever comes behind it.
+    /// A service with these attributes, and whatever comes after it.
     fn with(service: &str, rest: &str) -> Delivery {
         delivery(&format!("<IIsSmtpService Location='/LM/SmtpSvc' {service}/>{rest}"))
     }

@@ -15,7 +15,7 @@ const DATA: [u8; 4] = 0xC004_02E7_u32.to_le_bytes();
 /// What the article's event says where data were not saved with it.
 const TEXT: &str = "internal dns error caused a failure to find the remote server";
 
-/// What stands before the domain in English.
+/// What is before the domain in English.
 const BEFORE_DOMAIN: &str = "remote domain";
 
 /// What opens or closes a quotation in the languages of Windows.
@@ -83,7 +83,7 @@ fn says_so(text: &str) -> bool {
 }
 
 /// Data that a viewer printed below the text: `0000: c00402e7` by words, `0000: e7 02 04 c0` by
-/// bytes, whatever is printed behind them.
+/// bytes, whatever is printed after them.
 fn dump(text: &str) -> Option<Vec<u8>> {
     let (_, behind) = text.split_once("0000:")?;
     hexadecimal(behind.lines().next()?)
@@ -112,7 +112,7 @@ pub(super) fn hexadecimal(line: &str) -> Option<Vec<u8>> {
     (bytes.len() == 4).then_some(bytes)
 }
 
-/// The domain in a text: what is quoted behind the English words for it, else the first quotation
+/// The domain in a text: what is quoted after the English words for it, else the first quotation
 /// that looks like one.
 fn quoted_domain(text: &str) -> Option<&str> {
     let behind = |at: usize| {

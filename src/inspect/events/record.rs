@@ -6,7 +6,7 @@ use super::event::Event;
 use super::tally::Events;
 use super::time::Time;
 
-/// What each record, and the head of a file, has behind its length.
+/// What each record, and the head of a file, has after its length.
 const MARK: &[u8] = b"LfLe";
 
 /// The length of the head of a file, with which it begins.
@@ -74,7 +74,7 @@ fn short(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
 }
 
-/// Texts of UTF-16, one behind the other, each with a NUL behind it.
+/// Texts of UTF-16, one after the other, each with a NUL after it.
 struct Texts<'a> {
     bytes: &'a [u8],
     at: usize,

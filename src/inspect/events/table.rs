@@ -2,8 +2,8 @@
 //!
 //! Server 2003's viewer writes no header, the later ones write it in the language of the system,
 //! PowerShell always in English. So a header is used where it is known, and otherwise a row is
-//! told by what is the same in every language: the source, and the number behind it. A description
-//! of several lines may stand there without quotes; then its lines follow as rows of few cells.
+//! told by what is the same in every language: the source, and the number after it. A description
+//! of several lines may be there without quotes; then its lines follow as rows of few cells.
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -154,7 +154,7 @@ fn by_header(row: &StringRecord, columns: &Columns) -> Option<Found> {
     Some((event::is_source(source).then(|| source.to_owned()), id, when.join(" ")))
 }
 
-/// Of a row without a header: what stands before the source is the time, the first number behind
+/// Of a row without a header: what is before the source is the time, the first number after
 /// it is the event's. A row of another source is told by having a time.
 fn by_itself(row: &StringRecord) -> Option<Found> {
     let source = row.iter().position(event::is_source);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::metabase::scan::Key;
 use crate::xml;
 
-/// The path of a key, as it stands in `Location`.
+/// The path of a key, as it is in `Location`.
 #[derive(Debug, Clone)]
 pub struct KeyPath {
     path: String,
@@ -168,7 +168,7 @@ fn same_path(left: &str, right: &str) -> bool {
     folded(left) == folded(right)
 }
 
-/// Whether what is behind a path in a location fits.
+/// Whether what is after a path in a location fits.
 fn holds_below(path: &str, location: &str, fits: impl Fn(&str) -> bool) -> bool {
     let own = path.trim_end_matches('/');
     if let (true, Some((start, rest))) =

@@ -81,7 +81,7 @@ impl<'a> Names<'a> {
         found.into_iter().flatten().min().map(|place| &self.parts.children[*place])
     }
 
-    /// The name of the attribute that is meant, as it stands in the key.
+    /// The name of the attribute that is meant, as it is in the key.
     pub(super) fn attribute(&self, asked: &PropertyName, row: Option<&Row>) -> Option<&'a str> {
         let place = match (row, &asked.name) {
             (Some(row), _) => self.attributes.get(&*row.definition.name),

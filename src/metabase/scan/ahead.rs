@@ -95,7 +95,7 @@ impl<'a> Ahead<'a> {
         Self { pieces, current: 0, read, early: HashMap::new() }
     }
 
-    /// What stands in the piece that begins here, between two keys, and where that ends; nothing
+    /// What is in the piece that begins here, between two keys, and where that ends; nothing
     /// if none begins here, or if it must be read from here.
     pub(super) fn take(&mut self, at: usize) -> Option<(Vec<Key>, usize)> {
         while *self.pieces.begins.get(self.current)? < at {

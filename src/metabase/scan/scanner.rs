@@ -15,11 +15,11 @@ const NAMESPACE: &str = "urn:microsoft-catalog:XML_Metabase_";
 /// A key: an element directly under `configuration/MBProperty` that has a `Location`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// From the `<` of its start tag to behind its end tag.
+    /// From the `<` of its start tag to after its end tag.
     pub at: Range<usize>,
     /// The raw value of its `Location`.
     pub location: Range<usize>,
-    /// How that begins, NUL behind its end: to tell most keys apart by, without going back for
+    /// How that begins, NUL after its end: to tell most keys apart by, without going back for
     /// each to another place of a large text.
     pub begin: [u8; 8],
 }
@@ -43,7 +43,7 @@ pub enum Begin {
 }
 
 /// The keys of a piece of a text that begins where it is said to; nothing if it does not end
-/// between two keys, or if anything in it is wrong. Behind the piece must stand the `<` that ends
+/// between two keys, or if anything in it is wrong. After the piece must stand the `<` that ends
 /// it: what does not end there either is not read on.
 #[must_use]
 pub fn scan_piece(source: &Source, piece: Range<usize>, begin: Begin) -> Option<Vec<Key>> {

@@ -180,7 +180,7 @@ unsafe fn rename(file: HANDLE, new: *const FILE_RENAME_INFO, size: u32) -> BOOL 
     // Units of eight bytes, for the alignment.
     let mut built = vec![0_u64; (NAME + length).div_ceil(8).max(size_of::<FILE_RENAME_INFO>() / 8)];
     let info = built.as_mut_ptr().cast::<FILE_RENAME_INFO>();
-    // SAFETY: there is room for the structure, and for the name behind its other fields.
+    // SAFETY: there is room for the structure, and for the name after its other fields.
     unsafe {
         (*info).Anonymous = replace;
         (*info).RootDirectory = root;

@@ -84,7 +84,7 @@ fn name_on_volume(file: HANDLE) -> Option<Vec<u16>> {
         return None;
     }
     let length = (found[0] as usize / 2).min(LONGEST);
-    // SAFETY: so many characters were written behind the length.
+    // SAFETY: so many characters were written after the length.
     let name = unsafe { std::slice::from_raw_parts(found[1..].as_ptr().cast::<u16>(), length) };
     Some(name.to_vec())
 }

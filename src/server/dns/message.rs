@@ -118,7 +118,7 @@ pub fn read(bytes: &[u8], asked: &Asked) -> Heard {
     Heard::Answer(answer)
 }
 
-/// The same message with as many of its answers as can be read, without the sections behind them;
+/// The same message with as many of its answers as can be read, without the sections after them;
 /// and whether those are all. The library reads a message as a whole or not at all.
 ///
 /// A name may lead into the header, where this writes the count: then it is junk, as it was.

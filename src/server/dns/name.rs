@@ -68,7 +68,7 @@ impl FromStr for DomainName {
 
 /// A part of the name in ASCII: `xn--` and what RFC 3492 makes of it, where it has other letters.
 ///
-/// What would have to be composed first, such as an accent that stands behind its letter, is
+/// What would have to be composed first, such as an accent that comes after its letter, is
 /// refused: the table for that is larger than all of this program.
 fn to_ascii(label: &str) -> Result<String, String> {
     if label.is_ascii() {

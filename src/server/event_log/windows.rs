@@ -37,7 +37,7 @@ impl Log {
         if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(handle)) }
     }
 
-    /// Reads the records behind those that were read.
+    /// Reads the records after those that were read.
     fn read(&self, buffer: &mut [u8]) -> Result<usize, Refused> {
         let (mut read, mut needed) = (0, 0);
         let room = u32::try_from(buffer.len()).unwrap_or(u32::MAX);

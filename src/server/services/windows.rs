@@ -263,10 +263,10 @@ impl Drop for Handle {
 /// A text that Windows made.
 ///
 /// # Safety
-/// There is a NUL behind it.
+/// There is a NUL after it.
 unsafe fn text(made: *const u16) -> String {
     let mut length = 0;
-    // SAFETY: nothing behind the NUL is read.
+    // SAFETY: nothing after the NUL is read.
     unsafe {
         while *made.add(length) != 0 {
             length += 1;

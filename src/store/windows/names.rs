@@ -1,10 +1,10 @@
-//! Names and texts as Windows has them: UTF-16 with a NUL behind.
+//! Names and texts as Windows has them: UTF-16 with a NUL after.
 
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::path::{Component, Path, Prefix};
 
-/// The name as Windows takes it at any length, with a NUL behind it.
+/// The name as Windows takes it at any length, with a NUL after it.
 pub(super) fn wide(path: &Path) -> io::Result<Vec<u16>> {
     let absolute = std::path::absolute(path)?;
     let plain: Vec<u16> = absolute.as_os_str().encode_wide().collect();
@@ -32,10 +32,10 @@ pub(super) fn text_of(wide: &[u16]) -> String {
 /// A text that Windows made.
 ///
 /// # Safety
-/// There is a NUL behind it.
+/// There is a NUL after it.
 pub(super) unsafe fn text(made: *const u16) -> String {
     let mut length = 0;
-    // SAFETY: nothing behind the NUL is read.
+    // SAFETY: nothing after the NUL is read.
     unsafe {
         while *made.add(length) != 0 {
             length += 1;

@@ -13,7 +13,7 @@ pub struct Change<'a> {
     pub title: &'a str,
     /// Whether there is something to do.
     pub pending: bool,
-    /// How it stands, in one sentence.
+    /// How things are, in one sentence.
     pub sentence: &'a str,
     /// The metabase.
     pub file: &'a str,

@@ -36,7 +36,7 @@ pub fn is_ours(beginning: &[u8]) -> bool {
     beginning.starts_with(BEGIN.as_bytes())
 }
 
-/// How it stands, in one glance.
+/// How things are, in one glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mood {
     /// Nothing is to be done.
@@ -70,7 +70,7 @@ impl Mood {
 pub(super) struct Top<'a> {
     /// What was asked.
     pub(super) title: &'a str,
-    /// How it stands.
+    /// How things are.
     pub(super) mood: Mood,
     /// The same in one sentence.
     pub(super) sentence: &'a str,

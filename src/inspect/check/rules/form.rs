@@ -1,6 +1,6 @@
 //! What is wrong with the form of the file, or worth knowing of it: found while it is read.
 //!
-//! Owns the words: what a finding means, the page that says so, and what helps. Knows nothing of
+//! Owns the words: what a finding means, the page that says so, and what to do. Knows nothing of
 //! files.
 
 use crate::inspect::check::rule::{Look, Rule, Severity};

@@ -70,7 +70,7 @@ fn flaw(entry: &str) -> Option<&'static str> {
     (!is_number).then_some("whose flags are no number")
 }
 
-/// The script processor, and what stands behind the comma after it; a quoted path may hold one.
+/// The script processor, and what is after the comma after it; a quoted path may hold one.
 fn processor(rest: &str) -> (&str, &str) {
     let quoted = rest.strip_prefix('"').and_then(|inner| inner.find('"'));
     let from = quoted.map_or(0, |end| end + 2);

@@ -18,7 +18,7 @@ fn mx(preference: u8, host: &[u8]) -> Vec<u8> {
     record(b"\xc0\x0c", 15, &[&[0, preference], host].concat())
 }
 
-/// An answer: flags, how many records are announced, and what stands behind the question.
+/// An answer: flags, how many records are announced, and what is after the question.
 fn answer(flags: u16, count: u16, records: &[u8]) -> Vec<u8> {
     let head = [0x12, 0x34, (flags >> 8) as u8, flags as u8, 0, 1];
     [&head[..], &count.to_be_bytes(), &[0; 4], QUESTION, records].concat()
@@ -124,7 +124,7 @@ fn what_stands_before_a_cut_is_read() {
     assert!(!heard(&answer(0x8180, 65_535, &records)).complete);
     assert_eq!(heard(&answer(0x8180, 65_535, &records)).mx.len(), 40);
     assert_eq!(heard(&answer(0x8180, 3, &records)).mx.len(), 3);
-    // What is broken in the sections behind concerns nobody.
+    // What is broken in the sections after concerns nobody.
     let mut behind = answer(0x8180, 40, &[&records[..], b"\xff\xff\xff"].concat());
     behind[8..12].fill(0xFF);
     assert!(heard(&behind).complete);

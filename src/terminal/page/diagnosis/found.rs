@@ -74,7 +74,7 @@ pub struct Server {
 pub struct Verdict {
     /// Its name.
     pub name: String,
-    /// How it stands.
+    /// How things are.
     pub standing: Standing,
     /// What it means.
     pub meaning: String,
@@ -84,7 +84,7 @@ pub struct Verdict {
     pub command: Option<String>,
 }
 
-/// How it stands with a domain.
+/// How things are with a domain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing is to be done.

@@ -14,7 +14,7 @@ const DRAWN: usize = 12;
 /// Where the two lines of life stand.
 const ASKING: usize = 60;
 const ANSWERING: usize = 470;
-/// Where the line ends of what did not come: behind the words.
+/// Where the line ends of what did not come: after the words.
 const LOST: usize = 400;
 /// Where the sizes stand, and how wide the largest is.
 const SIZES: usize = 510;
