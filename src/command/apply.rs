@@ -19,7 +19,7 @@ use crate::cli::keys::{Apply, State};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyPath};
 use crate::metabase::secrets::Secrets;
-use crate::store::{StoreError, Target, Written};
+use crate::store::{Target, Written};
 use crate::terminal::console::{Console, ERROR};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Place, Problem};
@@ -125,13 +125,10 @@ impl Wanted {
             std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
             return Ok(Self { shown: "standard input".into(), text });
         }
-        let failed = |error: StoreError| match problem::stored(&error, path) {
-            problem if matches!(error, StoreError::Missing { .. }) => {
-                let hint = Hint::say("name a file with the wanted state; ");
-                let hint = hint.and_run(["state", "KEY"]).and(" prints one to begin with");
-                Problem { hint, ..problem }
-            }
-            problem => problem,
+        let failed = |error| {
+            let hint = Hint::say("name a file with the wanted state; ");
+            let hint = hint.and_run(["state", "KEY"]).and(" prints one to begin with");
+            problem::stored_or(&error, path, hint)
         };
         let file = Target::resolve(path).map_err(failed)?;
         let bytes = file.read().map_err(failed)?;

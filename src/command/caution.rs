@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::problem;
 use super::text::entry;
 use crate::change::error::ChangeError;
-use crate::change::plan::Plan;
+use crate::change::plan::{Change, Plan};
 use crate::inspect::check::before::{self, Fault};
-use crate::inspect::check::rules::Rule;
+use crate::inspect::check::rules::{Rule, UNKNOWN_DNS_MODE};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::folded;
+use crate::metabase::property::{DnsMode, SMTP_USE_TCP_DNS, UNSET, dword};
 use crate::metabase::scan::Metabase;
 use crate::metabase::secrets::Secrets;
 use crate::server::services::Machine;
@@ -72,7 +73,17 @@ pub fn warnings(
         );
         Warning { name: "exchange-owns", message }
     });
-    overwritten.chain(of_web(target, source, metabase, plan)).collect()
+    let modes = plan.changes.iter().filter_map(unknown_mode);
+    overwritten.chain(of_web(target, source, metabase, plan)).chain(modes).collect()
+}
+
+/// That a value of SmtpUseTcpDns is no mode.
+fn unknown_mode(change: &Change) -> Option<Warning> {
+    let now = change.now.as_deref().filter(|_| change.property.id == SMTP_USE_TCP_DNS.id)?;
+    let is_mode = dword(now).is_some_and(|value| value == UNSET || DnsMode::of(value).is_some());
+    let rule = &UNKNOWN_DNS_MODE;
+    let message = format!("{now} is not a DNS mode: {}", rule.meaning);
+    (!is_mode).then_some(Warning { name: rule.name, message })
 }
 
 /// That a change of the web server's keys has no effect, where that is so.

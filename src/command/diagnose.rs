@@ -75,7 +75,10 @@ pub fn run(console: &mut Console, file: &Path, args: &Diagnose) -> Result<Exit> 
 fn log(file: &Path, files: &[PathBuf]) -> Result<Option<Log>> {
     let mut events = Events::default();
     for path in files {
-        let failed = |error| problem::stored(&error, path);
+        let failed = |error| {
+            let hint = "name a saved event log: XML, csv, text or .evt";
+            problem::stored_or(&error, path, Hint::say(hint))
+        };
         let bytes = Target::resolve(path).map_err(failed)?.read().map_err(failed)?;
         let read = events::read(&bytes)
             .map_err(|error| Problem { written: None, ..problem::events(&error, path) })?;

@@ -16,7 +16,7 @@ use crate::change::transfer::{Conflict, Import, import};
 use crate::cli::{Import as Args, OnConflict};
 use crate::metabase::locate::{self, Index, KeyPath};
 use crate::metabase::secrets::Secrets;
-use crate::store::{StoreError, Target, Written};
+use crate::store::{Target, Written};
 use crate::terminal::console::{Console, WARNING};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
@@ -107,15 +107,9 @@ fn propose(
 /// Reads the export, in which no key may be duplicated.
 fn read(path: &Path, secrets: &Secrets) -> Result<Read> {
     let failed = |error| {
-        let problem = problem::stored(&error, path);
-        match error {
-            StoreError::Missing { .. } => {
-                let hint = Hint::run(["export", "KEY", "-o", "FILE"])
-                    .and(" makes one, on the server that it comes from");
-                Problem { hint, ..problem }
-            }
-            _ => problem,
-        }
+        let hint = Hint::run(["export", "KEY", "-o", "FILE"])
+            .and(" makes one, on the server that it comes from");
+        problem::stored_or(&error, path, hint)
     };
     let file = Target::resolve(path).map_err(failed)?;
     let bytes = file.read().map_err(failed)?;

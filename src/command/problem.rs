@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::store::{StoreError, Written};
 use crate::terminal::problem::Problem;
 
-pub use disk::{exit, name, stored};
+pub use disk::{exit, name, stored, stored_or};
 pub use events::{event_log, events};
 pub use page::unwritten_page;
 pub use refused::{name as name_of_refused, refused};

@@ -14,6 +14,7 @@ use crate::metabase::schema::{self, Origin, Row, Schema};
 use crate::metabase::secrets::Secrets;
 use crate::store::Target;
 use crate::terminal::console::{Console, STRONG};
+use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report::{self, SCHEMA_VERSION, Warning};
 use crate::text::escape;
@@ -60,8 +61,13 @@ pub fn secrets_beside(metabase: &Path) -> Secrets {
 }
 
 fn read(file: &Path) -> Result<Schema, Problem> {
-    let target = Target::resolve(file).map_err(|error| problem::stored(&error, file))?;
-    let bytes = target.read().map_err(|error| problem::stored(&error, file))?;
+    let failed = |error| {
+        let hint = "name the server's MBSchema.xml, which is beside its MetaBase.xml, or leave \
+                    --schema out: the built-in table has the published properties";
+        problem::stored_or(&error, file, Hint::say(hint))
+    };
+    let target = Target::resolve(file).map_err(failed)?;
+    let bytes = target.read().map_err(failed)?;
     let secrets = Secrets::default();
     let source =
         Source::decode(bytes).map_err(|error| problem::refused(error, file, None, &secrets))?;

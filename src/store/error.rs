@@ -29,7 +29,7 @@ pub enum Written {
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// No such file.
-    #[error("there is no file {path}")]
+    #[error("there is no such file")]
     Missing {
         /// The path asked for.
         path: PathBuf,

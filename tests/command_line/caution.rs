@@ -152,3 +152,27 @@ fn a_restore_that_makes_a_finding_is_asked_about_unless_the_file_is_broken() {
     room.done(&["restore"]);
     assert_ne!(room.metabase(), gone[..gone.len() / 2]);
 }
+
+#[test]
+fn a_number_that_is_no_dns_mode_is_written_with_a_warning() {
+    for (value, is_said) in [("3", true), ("2", false), ("udp-only", false), ("-1", false)] {
+        let ran = Room::of(WINDOWS).done(&["set", "SmtpSvc", "SmtpUseTcpDns", value, "-n"]);
+        assert_eq!(ran.stderr.contains("warning: 3 is not a DNS mode"), is_said, "{ran:?}");
+    }
+}
+
+#[test]
+fn the_hint_about_a_file_that_is_not_there_is_about_that_file() {
+    let room = Room::of(WINDOWS);
+    for (args, hint) in [
+        (&["get", "SmtpSvc", "--schema", "none"][..], "name the server's MBSchema.xml"),
+        (&["diagnose", "x.example", "--events", "none"], "name a saved event log"),
+        (&["apply", "none"], "name a file with the wanted state"),
+        (&["import", "none"], "export KEY -o FILE"),
+        (&["--file", "none", "show"], "MetaBase.xml"),
+    ] {
+        let ran = room.run(args);
+        assert!(ran.stderr.starts_with("error: none: there is no such file\n"), "{ran:?}");
+        assert!(ran.stderr.contains(hint), "{args:?}: {ran:?}");
+    }
+}

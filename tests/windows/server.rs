@@ -346,7 +346,10 @@ fn names_what_stays_stopped() {
     let locked = failing.server.lock();
     let (code, said) = metafix(LOCKED);
     assert_eq!((code, failing.server.mode()), (4, '0'), "{said}");
-    assert!(said.contains("is changing this file") && said.contains("Nothing was written"), "{said}");
+    assert!(
+        said.contains("is changing this file") && said.contains("Nothing was written"),
+        "{said}"
+    );
     drop(locked);
     failing.assert_told(&said);
     drop(failing);

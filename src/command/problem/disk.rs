@@ -10,13 +10,23 @@ use crate::store::{Step, StoreError};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 
-/// What the disk did not allow.
+/// What the disk did not allow with a metabase.
 #[must_use]
 pub fn stored(error: &StoreError, file: &Path) -> Problem {
     Problem {
         exit: exit(error),
         hint: hint(error),
         ..Problem::failed(name(error), error.to_string(), file, error.written())
+    }
+}
+
+/// The same with a file that is no metabase: `missing` says what to do where there is none.
+#[must_use]
+pub fn stored_or(error: &StoreError, file: &Path, missing: Hint) -> Problem {
+    let problem = stored(error, file);
+    match error {
+        StoreError::Missing { .. } => Problem { hint: missing, ..problem },
+        _ => problem,
     }
 }
 

@@ -21,6 +21,7 @@ mod smart_host_not_bracketed;
 mod web_keys_unused;
 
 pub use super::rule::{Look, Rule, Severity};
+pub use form::UNKNOWN_DNS_MODE;
 
 /// Every rule, in the order of the text output within a severity.
 pub static RULES: [&Rule; 36] = [
