@@ -1,7 +1,7 @@
 //! The command line: what can be asked, and what `--help` says of it.
 //!
 //! Owns names and defaults of options. What is wrong with an argument is said here, where it
-//! enters; nothing after this module sees a string that could be wrong.
+//! enters; no other module sees a string that could be wrong.
 
 mod check;
 mod diagnose;

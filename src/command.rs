@@ -50,6 +50,7 @@ pub mod set;
 pub mod set_dns_mode;
 pub mod show;
 pub mod sites;
+mod standard_input;
 mod text;
 pub mod version;
 pub mod whole_keys;

@@ -38,6 +38,17 @@ fn check_free(path: &str) -> Result<(), ChangeError> {
 }
 
 /// Refuses what cannot stand in a path.
+/// Refuses a path that no key can have.
+///
+/// # Errors
+/// [`ChangeError::BadName`].
+pub fn check_path(path: &KeyPath) -> Result<(), ChangeError> {
+    match path.as_str() {
+        "/" => Ok(()),
+        path => path.split('/').skip(1).try_for_each(check_name),
+    }
+}
+
 fn check_name(name: &str) -> Result<(), ChangeError> {
     let why = match name {
         "" => "it is empty",
@@ -119,7 +130,7 @@ impl<'a> Keys<'a> {
         if is_there(path) {
             return Err(ChangeError::KeyExists { path: path.to_string() });
         }
-        path.as_str().split('/').skip(1).try_for_each(check_name)?;
+        check_path(path)?;
         let Some(class) = class.or_else(|| class_at(path.as_str())) else {
             return Err(ChangeError::ClassUnknown { path: path.to_string() });
         };

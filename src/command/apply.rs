@@ -1,9 +1,8 @@
 //! `metafix apply` and `metafix state`: a wanted state, made so or printed.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use super::change::{self, Manner};
@@ -13,6 +12,7 @@ use super::problem;
 use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::set::warning;
+use super::standard_input;
 use crate::change::error::ChangeError;
 use crate::change::state::{self, Flaw, StateError, WantedKey};
 use crate::cli::keys::{Apply, State};
@@ -110,6 +110,8 @@ pub(super) fn propose(
 
 /// How much of a line is shown after the place of an error, in characters.
 const EXCERPT: usize = 60;
+/// How many of the things that are wrong are told.
+const SHOWN: usize = 20;
 
 /// A file with a wanted state.
 struct Wanted {
@@ -121,9 +123,7 @@ struct Wanted {
 impl Wanted {
     fn read(path: &Path) -> Result<Self> {
         if path == Path::new("-") {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-            return Ok(Self { shown: "standard input".into(), text });
+            return Ok(Self { shown: standard_input::NAME.into(), text: standard_input::text()? });
         }
         let failed = |error| {
             let hint = Hint::say("name a file with the wanted state; ");
@@ -148,7 +148,7 @@ impl Wanted {
         if let [one] = errors {
             return Ok(problem(one));
         }
-        let problems: Vec<_> = errors.iter().map(problem).collect();
+        let problems: Vec<_> = errors.iter().take(SHOWN).map(problem).collect();
         let mut sentences = Vec::new();
         for Problem { message, hint, place, .. } in &problems {
             let place = place.as_ref().map(|place| place.position);
@@ -162,6 +162,13 @@ impl Wanted {
                 if !hint.is_empty() {
                     console.say(&format!("  hint: {hint}"))?;
                 }
+            }
+        }
+        let more = errors.len().saturating_sub(SHOWN);
+        if more > 0 {
+            sentences.push(format!("and {more} more"));
+            if console.is_text() {
+                console.say(&format!("and {more} more"))?;
             }
         }
         let count = format!("{} things are wrong with the wanted state", errors.len());
@@ -221,6 +228,9 @@ fn in_a_state(refused: &ChangeError) -> Option<Hint> {
         ChangeError::BadName { .. } => {
             "write the whole path of one key; a name that stands for many is not for a state".to_owned()
         }
+        ChangeError::Metabase(MetabaseError::NoValue { .. }) => {
+            "\"\" is an empty list; { ensure = \"absent\" } removes the property".to_owned()
+        }
         ChangeError::KeysBelow { .. } => "add recursive = true, and they go too".to_owned(),
         ChangeError::ValueAndEntries => {
             "write the whole list as value, or the entries that come and go as add, remove and replace"
@@ -256,6 +266,7 @@ fn hint(flaw: &Flaw) -> Hint {
             Hint::say("leave the properties out, or ensure = \"absent\"")
         }
         Flaw::Nothing => Hint::say("a state begins with [[key]] and path = \"SmtpSvc/1\""),
+        Flaw::Foreign(_) => Hint::say("write the path of the key alone, such as SmtpSvc/1"),
         Flaw::Refused(_) => Hint::default(),
     }
 }

@@ -73,17 +73,28 @@ pub fn warnings(
         );
         Warning { name: "exchange-owns", message }
     });
-    let modes = plan.changes.iter().filter_map(unknown_mode);
+    let mut modes: Vec<_> = plan.changes.iter().filter_map(of_mode).collect();
+    modes.dedup_by(|one, other| one.message == other.message);
     overwritten.chain(of_web(target, source, metabase, plan)).chain(modes).collect()
 }
 
-/// That a value of SmtpUseTcpDns is no mode.
-fn unknown_mode(change: &Change) -> Option<Warning> {
+/// The price of UDP alone; or that a value of SmtpUseTcpDns is no mode.
+fn of_mode(change: &Change) -> Option<Warning> {
     let now = change.now.as_deref().filter(|_| change.property.id == SMTP_USE_TCP_DNS.id)?;
-    let is_mode = dword(now).is_some_and(|value| value == UNSET || DnsMode::of(value).is_some());
-    let rule = &UNKNOWN_DNS_MODE;
-    let message = format!("{now} is not a DNS mode: {}", rule.meaning);
-    (!is_mode).then_some(Warning { name: rule.name, message })
+    match dword(now).map(|value| (value, DnsMode::of(value))) {
+        Some((_, Some(DnsMode::UdpOnly))) => {
+            let message = "with UDP alone a truncated list of MX hosts is used in part, which RFC \
+                           1123 section 6.1.3.2 forbids; a DNS server that answers over TCP port \
+                           53 is the better cure";
+            Some(Warning { name: "udp-only", message: message.into() })
+        }
+        Some((_, Some(_)) | (UNSET, None)) => None,
+        _ => {
+            let rule = &UNKNOWN_DNS_MODE;
+            let message = format!("{now} is not a DNS mode: {}", rule.meaning);
+            Some(Warning { name: rule.name, message })
+        }
+    }
 }
 
 /// That a change of the web server's keys has no effect, where that is so.

@@ -1,7 +1,7 @@
 //! `metafix set-dns-mode`: the cure of Microsoft KB 820284.
 //!
 //! A thin name for setting one property; owns only what is special about it: which virtual
-//! servers hide the service's value, and the price of UDP alone.
+//! servers override the service's value.
 
 use std::path::Path;
 
@@ -47,9 +47,6 @@ fn propose(target: &Target, args: &SetDnsMode, why: String) -> Result<Proposal<'
             .extend(survey.servers.iter().filter_map(|server| hides(target, server, args.mode)));
         warnings.extend(not_inherited(&survey));
     }
-    if args.mode == DnsMode::UdpOnly {
-        warnings.push(price());
-    }
     let request = request(args.mode, args.server);
     let key = &request.key;
     let (mode, value) = (args.mode.name(), args.mode.value());
@@ -71,7 +68,7 @@ fn hides(target: &Target, server: &Setting, mode: DnsMode) -> Option<Warning> {
     let own = server.own().filter(|own| own.value != mode.value())?;
     let number = server.location.rsplit('/').next().unwrap_or_default();
     let message = format!(
-        "{} has a value of its own in line {}, {} ({}), which hides the service's; \
+        "{} has a value of its own in line {}, {} ({}), which overrides the service's; \
          `{} set-dns-mode {} --server {number}` changes it",
         server.location,
         own.line,
@@ -88,15 +85,9 @@ fn not_inherited(survey: &Survey) -> Option<Warning> {
     let own = survey.service.own().filter(|own| !own.inheritable)?;
     survey.servers.iter().find(|server| server.own().is_none())?;
     let message = format!(
-        "the value in line {} has no flag INHERIT, so no virtual server takes it over; \
+        "the value in line {} has no flag INHERIT, so no virtual server inherits it; \
          `--server N` sets that of one",
         own.line
     );
     Some(Warning { name: "not-inherited", message })
-}
-
-fn price() -> Warning {
-    let message = "with UDP alone a truncated list of MX hosts is used in part, which RFC 1123 \
-         section 6.1.3.2 forbids; a DNS server that answers over TCP port 53 is the better cure";
-    Warning { name: "udp-only", message: message.into() }
 }

@@ -20,7 +20,7 @@ use crate::text::source::Source;
 use crate::xml::{self, Attribute, Token, XmlError};
 
 pub use index::Index;
-pub use key_path::{KeyPath, capital, folded};
+pub use key_path::{ForeignPath, KeyPath, capital, folded};
 pub use nearest::{Nearest, nearest};
 pub use properties::Properties;
 
@@ -221,7 +221,7 @@ pub enum Site {
     Absent,
 }
 
-/// The form it has.
+/// The form in which a property is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// An attribute of the key's start tag.

@@ -86,7 +86,7 @@ pub struct TypeData {
 pub struct Resolved {
     /// Its name, ID and type data.
     pub definition: Definition,
-    /// The form it has, or would be written.
+    /// The form it has, or would get.
     pub form: Form,
     /// The names that bits of its value have.
     pub flags: Vec<(String, Option<u32>)>,

@@ -144,7 +144,7 @@ impl Expected<'_> {
         self.rest = &self.rest[count..];
     }
 
-    /// Whether these bytes come next; they are after us then.
+    /// Whether these bytes come next; if so, they are read.
     fn starts_with(&mut self, mut piece: &[u8]) -> bool {
         while !piece.is_empty() {
             if self.rest.is_empty() {

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `Sweep` … `Check` | the same as in [`super::commit()`], but no new file |
 //! | `Note` | the note |
-//! | `Extend` | what the file grows by is after its end: a full disk is noticed here |
+//! | `Extend` | what the file grows by is written beyond its old end: a full disk is noticed here |
 //! | `Overwrite` | a piece of the rest, from the end to the beginning where the file grows |
 //! | `Sync` | all of it survives a power cut |
 //! | `ReadBack` | nothing new: the metabase was read again and is what was asked |

@@ -66,7 +66,11 @@ impl Trust {
                 }
                 // Where there is none, who owns its folder decides what will be there.
                 None => {
-                    let folder = self.metabase.parent().unwrap_or(Path::new("/"));
+                    let folder = match self.metabase.parent() {
+                        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+                        Some(folder) => folder,
+                        None => Path::new("/"),
+                    };
                     let folder = platform::access_at(folder).map_err(failed)?;
                     owners.insert(folder.owner);
                 }

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// One edit for each word: what is there, and what is to, with `|` between.
+    /// One edit for each word: what is there, and what is to be there, with `|` between.
     fn edits(text: &str) -> (Vec<u8>, Edits, Vec<u8>) {
         let (mut before, mut after, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for word in text.split(' ') {

@@ -169,7 +169,7 @@ fn the_hint_about_a_file_that_is_not_there_is_about_that_file() {
         (&["diagnose", "x.example", "--events", "none"], "name a saved event log"),
         (&["apply", "none"], "name a file with the wanted state"),
         (&["import", "none"], "export KEY -o FILE"),
-        (&["--file", "none", "show"], "MetaBase.xml"),
+        (&["check", "none"], "MetaBase.xml"),
     ] {
         let ran = room.run(args);
         assert!(ran.stderr.starts_with("error: none: there is no such file\n"), "{ran:?}");

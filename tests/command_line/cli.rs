@@ -131,7 +131,7 @@ fn show_tells_where_each_mode_comes_from() {
 fn a_virtual_server_that_hides_the_service_is_named() {
     let room = Room::of("servers/exchange-2003.xml");
     let ran = room.done(&["set-dns-mode", "udp-only", "--dry-run"]);
-    assert!(ran.stderr.contains("which hides the service's"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("which overrides the service's"), "{}", ran.stderr);
     // What is advised for a copy must not reach the server's own file.
     let file = room.path("MetaBase.xml");
     let advice = format!("`metafix --file {} set-dns-mode udp-only --server 2`", file.display());
@@ -640,4 +640,17 @@ fn an_absent_key_is_answered_with_the_nearest_ones() {
             "{ran:?}"
         );
     }
+}
+
+#[test]
+fn the_backups_of_a_metabase_that_is_gone_are_listed_from_its_own_folder() {
+    let room = Room::of(SERVER);
+    room.done(&["set-dns-mode", "udp-only", "--yes"]);
+    std::fs::remove_file(room.path("MetaBase.xml")).expect("it was there");
+    let mut command = room.command(&["backups", "list"]);
+    command.env("METAFIX_FILE", "MetaBase.xml").current_dir(room.path(""));
+    let listed = command.output().expect("it runs");
+    let said = String::from_utf8_lossy(&listed.stderr);
+    assert!(listed.status.success(), "{said}");
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("set-dns-mode"), "{listed:?}");
 }

@@ -183,6 +183,17 @@ fn each_kind_of_mistake_has_its_hint() {
         ("[[key]]\npath='/LM'\nproperties={ChangeNumber=1}\n", "bookkeeping", "leave it"),
         ("{\"key\": [{\"path\": \"SmtpSvc/1\", \"path\": 1}]}", "\"path\" is duplicated", "once"),
         ("{\"key\": ", "not well-formed", "prints a state"),
+        ("[[key]]\npath=''\n", "it is empty", ""),
+        ("[[key]]\npath='SmtpSvc/1/Domain/x '\nensure='absent'\n", "ends with a blank", ""),
+        ("[[key]]\npath='SmtpSvc/1//x'\nensure='absent'\n", "it is empty", ""),
+        ("[[key]]\npath='SmtpSvc/*'\nensure='absent'\n", "\"*\" is no name", "stands for many"),
+        ("[[key]]\npath='SmtpSvc\\1'\nensure='absent'\n", "holds no slash", ""),
+        ("[[key]]\npath='IIS://mail/SmtpSvc'\n", "on the computer mail", "the key alone"),
+        (
+            "[[key]]\npath='SmtpSvc/1'\nproperties={ServerBindings=[]}\n",
+            "no value is given",
+            "\"\" is an empty list",
+        ),
     ] {
         let room = room_with(state);
         let before = room.files();
@@ -193,6 +204,40 @@ fn each_kind_of_mistake_has_its_hint() {
         assert!(told.is_some_and(|told| told.contains(hint)), "{state}: {}", ran.stderr);
         assert_eq!(room.files(), before, "{state}");
     }
+}
+
+/// Windows PowerShell makes UTF-16 of what it writes, and begins what it pipes with a mark.
+#[test]
+fn standard_input_is_read_in_the_encodings_of_windows() {
+    let wanted = "[[key]]\npath = 'SmtpSvc'\nproperties = { SmtpUseTcpDns = 'udp-only' }\n";
+    let utf_16: Vec<u8> =
+        [0xFEFF].into_iter().chain(wanted.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [wanted.as_bytes().to_vec(), format!("\u{feff}{wanted}").into(), utf_16] {
+        let room = Room::of("servers/windows-2003.xml");
+        room.write("wanted", &bytes);
+        let mut command = room.command(&["apply", "-", "-n", "--exit-code"]);
+        command.stdin(std::fs::File::open(room.path("wanted")).expect("it was written"));
+        assert_eq!(command.output().expect("it runs").status.code(), Some(6));
+    }
+}
+
+#[test]
+fn of_many_mistakes_the_first_twenty_are_told() {
+    let keys: String = (0..30).map(|n| format!("[[key]]\npath = 'a{n}'\nwrong = 1\n")).collect();
+    let ran = room_with(&keys).run(&["apply", "wanted.toml", "--yes"]);
+    assert_eq!(ran.stderr.matches("error: wanted.toml:").count(), 21, "{ran:?}");
+    assert!(ran.stderr.contains("and 10 more"), "{ran:?}");
+    assert!(ran.stderr.contains("30 things are wrong"), "{ran:?}");
+}
+
+#[test]
+fn a_path_of_another_computer_is_refused() {
+    let room = Room::of("servers/windows-2003.xml");
+    let before = room.files();
+    let ran = room.run(&["set", "IIS://mail/SmtpSvc/1", "MaxRecipients", "1", "--yes"]);
+    assert_eq!((ran.code, room.files() == before), (2, true), "{ran:?}");
+    assert!(ran.stderr.contains("on the computer mail"), "{ran:?}");
+    room.done(&["set", "IIS://LOCALHOST/SmtpSvc/1", "MaxRecipients", "1", "--yes"]);
 }
 
 #[test]

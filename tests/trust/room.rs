@@ -202,7 +202,7 @@ impl Room {
     }
 }
 
-/// A program that heeds what asks it to end, also when the tests run under `nohup` or after a
+/// A program that heeds what asks it to end, also when the tests run under `nohup` or with a
 /// shell's `&`, which have that ignored.
 pub fn heedful(program: &str) -> Command {
     let mut command = Command::new("env");

@@ -1,4 +1,4 @@
-//! After which key a new one stands, and where just.
+//! After which key a new one stands, and where exactly.
 
 use std::collections::HashMap;
 

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::change::error::ChangeError;
+use crate::metabase::locate::ForeignPath;
 
 /// What is wrong with a wanted state. Places are offsets in its text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -64,6 +65,9 @@ pub enum Flaw {
     /// Nothing is wanted at all.
     #[error("no key is wanted")]
     Nothing,
+    /// A path of another computer.
+    #[error("{0}")]
+    Foreign(ForeignPath),
     /// What the metabase says to it.
     #[error("{0}")]
     Refused(ChangeError),

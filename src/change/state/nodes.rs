@@ -130,10 +130,13 @@ fn of_raw(text: &str, raw: &RawValue) -> Result<Node, StateError> {
         Some(b'{') => {
             let mut parser = serde_json::Deserializer::from_str(json);
             let mut fields = Vec::new();
+            let mut behind = at + 1;
             for (name, value) in parser.deserialize_map(Fields).map_err(failed)? {
                 let node = of_raw(text, value)?;
-                let named = text[..node.at].rfind(&*serde_json::json!(name).to_string());
-                fields.push((named.unwrap_or(node.at), name, node));
+                // Between two values there is a comma, the name, a colon, and blanks.
+                let named = text[behind..node.at].find('"').map_or(node.at, |quote| behind + quote);
+                behind = node.at + value.get().len();
+                fields.push((named, name, node));
             }
             What::Table(fields)
         }

@@ -9,6 +9,7 @@ use super::flaw::{Flaw, StateError};
 use super::nodes::{self, Node, What};
 use super::{WantedKey, WantedProperty};
 use crate::change::error::ChangeError;
+use crate::change::keys::check_path;
 use crate::change::wanted::Wanted;
 use crate::metabase::locate::{KeyPath, folded};
 use crate::metabase::property::Type;
@@ -153,7 +154,21 @@ impl Reader {
             return None;
         };
         let at = path.at;
-        let Ok(path) = self.text(path, "path")?.parse::<KeyPath>();
+        let text = self.text(path, "path")?;
+        let path = match text.parse::<KeyPath>() {
+            Ok(path) => path,
+            Err(error) => {
+                self.say(at, Flaw::Foreign(error));
+                return None;
+            }
+        };
+        // A name that no key can have would be absent without a word.
+        if text.trim().is_empty() {
+            let (name, why) = (text, "it is empty");
+            self.say(at, Flaw::Refused(ChangeError::BadName { name, why }));
+        } else if let (false, Err(error)) = (present, check_path(&path)) {
+            self.say(at, Flaw::Refused(error));
+        }
         if !present && !properties.is_empty() {
             self.say(at, Flaw::AbsentWithProperties { path: path.to_string() });
         }

@@ -2,15 +2,14 @@
 //!
 //! One that cannot be read keeps no other from being judged.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::judged::{Judged, judge, summary};
 use super::{json, text};
 use crate::cli::Check;
-use crate::command::{advice, problem};
+use crate::command::{advice, problem, standard_input};
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
@@ -49,10 +48,8 @@ fn paths(args: &Check) -> Result<Vec<PathBuf>> {
             paths.push(file.clone());
             continue;
         }
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-        // Windows PowerShell may begin what it pipes with a byte order mark.
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        let text = standard_input::text()?;
+        let lines = text.lines().map(str::trim);
         paths.extend(lines.filter(|line| !line.is_empty()).map(PathBuf::from));
     }
     if paths.is_empty() {

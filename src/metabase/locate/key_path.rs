@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 use crate::metabase::scan::Key;
 use crate::xml;
 
@@ -128,16 +130,33 @@ impl fmt::Display for KeyPath {
     }
 }
 
+/// An ADSI path of another computer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "this path is on the computer {computer}: name the file of that server with --file, and here \
+     write localhost"
+)]
+pub struct ForeignPath {
+    /// As the path has it.
+    pub computer: String,
+}
+
 impl FromStr for KeyPath {
-    type Err = std::convert::Infallible;
+    type Err = ForeignPath;
 
     /// A path as people write it: that of the file, without `/LM` as adsutil has it, with a slash
     /// before it or without (KB 245574), or an ADSI path.
     fn from_str(path: &str) -> Result<Self, Self::Err> {
         let scheme = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("IIS://"));
         let (path, absolute) = match path.get(6..) {
-            // ADSI names the computer first, which is this one.
-            Some(rest) if scheme => (rest.split_once('/').map_or("", |(_, path)| path), false),
+            Some(rest) if scheme => {
+                let (computer, path) = rest.split_once('/').unwrap_or((rest, ""));
+                // Whose the file is, only the user knows: no other name can be right for sure.
+                if !computer.eq_ignore_ascii_case("localhost") && computer != "." {
+                    return Err(ForeignPath { computer: computer.to_owned() });
+                }
+                (path, false)
+            }
             _ => (path, path.starts_with('/')),
         };
         let path = path.trim_end_matches('/');
@@ -245,8 +264,12 @@ mod tests {
             ("", "/LM"),
             (".", "."),
         ] {
-            let Ok(read) = written.parse::<KeyPath>();
+            let read = written.parse::<KeyPath>().expect("it is a path");
             assert_eq!(read.as_str(), path, "{written}");
+        }
+        for foreign in ["IIS://mail/SmtpSvc", "iis://MAIL", "IIS://"] {
+            let error = foreign.parse::<KeyPath>().expect_err("it is another computer's");
+            assert!(foreign.to_ascii_lowercase().contains(&error.computer.to_ascii_lowercase()));
         }
     }
 

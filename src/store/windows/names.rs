@@ -1,4 +1,4 @@
-//! Names and texts as Windows has them: UTF-16 with a NUL after.
+//! Names and texts as Windows has them: UTF-16 that ends with a NUL.
 
 use std::io;
 use std::os::windows::ffi::OsStrExt;

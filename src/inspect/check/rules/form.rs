@@ -211,7 +211,7 @@ pub static HIDDEN_BY_SERVER: Rule = Rule {
     severity: Severity::Note,
     finds: "a virtual server's value that hides the service's",
     when: "an SMTP virtual server has another value of its own than the service, of a property \
-           that it would take over",
+           that it would inherit",
     when_not: "the two values are the same, or the property is not inheritable",
     meaning: "a key takes an inheritable property from the nearest key above that has it, so a \
               value of its own hides the service's: a change at /LM/SmtpSvc does not reach this \

@@ -124,7 +124,7 @@ fn what_stands_before_a_cut_is_read() {
     assert!(!heard(&answer(0x8180, 65_535, &records)).complete);
     assert_eq!(heard(&answer(0x8180, 65_535, &records)).mx.len(), 40);
     assert_eq!(heard(&answer(0x8180, 3, &records)).mx.len(), 3);
-    // What is broken in the sections after concerns nobody.
+    // What is broken in the sections that follow concerns nobody.
     let mut behind = answer(0x8180, 40, &[&records[..], b"\xff\xff\xff"].concat());
     behind[8..12].fill(0xFF);
     assert!(heard(&behind).complete);
