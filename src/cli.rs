@@ -84,7 +84,7 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
 
-    /// Print errors alone, and what was asked for: `show`, JSON
+    /// Print only errors, and what a command is for: the modes of `show`, JSON
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 

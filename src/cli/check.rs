@@ -19,7 +19,7 @@ Exit codes:
   3  the file cannot be read as a metabase; what is wrong is the one finding
   6  something was found that is worse than a note
 
-Of several files the first of 1, 3, 6 and 0 that is true of any; every file is judged all the same.
+For several files: 1 if any gives 1, else 3, else 6, else 0. Every file is judged in any case.
 Notes are what healthy servers have too. Nothing is ever written.";
 
 /// What `check` takes.
@@ -35,8 +35,8 @@ pub struct Check {
     #[arg(long, conflicts_with = "format")]
     pub sarif: bool,
 
-    /// Leave this rule out, and say so; can be given more than once. What means that the file
-    /// cannot be read is never left out
+    /// Leave this rule out, and say so; can be given more than once. The rules for a file that
+    /// cannot be read cannot be left out
     #[arg(long, value_name = "NAME", value_parser = ignorable_parser(), hide_possible_values = true)]
     pub ignore: Vec<&'static Rule>,
 

@@ -68,7 +68,8 @@ pub struct Set {
     /// The key: /LM/SmtpSvc/1, SmtpSvc/1 or IIS://localhost/SmtpSvc/1
     pub key: KeyPath,
 
-    /// The property, by name or ID, and its value; the property may come after the key instead
+    /// The property, by name or ID, and its value; the property may be joined to the key, as in
+    /// SmtpSvc/1/MaxRecipients
     #[arg(num_args = 0.., value_names = ["PROPERTY", "VALUE"])]
     #[arg(allow_negative_numbers = true)]
     pub words: Vec<String>,

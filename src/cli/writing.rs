@@ -18,7 +18,7 @@ Exit codes:
   4  busy: another run holds the lock, or the file changed meanwhile
   5  not confirmed: the question was not answered with yes
   6  pending: --dry-run --exit-code, and there is a change to make;
-     `check`: there are findings; `diff`: they differ;
+     `check`: there are findings worse than a note; `diff`: they differ;
      `diagnose`: something is to be done
 
 Nothing is written unless a message says so, and every write has a backup:

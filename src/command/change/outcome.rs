@@ -90,8 +90,11 @@ pub(super) fn ended(
     writing: &Writing,
     (outcome, backups): (Outcome, &[Backup]),
 ) -> Result<()> {
-    let switch = if writing.trust_folder { " --trust-folder" } else { "" };
-    let undo = |backup| undo(target, backup, proposal.over_broken) + switch;
+    // What the change needed, taking it back needs too.
+    let switches =
+        [(writing.trust_folder, " --trust-folder"), (writing.stop_services, " --stop-services")];
+    let switches: String = switches.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    let undo = |backup| undo(target, backup, proposal.over_broken) + &switches;
     let undo = backups.iter().map(undo);
     let undo: Vec<_> = undo.collect();
     if !console.is_text() {
