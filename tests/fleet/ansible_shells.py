@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import pathlib
 import shlex
 import unittest
 from typing import Any
@@ -230,6 +231,15 @@ class Documentation(unittest.TestCase):
 
         documented = yaml.safe_load(module.DOCUMENTATION)["options"]
         self.assertEqual(plain(documented), plain(ARGUMENTS))
+
+    def test_the_condition_in_the_examples_is_the_one_that_is_tried(self) -> None:
+        import yaml
+        from ansible_collections.metafix.iis.plugins.modules import metabase as module
+
+        conditions = [task["when"] for task in yaml.safe_load(module.EXAMPLES) if "when" in task]
+        tried = pathlib.Path(__file__).with_name("ansible.yml").read_text(encoding="utf-8")
+        self.assertEqual(len(conditions), 1)
+        self.assertIn(f"      when: {conditions[0]}\n", tried)
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ EXAMPLES = r"""
 
 - name: Take it back
   ansible.windows.win_command: "{{ relay.undo }}"
-  when: relay.undo
+  when: relay.undo is not none
 """
 
 RETURN = r"""
