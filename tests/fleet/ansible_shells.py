@@ -195,6 +195,27 @@ class LiveServer(unittest.TestCase):
         self.assertEqual(result["msg"], "it does not start. Hint: see why")
         self.assertEqual(result["error"], error)
 
+    def test_what_gives_no_answer_may_have_made_the_change(self) -> None:
+        listing = f'"C:\\Program Files\\metafix.exe" --file "{FILE}" backups list'
+        later = {"schema_version": 2}
+        for name, silent in (("no-answer", ""), ("no-answer", "Killed"), ("other-version", later)):
+            result, _calls = answered(action(powershell.ShellModule()), PENDING, silent)
+            self.assertEqual((result["failed"], result["error"]["name"]), (True, name))
+            self.assertIn(", and the change may have been made", result["msg"])
+            self.assertTrue(
+                result["msg"].endswith(f". Hint: `{listing}` there shows whether it was")
+            )
+            self.assertNotIn("undo", result)
+
+    def test_a_dry_run_that_gives_no_answer_made_no_change(self) -> None:
+        plugin = action(sh.ShellModule())
+        broken = ({"schema_version": 1}, {"schema_version": 1, "error": {}}, [], "1", "")
+        for silent in (*broken, PENDING | {"diff": None}):
+            result, calls = answered(plugin, silent)
+            self.assertEqual((len(calls), result["error"]["name"]), (1, "no-answer"), silent)
+            self.assertFalse(result["changed"])
+            self.assertNotIn("may have been made", result["msg"])
+
 
 class Diff(unittest.TestCase):
     """The two sides of a unified diff."""

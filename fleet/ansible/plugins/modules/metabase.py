@@ -149,7 +149,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether the metabase was changed; in check mode whether it would be.
+  description:
+    - Whether the metabase was changed; in check mode whether it would be.
+    - Where a run that was to change it gave no answer this is false although the change may have
+      been made. RV(error.name) is V(no-answer) then, and C(msg) says how to find out.
   returned: always
   type: bool
 diff:
