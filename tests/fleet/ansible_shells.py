@@ -189,6 +189,7 @@ class LiveServer(unittest.TestCase):
 
     def test_a_change_that_was_made_is_told_where_something_failed_after_it(self) -> None:
         error = {"name": "service-not-started", "message": "it does not start", "hint": "see why"}
+        error |= {"file": "", "line": None, "column": None}
         failed = {"schema_version": 1, "changed": True, "error": error}
         result, _calls = answered(action(powershell.ShellModule()), PENDING, failed)
         self.assertTrue(result["failed"] and result["changed"])
@@ -215,6 +216,34 @@ class LiveServer(unittest.TestCase):
             self.assertEqual((len(calls), result["error"]["name"]), (1, "no-answer"), silent)
             self.assertFalse(result["changed"])
             self.assertNotIn("may have been made", result["msg"])
+
+
+class Message(unittest.TestCase):
+    """An error as the task says it."""
+
+    def said(self, message: str, file: str, line: int | None, column: int | None) -> Any:
+        error = {"message": message, "file": file, "line": line, "column": column, "hint": ""}
+        return metabase.told({"changed": False, "error": error})["msg"]
+
+    def test_it_says_where(self) -> None:
+        ends = "a start tag begins here and never ends"
+        self.assertEqual(self.said(ends, FILE, 115, 1), f"{FILE}:115:1: {ends}")
+        self.assertEqual(self.said(ends, FILE, 115, None), f"{FILE}:115: {ends}")
+        self.assertEqual(self.said("no such file", FILE, None, None), f"{FILE}: no such file")
+        self.assertEqual(self.said("busy", "", None, None), "busy")
+
+    def test_it_names_no_place_in_json_that_nobody_sees(self) -> None:
+        unknown = "the type of Foo is not known"
+        self.assertEqual(self.said(unknown, "standard input", 1, 43), unknown)
+        many = "2 things are wrong: 1:43: RelayIpList has 11:1:: 2; 1:65: " + unknown
+        expected = "2 things are wrong: RelayIpList has 11:1:: 2; " + unknown
+        self.assertEqual(self.said(many, "standard input", None, None), expected)
+
+    def test_of_a_wrong_command_line_it_says_what_is_wrong_alone(self) -> None:
+        wrong = "invalid value 'x' for '--allow <NAME>':\n  not a finding"
+        tail = "\n\n  tip: there is another\n\nFor more information, try '--help'.\n"
+        expected = "invalid value 'x' for '--allow <NAME>': not a finding"
+        self.assertEqual(self.said(f"error: {wrong}{tail}", "", None, None), expected)
 
 
 class Diff(unittest.TestCase):

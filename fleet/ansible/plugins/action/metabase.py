@@ -147,7 +147,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
     if error := answer.get("error") or refusal(answer):
         hint = f". Hint: {error['hint']}" if error["hint"] else ""
         changed = answer["changed"]
-        return {"failed": True, "changed": changed, "msg": error["message"] + hint, "error": error}
+        return {"failed": True, "changed": changed, "msg": located(error) + hint, "error": error}
     result = {
         "changed": answer["changed"] or answer["pending"],
         "diff": before_and_after(answer["diff"], answer["file"]),
@@ -160,6 +160,20 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
     idle = "iis-running" if answer["outcome"] == "unchanged" else None
     warnings = [one["message"] for one in answer["warnings"] if one["name"] != idle]
     return result | {"warnings": warnings} if warnings else result
+
+
+def located(error: dict[str, Any]) -> str:
+    """The message of an error, with the place that it is about."""
+    message = str(error["message"])
+    if error["file"] == "standard input":
+        # Nobody sees the JSON that the task became, one line, so no place in it helps.
+        return re.sub(r"(?<=[:;] )1:[0-9]+: ", "", message)
+    if message.startswith("error: "):
+        # Of what the command line's own parser says, the first paragraph; the rest is help for it.
+        return " ".join(message.removeprefix("error: ").split("\n\n")[0].split())
+    place = [error["file"] or None, error["line"], error["column"]]
+    said = ":".join(str(part) for part in place if part is not None)
+    return f"{said}: {message}" if said else message
 
 
 def refusal(answer: dict[str, Any]) -> dict[str, Any] | None:
