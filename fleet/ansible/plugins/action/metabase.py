@@ -197,10 +197,22 @@ def before_and_after(diff: str, file: str) -> dict[str, str]:
         heading, *lines = hunk.split("\n")[:-1]
         # Ansible shows three lines around a change, and the heading is to be one of them.
         unchanged = len(list(takewhile(lambda line: line.startswith(" "), lines)))
-        del lines[: max(unchanged - 2, 0)]
+        if (dropped := unchanged - 2) > 0:
+            del lines[:dropped]
+            heading = without_first(heading, dropped)
         before += heading + "\n" + side(lines, "-")
         after += heading + "\n" + side(lines, "+")
     return {"before": before, "after": after, "before_header": file, "after_header": file}
+
+
+def without_first(heading: str, dropped: int) -> str:
+    """The heading of a hunk that has lost so many of its first lines, which stood on both sides."""
+    return re.sub(
+        r"([-+])([0-9]+),([0-9]+)",
+        lambda part: f"{part[1]}{int(part[2]) + dropped},{int(part[3]) - dropped}",
+        heading,
+        count=2,
+    )
 
 
 def side(lines: list[str], sign: str) -> str:
