@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import pathlib
 import shlex
 import unittest
 from typing import Any
@@ -134,7 +135,8 @@ class Windows(unittest.TestCase):
         written = "Welcome\r\n" + json.dumps(WRITTEN) + "\r\n"
         result, calls = answered(plugin, json.dumps(PENDING) + "\r\n", written)
         self.assertTrue(result["changed"])
-        self.assertEqual(result["undo"], '"C:\\Program Files\\metafix.exe" restore 1 --yes')
+        undo = '"C:\\Program Files\\metafix.exe" restore 1 --yes --stop-services'
+        self.assertEqual(result["undo"], undo)
         self.assertEqual(script(calls[1].args[0]).splitlines()[0], f"$input | & {WORDS}'--yes'")
 
     def test_nobody_else_is_become(self) -> None:
@@ -178,13 +180,70 @@ class LiveServer(unittest.TestCase):
         result, calls = answered(plugin, PENDING)
         self.assertEqual((len(calls), result["warnings"]), (1, ["it runs"]))
 
+    def test_taking_back_stops_services_where_the_change_may(self) -> None:
+        for stop_services, end in ((True, "1 --yes --stop-services"), (False, "1 --yes")):
+            plugin = action(sh.ShellModule())
+            plugin._task.args["stop_services"] = stop_services
+            result, _calls = answered(plugin, PENDING, WRITTEN)
+            self.assertTrue(result["undo"].endswith(f" restore {end}"), result["undo"])
+
     def test_a_change_that_was_made_is_told_where_something_failed_after_it(self) -> None:
         error = {"name": "service-not-started", "message": "it does not start", "hint": "see why"}
+        error |= {"file": "", "line": None, "column": None}
         failed = {"schema_version": 1, "changed": True, "error": error}
         result, _calls = answered(action(powershell.ShellModule()), PENDING, failed)
         self.assertTrue(result["failed"] and result["changed"])
         self.assertEqual(result["msg"], "it does not start. Hint: see why")
         self.assertEqual(result["error"], error)
+
+    def test_what_gives_no_answer_may_have_made_the_change(self) -> None:
+        listing = f'"C:\\Program Files\\metafix.exe" --file "{FILE}" backups list'
+        later = {"schema_version": 2}
+        for name, silent in (("no-answer", ""), ("no-answer", "Killed"), ("other-version", later)):
+            result, _calls = answered(action(powershell.ShellModule()), PENDING, silent)
+            self.assertEqual((result["failed"], result["error"]["name"]), (True, name))
+            self.assertIn(", and the change may have been made", result["msg"])
+            self.assertTrue(
+                result["msg"].endswith(f". Hint: `{listing}` there shows whether it was")
+            )
+            self.assertNotIn("undo", result)
+
+    def test_a_dry_run_that_gives_no_answer_made_no_change(self) -> None:
+        plugin = action(sh.ShellModule())
+        broken = ({"schema_version": 1}, {"schema_version": 1, "error": {}}, [], "1", "")
+        for silent in (*broken, PENDING | {"diff": None}):
+            result, calls = answered(plugin, silent)
+            self.assertEqual((len(calls), result["error"]["name"]), (1, "no-answer"), silent)
+            self.assertFalse(result["changed"])
+            self.assertNotIn("may have been made", result["msg"])
+
+
+class Message(unittest.TestCase):
+    """An error as the task says it."""
+
+    def said(self, message: str, file: str, line: int | None, column: int | None) -> Any:
+        error = {"message": message, "file": file, "line": line, "column": column, "hint": ""}
+        return metabase.told({"changed": False, "error": error})["msg"]
+
+    def test_it_says_where(self) -> None:
+        ends = "a start tag begins here and never ends"
+        self.assertEqual(self.said(ends, FILE, 115, 1), f"{FILE}:115:1: {ends}")
+        self.assertEqual(self.said(ends, FILE, 115, None), f"{FILE}:115: {ends}")
+        self.assertEqual(self.said("no such file", FILE, None, None), f"{FILE}: no such file")
+        self.assertEqual(self.said("busy", "", None, None), "busy")
+
+    def test_it_names_no_place_in_json_that_nobody_sees(self) -> None:
+        unknown = "the type of Foo is not known"
+        self.assertEqual(self.said(unknown, "standard input", 1, 43), unknown)
+        many = "2 things are wrong: 1:43: RelayIpList has 11:1:: 2; 1:65: " + unknown
+        expected = "2 things are wrong: RelayIpList has 11:1:: 2; " + unknown
+        self.assertEqual(self.said(many, "standard input", None, None), expected)
+
+    def test_of_a_wrong_command_line_it_says_what_is_wrong_alone(self) -> None:
+        wrong = "invalid value 'x' for '--allow <NAME>':\n  not a finding"
+        tail = "\n\n  tip: there is another\n\nFor more information, try '--help'.\n"
+        expected = "invalid value 'x' for '--allow <NAME>': not a finding"
+        self.assertEqual(self.said(f"error: {wrong}{tail}", "", None, None), expected)
 
 
 class Diff(unittest.TestCase):
@@ -193,10 +252,11 @@ class Diff(unittest.TestCase):
     def test_each_side_has_its_lines_under_the_same_headings(self) -> None:
         diff = (
             "--- f\n+++ f\n@@ -1,4 +1,4 @@ /LM\n one\r\n two\r\n--- no heading\r\n+-- nor this\r\n"
-            " three\r\n@@ -40,4 +40,5 @@\n a\n b\n c\n+\x9b\u202e\rd\n e\n"
+            " three\r\n@@ -40,4 +40,5 @@ /-1,2\n a\n b\n c\n+\x9b\u202e\rd\n e\n"
         )
         sides = metabase.before_and_after(diff, "f")
-        heads = ("@@ -1,4 +1,4 @@ /LM\n", "@@ -40,4 +40,5 @@\n")
+        # Of the second a line is left out, because Ansible shows three around a change.
+        heads = ("@@ -1,4 +1,4 @@ /LM\n", "@@ -41,3 +41,4 @@ /-1,2\n")
         one = "one\r\ntwo\r\n"
         before = heads[0] + one + "-- no heading\r\nthree\r\n" + heads[1] + "b\nc\ne\n"
         added = "\\x9b\\u202e\\rd\n"
@@ -222,6 +282,15 @@ class Documentation(unittest.TestCase):
 
         documented = yaml.safe_load(module.DOCUMENTATION)["options"]
         self.assertEqual(plain(documented), plain(ARGUMENTS))
+
+    def test_the_condition_in_the_examples_is_the_one_that_is_tried(self) -> None:
+        import yaml
+        from ansible_collections.metafix.iis.plugins.modules import metabase as module
+
+        conditions = [task["when"] for task in yaml.safe_load(module.EXAMPLES) if "when" in task]
+        tried = pathlib.Path(__file__).with_name("ansible.yml").read_text(encoding="utf-8")
+        self.assertEqual(len(conditions), 1)
+        self.assertIn(f"      when: {conditions[0]}\n", tried)
 
 
 if __name__ == "__main__":

@@ -33,39 +33,47 @@ class ActionModule(ActionBase):
         _validated, args = self.validate_argument_spec(ARGUMENTS)
         # A dry run first: where there is nothing to do no service is stopped for it, a live IIS is
         # no reason to refuse, and what is refused is so before anything is stopped.
-        dry_run = told(self._answer(args, "--dry-run"))
+        dry_run = self._answer(args, "--dry-run")
         is_pending = dry_run["changed"] and not dry_run.get("failed")
         if is_pending and not self._task.check_mode:
-            result.update(told(self._answer(args, "--yes")))
+            result.update(self._answer(args, "--yes"))
         else:
             result.update(dry_run)
         if undo := result.get("undo"):
             # ssh can give a command a terminal, at which metafix would ask.
             arguments = undo.removeprefix("metafix") + " --yes"
+            # What was stopped runs again by then, and metafix would not write beside it.
+            arguments += " --stop-services" * args["stop_services"]
             result["undo"] = self._quoted(args["executable"]) + arguments
         return result
 
     def _answer(self, args: dict[str, Any], manner: str) -> dict[str, Any]:
-        """What metafix on the target answers."""
+        """What the task says of the answer of metafix on the target."""
         if self._is_windows() and self._connection.become:
             # It would be ignored, and the change made by somebody else than was asked for.
             message = "metafix cannot be run as another user on Windows"
             hint = "leave `become` away, and connect as an administrator"
-            return failure("become-on-windows", message, hint)
+            return told(failure("become-on-windows", message, hint))
         # ASCII alone, so that no shell and no code page on the way can change it.
         wanted = json.dumps({"key": [wanted_key(key) for key in args["keys"]]}, default=str)
         command = self._command([args["executable"], *options(args), manner])
         answered = self._low_level_execute_command(command, in_data=wanted.encode())
-        return read(answered, args["executable"])
+        listing = self._listing(args) if manner == "--yes" else None
+        return read(answered, args["executable"], listing)
 
     def _is_windows(self) -> bool:
         return bool(getattr(self._connection._shell, "_IS_WINDOWS", False))
 
-    def _quoted(self, executable: str) -> str:
-        """The program, as the first word of a command."""
+    def _quoted(self, path: str) -> str:
+        """The path of a program or a file, as one word of a command."""
         if not self._is_windows():
-            return str(self._connection._shell.quote(executable))
-        return f'"{executable}"' if " " in executable else executable
+            return str(self._connection._shell.quote(path))
+        return f'"{path}"' if " " in path else path
+
+    def _listing(self, args: dict[str, Any]) -> str:
+        """The command that lists the backups, and by that whether a change was made."""
+        file = [f"--file {self._quoted(args['file'])}"] if args.get("file") else []
+        return " ".join([self._quoted(args["executable"]), *file, "backups list"])
 
     def _command(self, words: list[str]) -> str:
         """The command as the target's shell reads it."""
@@ -104,26 +112,32 @@ def powershell(shell: Any, words: list[str]) -> str:
     return str(shell._encode_script(script, strict_mode=False, preserve_rc=False))
 
 
-def read(answered: dict[str, Any], executable: str) -> dict[str, Any]:
-    """The object that metafix printed, in one line: the last, whatever a log-in prints before it."""
+def read(answered: dict[str, Any], executable: str, listing: str | None) -> dict[str, Any]:
+    """What the task says of the object that metafix printed.
+
+    The object is one line: the last, whatever a log-in prints before it. Where a change was to be
+    made, `listing` is the command that shows whether it was: what says nothing may have made it.
+    """
+    doubt = ", and the change may have been made" if listing else ""
+    find_out = f"`{listing}` there shows whether it was" if listing else ""
     lines = answered["stdout"].strip().splitlines()
     try:
         answer = json.loads(lines[-1])
         version = answer["schema_version"]
+        if version == SCHEMA_VERSION:
+            return told(answer)
     except (IndexError, ValueError, KeyError, TypeError):
         said = " ".join((answered["stderr"] or answered["stdout"]).split()) or "it said nothing"
-        message = f"{executable} gave no answer (exit code {answered['rc']}): {said}"
-        return failure("no-answer", message, "is it in the PATH there, or named by `executable`?")
-    if version != SCHEMA_VERSION:
-        message = f"{executable} answers in version {version} of its JSON, not {SCHEMA_VERSION}"
-        return failure(
-            "other-version", message, "use the program and the collection of one release"
-        )
-    return answer
+        message = f"{executable} gave no answer (exit code {answered['rc']}){doubt}: {said}"
+        hint = find_out or "is it in the PATH there, or named by `executable`?"
+        return told(failure("no-answer", message, hint))
+    message = f"{executable} answers in version {version} of its JSON, not {SCHEMA_VERSION}{doubt}"
+    hint = find_out or "use the program and the collection of one release"
+    return told(failure("other-version", message, hint))
 
 
 def failure(name: str, message: str, hint: str) -> dict[str, Any]:
-    """An answer that says that nothing was done, in the form that metafix has for it."""
+    """An answer that tells of no change, in the form that metafix has for an error."""
     error = {"name": name, "exit": "failure", "code": 1, "message": message, "hint": hint}
     return {"changed": False, "error": error | {"file": "", "line": None, "column": None}}
 
@@ -133,7 +147,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
     if error := answer.get("error") or refusal(answer):
         hint = f". Hint: {error['hint']}" if error["hint"] else ""
         changed = answer["changed"]
-        return {"failed": True, "changed": changed, "msg": error["message"] + hint, "error": error}
+        return {"failed": True, "changed": changed, "msg": located(error) + hint, "error": error}
     result = {
         "changed": answer["changed"] or answer["pending"],
         "diff": before_and_after(answer["diff"], answer["file"]),
@@ -146,6 +160,20 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
     idle = "iis-running" if answer["outcome"] == "unchanged" else None
     warnings = [one["message"] for one in answer["warnings"] if one["name"] != idle]
     return result | {"warnings": warnings} if warnings else result
+
+
+def located(error: dict[str, Any]) -> str:
+    """The message of an error, with the place that it is about."""
+    message = str(error["message"])
+    if error["file"] == "standard input":
+        # Nobody sees the JSON that the task became, one line, so no place in it helps.
+        return re.sub(r"(?<=[:;] )1:[0-9]+: ", "", message)
+    if message.startswith("error: "):
+        # Of what the command line's own parser says, the first paragraph; the rest is help for it.
+        return " ".join(message.removeprefix("error: ").split("\n\n")[0].split())
+    place = [error["file"] or None, error["line"], error["column"]]
+    said = ":".join(str(part) for part in place if part is not None)
+    return f"{said}: {message}" if said else message
 
 
 def refusal(answer: dict[str, Any]) -> dict[str, Any] | None:
@@ -169,10 +197,22 @@ def before_and_after(diff: str, file: str) -> dict[str, str]:
         heading, *lines = hunk.split("\n")[:-1]
         # Ansible shows three lines around a change, and the heading is to be one of them.
         unchanged = len(list(takewhile(lambda line: line.startswith(" "), lines)))
-        del lines[: max(unchanged - 2, 0)]
+        if (dropped := unchanged - 2) > 0:
+            del lines[:dropped]
+            heading = without_first(heading, dropped)
         before += heading + "\n" + side(lines, "-")
         after += heading + "\n" + side(lines, "+")
     return {"before": before, "after": after, "before_header": file, "after_header": file}
+
+
+def without_first(heading: str, dropped: int) -> str:
+    """The heading of a hunk that has lost so many of its first lines, which stood on both sides."""
+    return re.sub(
+        r"([-+])([0-9]+),([0-9]+)",
+        lambda part: f"{part[1]}{int(part[2]) + dropped},{int(part[3]) - dropped}",
+        heading,
+        count=2,
+    )
 
 
 def side(lines: list[str], sign: str) -> str:

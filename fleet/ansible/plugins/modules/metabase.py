@@ -144,12 +144,15 @@ EXAMPLES = r"""
 
 - name: Take it back
   ansible.windows.win_command: "{{ relay.undo }}"
-  when: relay.undo
+  when: relay.undo is not none
 """
 
 RETURN = r"""
 changed:
-  description: Whether the metabase was changed; in check mode whether it would be.
+  description:
+    - Whether the metabase was changed; in check mode whether it would be.
+    - Where a run that was to change it gave no answer this is false although the change may have
+      been made. RV(error.name) is V(no-answer) then, and C(msg) says how to find out.
   returned: always
   type: bool
 diff:
@@ -186,7 +189,9 @@ backup:
     path: C:\WINDOWS\system32\inetsrv\metafix-backups\MetaBase.xml.0001.2026-11-29T00-46-11Z.bak
     sha256: 8664a9b4ac65b0799e52be54bb3cd10c8d9af67d85f5ec1fb7d8c54cbec4a711
 undo:
-  description: The command that takes the change back. Null where nothing was written.
+  description:
+    - The command that takes the change back. Null where nothing was written.
+    - With O(stop_services=true) it stops the services in turn.
   returned: success
   type: str
   sample: metafix --file C:\WINDOWS\system32\inetsrv\MetaBase.xml restore 1 --yes
