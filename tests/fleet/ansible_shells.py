@@ -135,8 +135,7 @@ class Windows(unittest.TestCase):
         written = "Welcome\r\n" + json.dumps(WRITTEN) + "\r\n"
         result, calls = answered(plugin, json.dumps(PENDING) + "\r\n", written)
         self.assertTrue(result["changed"])
-        undo = '"C:\\Program Files\\metafix.exe" restore 1 --yes --stop-services'
-        self.assertEqual(result["undo"], undo)
+        self.assertEqual(result["undo"], '"C:\\Program Files\\metafix.exe" restore 1 --yes')
         self.assertEqual(script(calls[1].args[0]).splitlines()[0], f"$input | & {WORDS}'--yes'")
 
     def test_nobody_else_is_become(self) -> None:
@@ -179,13 +178,6 @@ class LiveServer(unittest.TestCase):
         plugin = action(powershell.ShellModule(), check_mode=True)
         result, calls = answered(plugin, PENDING)
         self.assertEqual((len(calls), result["warnings"]), (1, ["it runs"]))
-
-    def test_taking_back_stops_services_where_the_change_may(self) -> None:
-        for stop_services, end in ((True, "1 --yes --stop-services"), (False, "1 --yes")):
-            plugin = action(sh.ShellModule())
-            plugin._task.args["stop_services"] = stop_services
-            result, _calls = answered(plugin, PENDING, WRITTEN)
-            self.assertTrue(result["undo"].endswith(f" restore {end}"), result["undo"])
 
     def test_a_change_that_was_made_is_told_where_something_failed_after_it(self) -> None:
         error = {"name": "service-not-started", "message": "it does not start", "hint": "see why"}

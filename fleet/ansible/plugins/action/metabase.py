@@ -42,8 +42,6 @@ class ActionModule(ActionBase):
         if undo := result.get("undo"):
             # ssh can give a command a terminal, at which metafix would ask.
             arguments = undo.removeprefix("metafix") + " --yes"
-            # What was stopped runs again by then, and metafix would not write beside it.
-            arguments += " --stop-services" * args["stop_services"]
             result["undo"] = self._quoted(args["executable"]) + arguments
         return result
 
