@@ -206,3 +206,19 @@ fn no_secret_is_set_whatever_makes_it_one() {
     let ran = room.run(&id);
     assert_eq!((ran.code, room.metabase()), (3, before), "{ran:?}");
 }
+
+#[test]
+fn a_value_below_that_is_secret_is_not_shown_when_it_hides_a_new_one() {
+    let room = Room::of("servers/windows-2003.xml");
+    for format in ["text", "json"] {
+        let args = ["set", "SmtpSvc/1", "SmtpDsAccount", "a", "-n", "--format", format];
+        let ran = room.done(&args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains("49634462"), "{said}");
+        let hides = "/LM/SmtpSvc/1/Sessions overrides the value of /LM/SmtpSvc/1 with its own, \
+                     ******** in line 226";
+        assert!(said.contains(hides), "{said}");
+        // It would be refused.
+        assert!(!said.contains("unset /LM/SmtpSvc/1/Sessions"), "{said}");
+    }
+}
