@@ -18,7 +18,7 @@ use crate::metabase::protect;
 use crate::metabase::resolve::{Names, PropertyName, Resolved, TypeData, resolve};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
-use crate::metabase::survey::Survey;
+use crate::metabase::survey::{Stated, Survey};
 use crate::metabase::value::{self, Entries, NotDone};
 use crate::text::source::Source;
 use crate::xml;
@@ -248,7 +248,7 @@ impl<'a> Asker<'a> {
     /// as ADSI does.
     fn flags(&self, key: &AskedKey<'_>, flag: &Flag<'_>) -> Result<String, MetabaseError> {
         let name = &flag.row.definition.name;
-        let holds = key.holds(&self.survey)?.named(name).map(|one| one.value.clone());
+        let holds = key.holds(&self.survey)?.named(name).cloned().map(Stated::to_copy).transpose()?;
         // Where nothing stands yet there is no number to keep: IIS writes names.
         let default =
             || flag.row.default.clone().map(|all| if all == "0" { String::new() } else { all });
@@ -272,12 +272,13 @@ impl<'a> Asker<'a> {
         let Some(found) = key.holds(&self.survey)?.inherited(property) else {
             return Ok(String::new());
         };
+        let value = found.clone().to_copy()?;
         remarks.push(Remark::Copied {
             name: property.name.to_string(),
             location: self.survey.path(key.index).to_string(),
             from: found.location.clone(),
         });
-        Ok(found.value.clone())
+        Ok(value)
     }
 }
 

@@ -83,7 +83,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
     let words: Vec<_> = args.keys.iter().map(ToString::to_string).collect();
     let why = format!("delete {}", shown_words(&words));
     run(console, file, &args.changing, ("delete", &why), |opened, _| {
-        let Opened { source, metabase, .. } = opened;
+        let Opened { source, metabase, secrets } = opened;
         let index = Index::new(source, metabase);
         let keys = Keys::new(source, metabase).by(&index);
         let path = |key: usize| KeyPath::exact(locate::location(source, &metabase.keys[key]));
@@ -110,7 +110,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
                 message: format!("{} below {} too: {}", counted(below), go(below), some(list)),
             });
         }
-        let references = keys.references(&paths, &gone)?;
+        let references = keys.references(&paths, &gone, secrets)?;
         warnings.extend(references.iter().map(|reference| refers(reference, "no longer there")));
         let done = match gone.len() {
             1 => format!("{} was deleted.", paths[0]),
@@ -128,7 +128,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
 pub fn rename(console: &mut Console, file: &Path, args: &Rename) -> Result<Exit> {
     let why = format!("rename {} {}", args.key, shown_words(std::slice::from_ref(&args.name)));
     run(console, file, &args.changing, ("rename", &why), |opened, _| {
-        let Opened { source, metabase, .. } = opened;
+        let Opened { source, metabase, secrets } = opened;
         let keys = Keys::new(source, metabase);
         let requests = keys.rename(&args.key, &args.name)?;
         let key = locate::find(source, metabase, &args.key)?;
@@ -141,7 +141,8 @@ pub fn rename(console: &mut Console, file: &Path, args: &Rename) -> Result<Exit>
             warnings.push(Warning { name: "keys-below", message });
         }
         if !args.key.is(&now) {
-            let references = keys.references(std::slice::from_ref(&args.key), &BTreeSet::new())?;
+            let paths = std::slice::from_ref(&args.key);
+            let references = keys.references(paths, &BTreeSet::new(), secrets)?;
             let to = format!("named {now} now");
             warnings.extend(references.iter().map(|reference| refers(reference, &to)));
         }

@@ -139,7 +139,7 @@ impl Asker<'_> {
                 let mut inherited = self.survey.inherited(key)?.into_iter();
                 let found = own.or_else(|| inherited.find(|one| one.name == **name));
                 if let Some(found) = found {
-                    return Ok(found.value);
+                    return Ok(found.to_copy()?);
                 }
                 break;
             }

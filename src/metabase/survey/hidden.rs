@@ -200,7 +200,8 @@ mod tests {
                 .iter()
                 .map(|(location, property)| NewValue { location, property, now: "new" })
                 .collect();
-            let found = hidden(&source, &metabase, &new, &Secrets::default()).expect("it can be asked");
+            let found =
+                hidden(&source, &metabase, &new, &Secrets::default()).expect("it can be asked");
             let shown =
                 |(place, one): (usize, Hidden)| format!("{place} {} {}", one.location, one.value);
             found.into_iter().map(shown).collect::<Vec<_>>()
