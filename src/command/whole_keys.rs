@@ -53,12 +53,15 @@ pub fn create(console: &mut Console, file: &Path, args: &Create) -> Result<Exit>
             let (_, words) = properties.entry(name).or_insert((place, Vec::new()));
             words.push(value.clone());
         }
-        let mut properties: Vec<_> = properties.into_iter().collect();
-        properties.sort_by_key(|(_, (place, _))| *place);
+        let named = |(name, asked): (&str, _)| match name.parse::<PropertyName>() {
+            Ok(name) => (name, asked),
+        };
+        let mut properties: Vec<_> = properties.into_iter().map(named).collect();
+        // A flag is put into what its property was given.
+        properties.sort_by_key(|(name, (place, _))| (asker.is_flag(name), *place));
         if let Some(key) = new.last_mut() {
             let mut filling = Filling::of(key);
             for (name, (_, words)) in properties {
-                let Ok(name) = name.parse::<PropertyName>();
                 asker.put(&mut filling, &name, &TypeData::default(), &Wanted::Value(words))?;
             }
             filling.finish();
