@@ -16,6 +16,7 @@ use crate::metabase::model::{Property, properties};
 use crate::metabase::portable::{Bound, bound};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
+use crate::metabase::secrets::Secrets;
 use crate::text::source::Source;
 use crate::xml;
 
@@ -251,7 +252,7 @@ impl<'a> Keys<'a> {
     }
 
     /// What in keys that stay refers to one of these paths or to what is below: the key, the
-    /// property, its value and its line.
+    /// property, its value and its line. A secret refers to nothing: it is encrypted.
     ///
     /// # Errors
     /// None for keys of this metabase.
@@ -259,6 +260,7 @@ impl<'a> Keys<'a> {
         &self,
         paths: &[KeyPath],
         but: &BTreeSet<usize>,
+        secrets: &Secrets,
     ) -> Result<Vec<Reference>, MetabaseError> {
         let (text, lines) = (self.source.text(), self.source.lines());
         let pools: HashSet<_> = paths.iter().filter_map(pool).map(|name| folded(&name)).collect();
@@ -279,7 +281,8 @@ impl<'a> Keys<'a> {
                             && is_at_or_below(&folded(value.trim_end_matches('/')), &gone)
                     }
                 };
-                if refers {
+                let flags = property.flags.as_deref().unwrap_or_default();
+                if refers && !secrets.has(&property.name, property.id, flags) {
                     found.push(Reference {
                         location: self.location(index),
                         property: property.name.clone().into_owned(),

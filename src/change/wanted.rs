@@ -18,7 +18,7 @@ use crate::metabase::protect;
 use crate::metabase::resolve::{Names, PropertyName, Resolved, TypeData, resolve};
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
-use crate::metabase::survey::Survey;
+use crate::metabase::survey::{Stated, Survey};
 use crate::metabase::value::{self, Entries, NotDone};
 use crate::text::source::Source;
 use crate::xml;
@@ -105,25 +105,14 @@ impl<'a> Asker<'a> {
         wanted: &Wanted,
         earlier: &[Request],
     ) -> Result<Requested, MetabaseError> {
-        let flag = flag::meant(self.schema, property);
-        // What nobody has as a property need not be looked for, nor what it may have been meant for.
-        let is_flag = *given == TypeData::default()
-            && !key.names.has(property)
-            && !self.class_has(key.names.class(), &property.shown());
-        let known = match flag.filter(|_| is_flag) {
-            Some(flag) => {
-                let (name, missing, similar) = (flag.name.to_owned(), Vec::new(), None);
-                Err(MetabaseError::UnknownProperty { name, missing, similar })
+        let resolved = match (self.meant(&key.names, property, given), wanted) {
+            (Ok(Meant::Property(resolved)), _) => resolved,
+            (Ok(Meant::Flag(flag)), _) => {
+                return self.flag_request(key, &flag, given, wanted, earlier);
             }
-            None => self.resolved(&key.names, property, given),
-        };
-        if let (Err(MetabaseError::UnknownProperty { .. }), Some(flag)) = (&known, flag) {
-            return self.flag_request(key, &flag, given, wanted, earlier);
-        }
-        let resolved = match (known, wanted) {
             // What is not there need not be known to be gone.
             (Err(MetabaseError::UnknownProperty { name, .. }), Wanted::Absent) => absent(&name),
-            (known, _) => known?,
+            (Err(refusal), _) => return Err(refusal),
         };
         let mut remarks = Vec::new();
         let location = locate::location(self.source, &self.metabase.keys[key.index]);
@@ -188,6 +177,33 @@ impl<'a> Asker<'a> {
         Ok(locate::markup(self.source.text(), &parts, &row.definition)?.is_some())
     }
 
+    /// Whether a name is that of a flag. A key may yet have a property of this name.
+    #[must_use]
+    pub fn is_flag(&self, property: &PropertyName) -> bool {
+        flag::meant(self.schema, property).is_some()
+    }
+
+    /// What a name means at a key: a property, or a flag of one where no property is known by it.
+    fn meant(
+        &self,
+        names: &Names<'_>,
+        property: &PropertyName,
+        given: &TypeData,
+    ) -> Result<Meant<'_>, MetabaseError> {
+        let flag = flag::meant(self.schema, property);
+        // What nobody has as a property need not be looked for, nor what it may have been meant for.
+        let is_flag = *given == TypeData::default()
+            && !names.has(property)
+            && !self.class_has(names.class(), &property.shown());
+        if let Some(flag) = flag.filter(|_| is_flag) {
+            return Ok(Meant::Flag(flag));
+        }
+        match (self.resolved(names, property, given), flag) {
+            (Err(MetabaseError::UnknownProperty { .. }), Some(flag)) => Ok(Meant::Flag(flag)),
+            (known, _) => known.map(Meant::Property),
+        }
+    }
+
     /// What is meant by a property of a key, which must not be one that is protected.
     fn resolved(
         &self,
@@ -248,7 +264,8 @@ impl<'a> Asker<'a> {
     /// as ADSI does.
     fn flags(&self, key: &AskedKey<'_>, flag: &Flag<'_>) -> Result<String, MetabaseError> {
         let name = &flag.row.definition.name;
-        let holds = key.holds(&self.survey)?.named(name).map(|one| one.value.clone());
+        let holds =
+            key.holds(&self.survey)?.named(name).cloned().map(Stated::to_copy).transpose()?;
         // Where nothing stands yet there is no number to keep: IIS writes names.
         let default =
             || flag.row.default.clone().map(|all| if all == "0" { String::new() } else { all });
@@ -272,13 +289,20 @@ impl<'a> Asker<'a> {
         let Some(found) = key.holds(&self.survey)?.inherited(property) else {
             return Ok(String::new());
         };
+        let value = found.clone().to_copy()?;
         remarks.push(Remark::Copied {
             name: property.name.to_string(),
             location: self.survey.path(key.index).to_string(),
             from: found.location.clone(),
         });
-        Ok(found.value.clone())
+        Ok(value)
     }
+}
+
+/// What a name means at a key.
+enum Meant<'a> {
+    Property(Resolved),
+    Flag(Flag<'a>),
 }
 
 /// The words that say whether a flag is on.

@@ -19,6 +19,7 @@ use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::Form;
 use crate::metabase::property::dword;
 use crate::metabase::protect;
+use crate::metabase::secrets::MASK;
 use crate::metabase::survey::{self, NewValue};
 use crate::store::Target;
 use crate::terminal::report::{ChangeRow, KEY, Warning};
@@ -65,7 +66,7 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
             Some((change, NewValue { location, property, now }))
         });
         let (changes, values): (Vec<_>, Vec<_>) = set.unzip();
-        let hidden = survey::hidden(&source, &metabase, &values);
+        let hidden = survey::hidden(&source, &metabase, &values, &secrets);
         let hidden = hidden.map_err(|error| refused(error.into()))?;
         warnings.extend(hidden.iter().map(|(place, own)| hides(target, own, changes[*place])));
     }
@@ -165,15 +166,17 @@ fn notes(plan: &Plan) -> Vec<Warning> {
 
 /// The warning about a key that does not follow the one above it.
 fn hides(target: &Target, own: &survey::Hidden, change: &Change) -> Warning {
-    let (name, metafix) = (&change.property.name, proposal::metafix(target));
-    let message = format!(
-        "{} overrides the value of {} with its own, {} in line {}; `{metafix} unset {} \
-         {name}` removes it",
-        own.location,
-        change.location,
-        own.value,
-        own.line,
-        shell::argument(&own.location),
+    let survey::Hidden { location, line, value, secret } = own;
+    let value = if *secret { MASK } else { value };
+    let mut message = format!(
+        "{location} overrides the value of {} with its own, {value} in line {line}",
+        change.location
     );
+    // The `unset` of a secret would be refused.
+    if !secret {
+        let (name, metafix) = (&change.property.name, proposal::metafix(target));
+        let key = shell::argument(location);
+        message.push_str(&format!("; `{metafix} unset {key} {name}` removes it"));
+    }
     Warning { name: "hidden-below", message }
 }

@@ -53,12 +53,15 @@ pub fn create(console: &mut Console, file: &Path, args: &Create) -> Result<Exit>
             let (_, words) = properties.entry(name).or_insert((place, Vec::new()));
             words.push(value.clone());
         }
-        let mut properties: Vec<_> = properties.into_iter().collect();
-        properties.sort_by_key(|(_, (place, _))| *place);
+        let named = |(name, asked): (&str, _)| match name.parse::<PropertyName>() {
+            Ok(name) => (name, asked),
+        };
+        let mut properties: Vec<_> = properties.into_iter().map(named).collect();
+        // A flag is put into what its property was given.
+        properties.sort_by_key(|(name, (place, _))| (asker.is_flag(name), *place));
         if let Some(key) = new.last_mut() {
             let mut filling = Filling::of(key);
             for (name, (_, words)) in properties {
-                let Ok(name) = name.parse::<PropertyName>();
                 asker.put(&mut filling, &name, &TypeData::default(), &Wanted::Value(words))?;
             }
             filling.finish();
@@ -83,7 +86,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
     let words: Vec<_> = args.keys.iter().map(ToString::to_string).collect();
     let why = format!("delete {}", shown_words(&words));
     run(console, file, &args.changing, ("delete", &why), |opened, _| {
-        let Opened { source, metabase, .. } = opened;
+        let Opened { source, metabase, secrets } = opened;
         let index = Index::new(source, metabase);
         let keys = Keys::new(source, metabase).by(&index);
         let path = |key: usize| KeyPath::exact(locate::location(source, &metabase.keys[key]));
@@ -110,7 +113,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
                 message: format!("{} below {} too: {}", counted(below), go(below), some(list)),
             });
         }
-        let references = keys.references(&paths, &gone)?;
+        let references = keys.references(&paths, &gone, secrets)?;
         warnings.extend(references.iter().map(|reference| refers(reference, "no longer there")));
         let done = match gone.len() {
             1 => format!("{} was deleted.", paths[0]),
@@ -128,7 +131,7 @@ pub fn delete(console: &mut Console, file: &Path, args: &Delete) -> Result<Exit>
 pub fn rename(console: &mut Console, file: &Path, args: &Rename) -> Result<Exit> {
     let why = format!("rename {} {}", args.key, shown_words(std::slice::from_ref(&args.name)));
     run(console, file, &args.changing, ("rename", &why), |opened, _| {
-        let Opened { source, metabase, .. } = opened;
+        let Opened { source, metabase, secrets } = opened;
         let keys = Keys::new(source, metabase);
         let requests = keys.rename(&args.key, &args.name)?;
         let key = locate::find(source, metabase, &args.key)?;
@@ -141,7 +144,8 @@ pub fn rename(console: &mut Console, file: &Path, args: &Rename) -> Result<Exit>
             warnings.push(Warning { name: "keys-below", message });
         }
         if !args.key.is(&now) {
-            let references = keys.references(std::slice::from_ref(&args.key), &BTreeSet::new())?;
+            let paths = std::slice::from_ref(&args.key);
+            let references = keys.references(paths, &BTreeSet::new(), secrets)?;
             let to = format!("named {now} now");
             warnings.extend(references.iter().map(|reference| refers(reference, &to)));
         }

@@ -13,6 +13,7 @@ use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, Form, KeyParts, KeyPath, folded};
 use crate::metabase::model;
 use crate::metabase::property::{has_flag, lines};
+use crate::metabase::protect::{Protected, Protection};
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
@@ -52,6 +53,17 @@ impl Stated {
     #[must_use]
     pub fn is_inheritable(&self) -> bool {
         has_flag(&self.attributes, "INHERIT")
+    }
+
+    /// Its value, for a new property that begins with it.
+    ///
+    /// # Errors
+    /// A secret is [`Protected`]: it would be shown, and IIS could not read the copy.
+    pub fn to_copy(self) -> Result<String, Protected> {
+        match self.secret {
+            true => Err(Protected { name: self.name, why: Protection::Secret }),
+            false => Ok(self.value),
+        }
     }
 }
 

@@ -206,3 +206,70 @@ fn no_secret_is_set_whatever_makes_it_one() {
     let ran = room.run(&id);
     assert_eq!((ran.code, room.metabase()), (3, before), "{ran:?}");
 }
+
+#[test]
+fn a_value_below_that_is_secret_is_not_shown_when_it_hides_a_new_one() {
+    let room = Room::of("servers/windows-2003.xml");
+    for format in ["text", "json"] {
+        let args = ["set", "SmtpSvc/1", "SmtpDsAccount", "a", "-n", "--format", format];
+        let ran = room.done(&args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains("49634462"), "{said}");
+        let hides = "/LM/SmtpSvc/1/Sessions overrides the value of /LM/SmtpSvc/1 with its own, \
+                     ******** in line 226";
+        assert!(said.contains(hides), "{said}");
+        // It would be refused.
+        assert!(!said.contains("unset /LM/SmtpSvc/1/Sessions"), "{said}");
+    }
+}
+
+/// Ordinary properties that are secret in a key above, and a secret that looks like a path.
+fn room_with_inherited() -> Room {
+    let custom = |name: &str, id: u32, value: &str, kind: &str| {
+        format!(
+            "<Custom Name=\"{name}\" ID=\"{id}\" Value=\"{value}\" Type=\"{kind}\" \
+             UserType=\"IIS_MD_UT_SERVER\" Attributes=\"INHERIT | SECURE\" />\n"
+        )
+    };
+    let metabase = format!(
+        "<?xml version =\"1.0\"?>\n<configuration \
+         xmlns=\"urn:microsoft-catalog:XML_Metabase_V64_0\">\n<MBProperty>\n\
+         <IIsConfigObject\tLocation =\"/LM\"\n\t>\n</IIsConfigObject>\n\
+         <IIsWebService\tLocation =\"/LM/W3SVC\"\n\t>\n{}{}{}</IIsWebService>\n\
+         <IIsWebServer\tLocation =\"/LM/W3SVC/1\"\n\t>\n</IIsWebServer>\n\
+         <IIsWebServer\tLocation =\"/LM/W3SVC/2\"\n\t\tRedirected=\"/LM/W3SVC/1\"\n\t>\n\
+         </IIsWebServer>\n</MBProperty>\n</configuration>\n",
+        custom("ServerBindings", 1023, VALUES[0], "MULTISZ"),
+        custom("AccessFlags", 6016, "5150", "DWORD"),
+        custom("Vendor", 50001, &format!("/LM/W3SVC/1/{}", VALUES[1]), "STRING"),
+    );
+    Room::with(metabase.as_bytes())
+}
+
+#[test]
+fn a_secret_that_a_key_inherits_is_not_copied_to_it() {
+    let room = room_with_inherited();
+    let before = room.metabase();
+    room.write("new.toml", b"[[key]]\npath = \"W3SVC/3\"\n[key.properties]\nAccessWrite = true\n");
+    for args in [
+        &["set", "W3SVC/1", "ServerBindings", "--add", ":26:", "--yes"][..],
+        &["set", "W3SVC/1", "AccessWrite", "true", "--yes"],
+        &["create", "W3SVC/3", "AccessWrite=true", "--yes"],
+        &["apply", "new.toml", "--yes"],
+    ] {
+        let ran = room.run(args);
+        assert_eq!((ran.code, room.metabase() == before), (3, true), "{args:?}: {ran:?}");
+        assert!(ran.stderr.contains("is a secret"), "{args:?}: {ran:?}");
+        assert_tight(&ran, args);
+    }
+}
+
+#[test]
+fn a_secret_that_looks_like_a_path_is_not_said_to_refer_to_a_key() {
+    let room = room_with_inherited();
+    for args in [&["delete", "W3SVC/1", "-n"][..], &["rename", "W3SVC/1", "9", "-n"]] {
+        let ran = room.done(args);
+        assert!(ran.stderr.contains("Redirected of /LM/W3SVC/2"), "{args:?}: {ran:?}");
+        assert_tight(&ran, args);
+    }
+}

@@ -251,3 +251,45 @@ fn the_schema_of_a_state_knows_its_fields() {
     assert_eq!(key["additionalProperties"], false);
     assert_eq!(key["required"], serde_json::json!(["path"]));
 }
+
+#[test]
+fn a_flag_and_its_property_go_together_in_either_order() {
+    for key in ["SmtpSvc/1/ROOT", "W3SVC/1/ROOT", "W3SVC/1/ROOT/new"] {
+        let applied = |properties: &str| {
+            let class = if key.ends_with("new") { "class = \"IIsWebVirtualDir\"\n" } else { "" };
+            let state = format!("[[key]]\npath = \"{key}\"\n{class}[key.properties]\n{properties}");
+            let room = room_with(&state);
+            room.done(&["apply", "wanted.toml", "--yes"]);
+            String::from_utf8(room.metabase()).expect("it is text")
+        };
+        let after = applied("AccessFlags = 1\nAccessWrite = true\n");
+        assert!(after.contains("\t\tAccessFlags=\"3\""), "{key}: {after}");
+        assert_eq!(applied("AccessWrite = true\nAccessFlags = 1\n"), after, "{key}");
+    }
+    let made = |one: &str, other: &str| {
+        let room = room_with("");
+        let class = ["--class", "IIsWebVirtualDir"];
+        room.done(&[&["create", "W3SVC/1/ROOT/new", one, other, "--yes"], &class[..]].concat());
+        room.metabase()
+    };
+    let (property, flag) = ("AccessFlags=1", "AccessWrite=true");
+    assert_eq!(made(flag, property), made(property, flag));
+}
+
+#[test]
+fn a_flag_of_a_property_that_is_to_go_is_refused_in_either_order() {
+    for key in ["W3SVC/1/ROOT", "W3SVC/1/ROOT/new"] {
+        for properties in [
+            "AccessFlags = { ensure = \"absent\" }\nAccessWrite = true\n",
+            "AccessWrite = true\nAccessFlags = { ensure = \"absent\" }\n",
+        ] {
+            let class = if key.ends_with("new") { "class = \"IIsWebVirtualDir\"\n" } else { "" };
+            let state = format!("[[key]]\npath = \"{key}\"\n{class}[key.properties]\n{properties}");
+            let room = room_with(&state);
+            let before = room.metabase();
+            let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+            assert_eq!((ran.code, room.metabase() == before), (3, true), "{state}: {ran:?}");
+            assert!(ran.stderr.contains("AccessFlags"), "{state}: {ran:?}");
+        }
+    }
+}

@@ -74,6 +74,7 @@ const COMMANDS: &[&[&str]] = &[
     &["get", "/LM", "AdminACL"],
     &["set", "/LM", "AdminACL", "00"],
     &["unset", "/LM", "AdminACL"],
+    &["set", "/LM/SmtpSvc/1", "SmtpDsAccount", "a", "--dry-run"],
     &["repair", "relay-ip-list", "--dry-run"],
     &["set-dns-mode", "udp-only", "--dry-run"],
     &["set-dns-mode", "udp-only", "--yes"],

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::{Flaw, StateError, WantedKey, WantedProperty};
 use crate::change::error::ChangeError;
 use crate::change::keys::Keys;
-use crate::change::plan::{Request, Requests};
+use crate::change::plan::{Action, Request, Requests};
 use crate::change::wanted::{AskedKey, Asker, Filling, Remark, Requested};
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{Index, KeyPath, folded};
@@ -79,7 +79,7 @@ pub fn requests(
                     planned.insert(folded(key.path.as_str()));
                     let Some(made) = new.last_mut() else { continue };
                     let mut filling = Filling::of(made);
-                    for property in &key.properties {
+                    for property in in_order(&asker, key) {
                         let WantedProperty { name, given, wanted, .. } = property;
                         if let Err(error) = asker.put(&mut filling, name, given, wanted) {
                             say(property.at, error);
@@ -111,6 +111,14 @@ pub fn requests(
     Err(errors)
 }
 
+/// The properties that are wanted of a key, the flags last: one is put into what its property is
+/// to be, wherever that is written.
+fn in_order<'k>(asker: &Asker<'_>, key: &'k WantedKey) -> Vec<&'k WantedProperty> {
+    let (flags, properties): (Vec<_>, Vec<_>) =
+        key.properties.iter().partition(|property| asker.is_flag(&property.name));
+    properties.into_iter().chain(flags).collect()
+}
+
 /// What makes the properties of a key that is there so, and what else to say.
 fn of_key(
     asker: &Asker<'_>,
@@ -123,7 +131,7 @@ fn of_key(
     let at = AskedKey::of(found, source.text(), &parts);
     let (mut own, mut all_remarks): (Vec<Request>, Vec<_>) = Default::default();
     let (mut names, mut ids) = (HashSet::new(), HashSet::new());
-    for property in &key.properties {
+    for property in in_order(asker, key) {
         let WantedProperty { name, given, wanted, .. } = property;
         match asker.request(&at, name, given, wanted, &own) {
             Ok(Requested { request, remarks, is_flag }) => {
@@ -132,6 +140,13 @@ fn of_key(
                 all_remarks.extend(remarks.into_iter().map(remark));
                 let (name, id) = (request.property.name.clone(), request.property.id);
                 // Of several flags of one property the last request has them all.
+                let is_going =
+                    |one: &Request| one.property.name == name && one.action == Action::Unset;
+                if is_flag && own.iter().any(is_going) {
+                    let (name, path) = (name.into_owned(), key.path.to_string());
+                    say(property.at, ChangeError::AskedTwice { name, path });
+                    continue;
+                }
                 if is_flag {
                     own.retain(|one| one.property.name != name);
                 } else if !names.insert(name.clone()) || id != 0 && !ids.insert(id) {

@@ -1,8 +1,8 @@
 //! The properties of a key that is to be made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Asker, Wanted, flag_words};
+use super::{Asker, Meant, Wanted, flag_words};
 use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::metabase::error::MetabaseError;
@@ -23,6 +23,8 @@ pub struct Filling<'k> {
     attributes: HashMap<String, usize>,
     /// The places of its Customs, by ID.
     customs: HashMap<u32, usize>,
+    /// The names of those that it is not to have.
+    absent: HashSet<String>,
 }
 
 impl<'k> Filling<'k> {
@@ -33,8 +35,8 @@ impl<'k> Filling<'k> {
         let tag = 0..text.len();
         let element = Element { at: tag.clone(), tag, attributes: Vec::new() };
         let parts = KeyParts { element, children: Vec::new(), comments: Vec::new() };
-        let (attributes, customs) = Default::default();
-        Self { key, text, parts, attributes, customs }
+        let (attributes, customs, absent) = Default::default();
+        Self { key, text, parts, attributes, customs, absent }
     }
 
     /// Puts all of them in order.
@@ -96,26 +98,32 @@ impl Asker<'_> {
         given: &TypeData,
         wanted: &Wanted,
     ) -> Result<(), ChangeError> {
-        let known = self.resolved(&Names::of(&filling.text, &filling.parts), property, given);
         let location = filling.key.location.clone();
-        if let Err(MetabaseError::UnknownProperty { .. }) = known
-            && let Some(flag) = flag::meant(self.schema, property)
-        {
-            let truth = flag::truth(&flag, flag_words(&flag, wanted, &location)?)?;
-            let names = Names::of(&filling.text, &filling.parts);
-            let resolved = self.resolved(&names, &flag.property(), given)?;
-            match filling.value(&resolved) {
-                Some(value) => *value = flag.put(value, truth),
-                None => {
-                    let value = self.flags_of_new(&location, &flag)?;
-                    filling.push(resolved, flag.put(&value, truth));
+        let names = Names::of(&filling.text, &filling.parts);
+        let resolved = match self.meant(&names, property, given)? {
+            Meant::Property(resolved) => resolved,
+            Meant::Flag(flag) => {
+                let truth = flag::truth(&flag, flag_words(&flag, wanted, &location)?)?;
+                let resolved = self.resolved(&names, &flag.property(), given)?;
+                if filling.absent.contains(&*resolved.definition.name) {
+                    let name = resolved.definition.name.into_owned();
+                    return Err(ChangeError::AskedTwice { name, path: location });
                 }
+                match filling.value(&resolved) {
+                    Some(value) => *value = flag.put(value, truth),
+                    None => {
+                        let value = self.flags_of_new(&location, &flag)?;
+                        filling.push(resolved, flag.put(&value, truth));
+                    }
+                }
+                return Ok(());
             }
-            return Ok(());
-        }
-        let resolved = known?;
+        };
         let value = match wanted {
-            Wanted::Absent => return Ok(()),
+            Wanted::Absent => {
+                filling.absent.insert(resolved.definition.name.into_owned());
+                return Ok(());
+            }
             Wanted::Value(words) => self.value(&resolved, words, &location)?,
             Wanted::Entries(entries) => value::edited(&resolved.definition, "", entries)?.0,
         };
@@ -139,7 +147,7 @@ impl Asker<'_> {
                 let mut inherited = self.survey.inherited(key)?.into_iter();
                 let found = own.or_else(|| inherited.find(|one| one.name == **name));
                 if let Some(found) = found {
-                    return Ok(found.value);
+                    return Ok(found.to_copy()?);
                 }
                 break;
             }

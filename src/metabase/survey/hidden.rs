@@ -6,6 +6,7 @@ use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyParts, KeyPath, Markup, Properties, folded, id};
 use crate::metabase::property::{Definition, dword};
 use crate::metabase::scan::{Key, Metabase};
+use crate::metabase::secrets::Secrets;
 use crate::text::source::{Lines, Source};
 
 /// A value below a key that hides the key's own.
@@ -17,6 +18,8 @@ pub struct Hidden {
     pub line: usize,
     /// Its value.
     pub value: String,
+    /// Whether its value must not be shown, whatever the key above says of the property.
+    pub secret: bool,
 }
 
 /// A new value of a property at a key.
@@ -71,6 +74,7 @@ pub fn hidden(
     source: &Source,
     metabase: &Metabase,
     changes: &[NewValue<'_>],
+    secrets: &Secrets,
 ) -> Result<Vec<(usize, Hidden)>, MetabaseError> {
     const FEW: usize = 4;
     let mut at: HashMap<String, AtKey<'_>> = HashMap::new();
@@ -82,7 +86,7 @@ pub fn hidden(
     let lengths: BTreeSet<usize> = at.keys().map(String::len).collect();
     let few: Vec<_> = at.keys().take(FEW + 1).map(|path| KeyPath::exact(&**path)).collect();
     let may_be_below = |key: &&Key| few.len() > FEW || few.iter().any(|path| path.may_hold(key));
-    let mut search = Search { source, lines: source.lines(), changes, hidden: Vec::new() };
+    let mut search = Search { source, lines: source.lines(), changes, secrets, hidden: Vec::new() };
     for key in metabase.keys.iter().filter(may_be_below) {
         let path = folded(&locate::location(source, key));
         let lengths = lengths.range(..path.len().saturating_sub(1)).rev();
@@ -100,6 +104,7 @@ struct Search<'a> {
     source: &'a Source<'a>,
     lines: Lines<'a>,
     changes: &'a [NewValue<'a>],
+    secrets: &'a Secrets,
     hidden: Vec<(usize, Hidden)>,
 }
 
@@ -111,7 +116,7 @@ impl Search<'_> {
         above: &[&AtKey<'_>],
         own: Option<&AtKey<'_>>,
     ) -> Result<(), MetabaseError> {
-        let Self { source, changes, .. } = *self;
+        let Self { source, changes, secrets, .. } = *self;
         let (text, parts) = (source.text(), KeyParts::read(source, key)?);
         let properties = Properties::of(text, &parts);
         let mut nearer: Vec<&AtKey<'_>> = own.into_iter().collect();
@@ -125,19 +130,25 @@ impl Search<'_> {
             let places: BTreeSet<usize> = firsts.into_values().collect();
             for place in places {
                 let NewValue { property, now, .. } = changes[place];
-                let (at, value) = match properties.markup(property)? {
+                let (at, value, secret) = match properties.markup(property)? {
                     None => continue,
                     Some(Markup::Attribute(index)) => {
                         let attribute = &parts.element.attributes[index];
-                        (attribute.name.start, parts.element.value(text, &property.name))
+                        let value = parts.element.value(text, &property.name);
+                        (attribute.name.start, value, secrets.has(&property.name, None, ""))
                     }
-                    Some(Markup::Custom(custom)) => (custom.at.start, custom.value(text, "Value")),
+                    Some(Markup::Custom(custom)) => {
+                        let said = |name: &str| custom.value(text, name).unwrap_or_default();
+                        let (id, flags) = (id(text, custom), said("Attributes"));
+                        let secret = secrets.has(&said("Name"), id, &flags);
+                        (custom.at.start, custom.value(text, "Value"), secret)
+                    }
                 };
                 let value = value.unwrap_or_default();
                 if !property.same(&value, now) {
                     let location = locate::location(source, key).into_owned();
                     let (line, value) = (self.lines.line(at), property.plain(&value).into_owned());
-                    self.hidden.push((place, Hidden { location, line, value }));
+                    self.hidden.push((place, Hidden { location, line, value, secret }));
                 }
             }
             nearer.push(new);
@@ -189,7 +200,8 @@ mod tests {
                 .iter()
                 .map(|(location, property)| NewValue { location, property, now: "new" })
                 .collect();
-            let found = hidden(&source, &metabase, &new).expect("it can be asked");
+            let found =
+                hidden(&source, &metabase, &new, &Secrets::default()).expect("it can be asked");
             let shown =
                 |(place, one): (usize, Hidden)| format!("{place} {} {}", one.location, one.value);
             found.into_iter().map(shown).collect::<Vec<_>>()
