@@ -187,6 +187,29 @@ fn what_if_tells_what_set_would_and_writes_nothing() {
     }
 }
 
+/// A state leaves out what means nothing on another machine, and it is set all the same.
+#[test]
+fn what_if_shows_the_value_of_what_a_state_leaves_out() {
+    let room = Room::of(WINDOWS);
+    let wanted = |name: &str| {
+        json!({ "path": "W3SVC", "properties": { "AnonymousUserName": name } }).to_string()
+    };
+    let what_if = |input: &str| {
+        let (would, _) = state_and_diff(&ask(&room, &["set", "--what-if"], input));
+        would["_metadata"]["whatIf"].as_array().expect("a list").clone()
+    };
+    ask(&room, &["set"], &wanted("CORP\\old"));
+    let told = r#"/LM/W3SVC: AnonymousUserName: "CORP\\old" -> "CORP\\web""#;
+    assert!(what_if(&wanted("CORP\\web")).contains(&told.into()), "{:?}", what_if(&wanted("b")));
+    let absent = json!({ "path": "W3SVC",
+        "properties": { "AnonymousUserName": { "ensure": "absent" } } });
+    let told = r#"/LM/W3SVC: AnonymousUserName: "CORP\\old" -> not set"#;
+    assert!(what_if(&absent.to_string()).contains(&told.into()));
+    ask(&room, &["set"], &absent.to_string());
+    let told = r#"/LM/W3SVC: AnonymousUserName: not set -> "CORP\\web""#;
+    assert!(what_if(&wanted("CORP\\web")).contains(&told.into()));
+}
+
 #[test]
 fn a_key_is_made_and_deleted() {
     let room = Room::of(WINDOWS);
