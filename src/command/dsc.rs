@@ -37,6 +37,7 @@ use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
 use crate::terminal::trace::Trace;
+use crate::text::escape;
 use crate::text::source::Source;
 use answer::State;
 use input::{input, only_a_filter, whole, writing};
@@ -303,7 +304,8 @@ fn state_after(after: &[u8], schema: &Schema, instance: &Instance) -> Result<Sta
 
 fn say_left_out(console: &mut Console, state: &State) -> io::Result<()> {
     for (name, why) in &state.left_out {
-        console.say(&format!("{}: {name} is left out ({why})", state.path))?;
+        let sentence = format!("{}: {name} is left out ({why})", state.path);
+        console.say(&escape::escaped(&sentence))?;
     }
     Ok(())
 }

@@ -210,6 +210,21 @@ fn what_if_shows_the_value_of_what_a_state_leaves_out() {
     assert!(what_if(&wanted("CORP\\web")).contains(&told.into()));
 }
 
+/// A path is foreign text: what is in it begins no line of its own and moves no cursor.
+#[test]
+fn what_is_left_out_is_told_in_one_line_whatever_the_path_is() {
+    let text = String::from_utf8(Room::of(EXCHANGE).metabase()).expect("it is UTF-8");
+    let room = Room::with(
+        text.replace("/LM/SmtpSvc\"", "/LM/SmtpSvc&#10;error: gotcha &#x9b;31m é\"").as_bytes(),
+    );
+    let ran = ask(&room, &["export"], "");
+    assert!(ran.stderr.is_ascii(), "{ran:?}");
+    let said = messages(&ran);
+    assert!(said.iter().all(|(level, _)| level == "info"), "{said:?}");
+    let told = "/LM/SmtpSvc\\nerror: gotcha \\u{9b}31m é: AdminACL is left out (secret)";
+    assert!(said.iter().any(|(_, message)| message == told), "{said:?}");
+}
+
 #[test]
 fn a_key_is_made_and_deleted() {
     let room = Room::of(WINDOWS);
