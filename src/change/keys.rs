@@ -11,7 +11,7 @@ use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::Requests;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, Index, KeyParts, KeyPath, folded};
+use crate::metabase::locate::{self, Index, KeyParts, KeyPath, folded, is_at_or_below};
 use crate::metabase::model::{Property, properties};
 use crate::metabase::portable::{Bound, bound};
 use crate::metabase::scan::Metabase;
@@ -280,12 +280,6 @@ impl<'a> Keys<'a> {
         }
         Ok(found)
     }
-}
-
-/// Whether one of these paths leads to a key or to one above it; all are folded.
-fn is_at_or_below(path: &str, paths: &HashSet<String>) -> bool {
-    let slashes = path.match_indices('/').map(|(at, _)| at);
-    slashes.chain([path.len()]).any(|end| paths.contains(&path[..end]))
 }
 
 /// What is in the path of a key after that of the one above it.
