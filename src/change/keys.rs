@@ -19,7 +19,7 @@ use crate::metabase::schema::Schema;
 use crate::text::source::Source;
 use crate::xml;
 
-pub use class::{ANY, class_at};
+pub use class::{ANY, check_class, class_at};
 
 /// The keys without which IIS does not start or has lost a service: `.`, `/`, `/LM` and what is
 /// just below it, and the schema.
@@ -107,7 +107,7 @@ impl<'a> Keys<'a> {
     ///
     /// # Errors
     /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::ClassUnknown`],
-    /// [`ChangeError::BadName`].
+    /// [`ChangeError::BadName`], [`ChangeError::BadClass`].
     pub fn create(
         &self,
         path: &KeyPath,
@@ -123,6 +123,7 @@ impl<'a> Keys<'a> {
         let Some(class) = class.or_else(|| class_at(path.as_str())) else {
             return Err(ChangeError::ClassUnknown { path: path.to_string() });
         };
+        check_class(class)?;
         let mut new = vec![new_key(path.as_str(), class)];
         let mut below = path.clone();
         while let Some((parent, _)) = below.parent().filter(|(parent, _)| !is_there(parent)) {
