@@ -64,7 +64,7 @@ pub fn run(console: &mut Console, file: Option<&Path>, operation: Operation) -> 
     let err = std::mem::replace(&mut console.err, Box::new(io::sink()));
     console.err = Box::new(Trace::on(err));
     (console.person, console.format) = (None, Format::Text);
-    let mut asked = Asked { file: file.map(Path::to_owned), operation };
+    let mut asked = Asked { file: file.map(Path::to_owned), key: None, operation };
     let done = asked.answer(console);
     console.out = out;
     let done = done.and_then(|answer| asked.print(console, &answer));
@@ -72,7 +72,7 @@ pub fn run(console: &mut Console, file: Option<&Path>, operation: Operation) -> 
         Ok(()) => Exit::Success,
         Err(error) => {
             let problem = asked.problem(&error);
-            error_line(console, &problem)?;
+            error_line(console, &problem, asked.key.as_ref())?;
             problem.exit
         }
     };
@@ -89,6 +89,8 @@ fn pretty(console: &mut Console, value: &impl Serialize) -> Result<Exit> {
 /// What DSC asks, and of which metabase.
 struct Asked {
     file: Option<PathBuf>,
+    /// The key of the instance, once that is read.
+    key: Option<KeyPath>,
     operation: Operation,
 }
 
@@ -106,8 +108,9 @@ impl Asked {
         }
         let instance = match state::read_instance(&input) {
             Ok(instance) => instance,
-            Err(errors) => return Err(flawed(console, &errors)?.into()),
+            Err(errors) => return Err(flawed(console, &errors, None)?.into()),
         };
+        self.key = Some(instance.key.path.clone());
         if let Some(file) = &instance.file {
             self.file = Some(whole(file)?);
         }
@@ -158,7 +161,7 @@ impl Asked {
         let mut state = state_of(&target, &opened, &schema.schema, instance)?;
         let why = format!("dsc test {}", instance.key.path);
         let proposal = apply::propose(&target, opened, &wish(instance, &why), |errors| {
-            flawed(console, errors)
+            flawed(console, errors, Some(&instance.key.path))
         })?;
         let differing = answer::differing(&proposal.changes);
         state.in_desired_state = Some(proposal.edits.is_empty());
@@ -176,7 +179,7 @@ impl Asked {
             let OpenedSchema { schema, .. } = schema::open(target.path(), None)?;
             let before = state_of(&target, &opened, &schema, instance)?;
             let proposal = apply::propose(&target, opened, &wish(instance, &why), |errors| {
-                flawed(console, errors)
+                flawed(console, errors, Some(&instance.key.path))
             })?;
             let mut state = state_after(&proposal.after, &schema, instance)?;
             let activation = ahead.activation.unwrap_or(proposal.activation);
