@@ -97,16 +97,17 @@ struct Asked {
 impl Asked {
     fn answer(&mut self, console: &mut Console) -> Result<Answer> {
         let input = input()?;
-        if input.trim().is_empty() && self.operation == Operation::Export {
-            let everything = KeyPath::exact("/");
-            return self.export(console, None, &everything, None);
+        // An export lists everything, unless it is told of which key.
+        let everything = (self.operation == Operation::Export).then_some("/");
+        if input.trim().is_empty() && everything.is_some() {
+            return self.export(console, None, &KeyPath::exact("/"), None);
         }
         if input.trim().is_empty() {
             let message = "no instance came on standard input".to_owned();
             let hint = Hint::say("such as {\"path\": \"SmtpSvc/1\"}");
             return Err(refusal("no-instance", message, hint).into());
         }
-        let instance = match state::read_instance(&input) {
+        let instance = match state::read_instance(&input, everything) {
             Ok(instance) => instance,
             Err(errors) => return Err(flawed(console, &errors, None)?.into()),
         };
