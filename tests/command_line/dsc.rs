@@ -298,6 +298,18 @@ fn export_lists_the_keys_below_a_path_and_what_it_lists_is_in_the_desired_state(
     let filter = r#"{"path":"SmtpSvc/1","class":"iissmtpdomain"}"#;
     let domains = answer(&ask(&room, &["export"], filter));
     assert!(domains.iter().all(|one| one["class"] == "IIsSmtpDomain"), "{domains:#?}");
+    // Without a path it is everything, of another file too.
+    let elsewhere = json!({ "file": room.path("MetaBase.xml") }).to_string();
+    let elsewhere = answer(&ask(&room, &["export"], &elsewhere));
+    let paths = |all: &[Value]| all.iter().map(|one| one["path"].clone()).collect::<Vec<_>>();
+    assert_eq!(paths(&elsewhere), paths(&all));
+    assert_eq!(answer(&ask(&room, &["export"], "{}")), all);
+    // What is below each of many.
+    let each = answer(&ask(&room, &["export"], r#"{"path":"smtpsvc/*"}"#));
+    let below = all.iter().filter(|one| {
+        one["path"].as_str().is_some_and(|path| path.to_lowercase().starts_with("/lm/smtpsvc/"))
+    });
+    assert_eq!(paths(&each), below.map(|one| one["path"].clone()).collect::<Vec<_>>());
     let pattern = answer(&ask(&room, &["export"], r#"{"path":"SmtpSvc/*/Domain"}"#));
     assert_eq!((domains.len(), domains), (2, pattern));
     let before = room.files();
