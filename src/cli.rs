@@ -29,7 +29,7 @@ pub use diagnose::Diagnose;
 pub use examples::command;
 pub use page::Page;
 pub use versions::{Diff, Export, Import, OnConflict, Operand};
-pub use writing::{Allowed, Write, Writing, allowed};
+pub use writing::{Allowed, Write, Writing, allowed, findings};
 
 use page::page_path;
 use writing::EXIT_CODES;

@@ -106,7 +106,9 @@ pub fn run(cli: &Cli, console: &mut Console) -> Exit {
 fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
     let file = file(cli);
     #[cfg(windows)]
-    open::reachable(&file)?;
+    if !names_its_own(&cli.command) {
+        open::reachable(&file)?;
+    }
     console.progress.stage("reading and checking");
     match &cli.command {
         Command::SetDnsMode(args) => set_dns_mode::run(console, &file, args),
@@ -144,6 +146,16 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Result<Exit> {
             man::write(&mut console.out, crate::cli::command())?;
             Ok(Exit::Success)
         }
+    }
+}
+
+/// Whether a command says itself which metabases it reads, and looks itself whether it can.
+#[cfg(windows)]
+fn names_its_own(command: &Command) -> bool {
+    match command {
+        Command::Dsc(_) => true,
+        Command::Check(args) => !args.files.is_empty(),
+        _ => false,
     }
 }
 

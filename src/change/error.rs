@@ -67,6 +67,12 @@ pub enum ChangeError {
         /// The key.
         path: String,
     },
+    /// What is no class of a key.
+    #[error("\"{class}\" is no class of a key")]
+    BadClass {
+        /// The class.
+        class: String,
+    },
     /// What is no name of a key.
     #[error("\"{name}\" is no name of a key: {why}")]
     BadName {

@@ -11,7 +11,7 @@ use crate::change::error::ChangeError;
 use crate::change::layout::NewKey;
 use crate::change::plan::Requests;
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, Index, KeyParts, KeyPath, folded};
+use crate::metabase::locate::{self, Index, KeyParts, KeyPath, folded, is_at_or_below};
 use crate::metabase::model::{Property, properties};
 use crate::metabase::portable::{Bound, bound};
 use crate::metabase::scan::Metabase;
@@ -20,7 +20,7 @@ use crate::metabase::secrets::Secrets;
 use crate::text::source::Source;
 use crate::xml;
 
-pub use class::{ANY, class_at};
+pub use class::{ANY, check_class, class_at};
 
 /// The keys without which IIS does not start or has lost a service: `.`, `/`, `/LM` and what is
 /// just below it, and the schema.
@@ -119,7 +119,7 @@ impl<'a> Keys<'a> {
     ///
     /// # Errors
     /// [`ChangeError::KeyExists`], [`ChangeError::NoParent`], [`ChangeError::ClassUnknown`],
-    /// [`ChangeError::BadName`].
+    /// [`ChangeError::BadName`], [`ChangeError::BadClass`].
     pub fn create(
         &self,
         path: &KeyPath,
@@ -135,6 +135,7 @@ impl<'a> Keys<'a> {
         let Some(class) = class.or_else(|| class_at(path.as_str())) else {
             return Err(ChangeError::ClassUnknown { path: path.to_string() });
         };
+        check_class(class)?;
         let mut new = vec![new_key(path.as_str(), class)];
         let mut below = path.clone();
         while let Some((parent, _)) = below.parent().filter(|(parent, _)| !is_there(parent)) {
@@ -294,12 +295,6 @@ impl<'a> Keys<'a> {
         }
         Ok(found)
     }
-}
-
-/// Whether one of these paths leads to a key or to one above it; all are folded.
-fn is_at_or_below(path: &str, paths: &HashSet<String>) -> bool {
-    let slashes = path.match_indices('/').map(|(at, _)| at);
-    slashes.chain([path.len()]).any(|end| paths.contains(&path[..end]))
 }
 
 /// What is in the path of a key after that of the one above it.

@@ -20,7 +20,7 @@ pub enum Operation {
     /// Prints the state afterwards, and which properties changed. There is one backup, which
     /// `metafix restore` puts back.
     Set {
-        /// Print what would be the state, and write nothing
+        /// Print what the state would be, and write nothing
         #[arg(long)]
         what_if: bool,
     },

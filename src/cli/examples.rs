@@ -58,7 +58,7 @@ const EXAMPLES: [(&str, [&str; 2]); 27] = [
     ),
     ("apply", ["metafix apply relay.toml", "metafix apply relay.toml -n --exit-code"]),
     ("state", ["metafix state SmtpSvc/1", "metafix state SmtpSvc --recursive"]),
-    ("dsc", ["metafix dsc manifest", "metafix dsc set --what-if"]),
+    ("dsc", ["metafix dsc manifest", "metafix dsc schema"]),
     ("find", ["metafix find SmtpUseTcpDns", "metafix find *Directory"]),
     ("sites", ["metafix sites", "metafix sites --table csv"]),
     ("schema", ["metafix schema SmtpUseTcpDns", "metafix schema AccessWrite"]),

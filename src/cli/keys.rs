@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::property::{Changing, SchemaFile};
 use super::writing::EXIT_CODES;
+use crate::change::keys::check_class;
 use crate::metabase::locate::KeyPath;
 
 /// What `create` takes.
@@ -123,7 +124,8 @@ fn assignment(word: &str) -> Result<(String, String), &'static str> {
 }
 
 fn class(name: &str) -> Result<String, &'static str> {
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_name { Ok(name.to_owned()) } else { Err("not a class, such as IIsWebVirtualDir") }
+    match check_class(name) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(_) => Err("not a class, such as IIsWebVirtualDir"),
+    }
 }

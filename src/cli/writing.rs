@@ -121,11 +121,16 @@ pub fn allowed(word: &str) -> Result<Allowed, String> {
     if let Ok(address) = word.parse() {
         return Ok(Allowed::Relay(address));
     }
-    let asked = || RULES.into_iter().filter(|rule| rule.is_asked_about());
-    asked().find(|rule| rule.name == word).map(Allowed::Finding).ok_or_else(|| {
-        let names: Vec<_> = asked().map(|rule| rule.name).collect();
-        format!("not a finding of severity error: {}", names.join(", "))
-    })
+    let found = RULES.into_iter().find(|rule| rule.is_asked_about() && rule.name == word);
+    let expected = || format!("not a finding of severity error: {}", findings());
+    found.map(Allowed::Finding).ok_or_else(expected)
+}
+
+/// The names of the findings that a change may be allowed to make.
+#[must_use]
+pub fn findings() -> String {
+    let asked = RULES.into_iter().filter(|rule| rule.is_asked_about());
+    asked.map(|rule| rule.name).collect::<Vec<_>>().join(", ")
 }
 
 /// How the metabase is written.

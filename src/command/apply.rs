@@ -1,5 +1,6 @@
 //! `metafix apply` and `metafix state`: a wanted state, made so or printed.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -17,7 +18,7 @@ use crate::change::error::ChangeError;
 use crate::change::state::{self, Flaw, StateError, WantedKey};
 use crate::cli::keys::{Apply, State};
 use crate::metabase::error::MetabaseError;
-use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::locate::{self, KeyPath, folded};
 use crate::metabase::secrets::Secrets;
 use crate::store::{Target, Written};
 use crate::terminal::console::{Console, ERROR};
@@ -324,7 +325,7 @@ pub(super) fn keys_of(
     recursive: bool,
 ) -> Result<Vec<usize>, MetabaseError> {
     let Opened { source, metabase, .. } = opened;
-    let mut keys = std::collections::BTreeSet::new();
+    let mut keys = BTreeSet::new();
     for path in paths {
         let found = locate::matching(source, metabase, path);
         if found.is_empty() || !path.is_pattern() {
@@ -334,16 +335,12 @@ pub(super) fn keys_of(
         }
     }
     if recursive {
-        let named: Vec<_> = keys.iter().map(|key| path_of(opened, *key)).collect();
-        let below = |key: &usize| {
-            let path = path_of(opened, *key);
-            named.iter().any(|above| above.is_above(path.as_str()))
-        };
-        keys.extend((0..metabase.keys.len()).filter(below));
+        let path = |key: usize| folded(&locate::location(source, &metabase.keys[key]));
+        // The root ends with a slash, which each path below begins with.
+        let above = |key: &usize| path(*key).trim_end_matches('/').to_owned();
+        let named: HashSet<_> = keys.iter().map(above).collect();
+        let is_below = |key: &usize| locate::is_at_or_below(&path(*key), &named);
+        keys.extend((0..metabase.keys.len()).filter(is_below));
     }
     Ok(keys.into_iter().collect())
-}
-
-fn path_of(opened: &Opened, key: usize) -> KeyPath {
-    KeyPath::exact(locate::location(&opened.source, &opened.metabase.keys[key]))
 }

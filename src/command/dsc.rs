@@ -37,6 +37,7 @@ use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::report;
 use crate::terminal::trace::Trace;
+use crate::text::escape;
 use crate::text::source::Source;
 use answer::State;
 use input::{input, only_a_filter, whole, writing};
@@ -63,7 +64,7 @@ pub fn run(console: &mut Console, file: Option<&Path>, operation: Operation) -> 
     let err = std::mem::replace(&mut console.err, Box::new(io::sink()));
     console.err = Box::new(Trace::on(err));
     (console.person, console.format) = (None, Format::Text);
-    let mut asked = Asked { file: file.map(Path::to_owned), operation };
+    let mut asked = Asked { file: file.map(Path::to_owned), key: None, operation };
     let done = asked.answer(console);
     console.out = out;
     let done = done.and_then(|answer| asked.print(console, &answer));
@@ -71,7 +72,7 @@ pub fn run(console: &mut Console, file: Option<&Path>, operation: Operation) -> 
         Ok(()) => Exit::Success,
         Err(error) => {
             let problem = asked.problem(&error);
-            error_line(console, &problem)?;
+            error_line(console, &problem, asked.key.as_ref())?;
             problem.exit
         }
     };
@@ -88,25 +89,29 @@ fn pretty(console: &mut Console, value: &impl Serialize) -> Result<Exit> {
 /// What DSC asks, and of which metabase.
 struct Asked {
     file: Option<PathBuf>,
+    /// The key of the instance, once that is read.
+    key: Option<KeyPath>,
     operation: Operation,
 }
 
 impl Asked {
     fn answer(&mut self, console: &mut Console) -> Result<Answer> {
         let input = input()?;
-        if input.trim().is_empty() && self.operation == Operation::Export {
-            let everything = KeyPath::exact("/");
-            return self.export(console, None, &everything, None);
+        // An export lists everything, unless it is told of which key.
+        let everything = (self.operation == Operation::Export).then_some("/");
+        if input.trim().is_empty() && everything.is_some() {
+            return self.export(console, None, &KeyPath::exact("/"), None);
         }
         if input.trim().is_empty() {
             let message = "no instance came on standard input".to_owned();
             let hint = Hint::say("such as {\"path\": \"SmtpSvc/1\"}");
             return Err(refusal("no-instance", message, hint).into());
         }
-        let instance = match state::read_instance(&input) {
+        let instance = match state::read_instance(&input, everything) {
             Ok(instance) => instance,
-            Err(errors) => return Err(flawed(console, &errors)?.into()),
+            Err(errors) => return Err(flawed(console, &errors, None)?.into()),
         };
+        self.key = Some(instance.key.path.clone());
         if let Some(file) = &instance.file {
             self.file = Some(whole(file)?);
         }
@@ -157,7 +162,7 @@ impl Asked {
         let mut state = state_of(&target, &opened, &schema.schema, instance)?;
         let why = format!("dsc test {}", instance.key.path);
         let proposal = apply::propose(&target, opened, &wish(instance, &why), |errors| {
-            flawed(console, errors)
+            flawed(console, errors, Some(&instance.key.path))
         })?;
         let differing = answer::differing(&proposal.changes);
         state.in_desired_state = Some(proposal.edits.is_empty());
@@ -175,7 +180,7 @@ impl Asked {
             let OpenedSchema { schema, .. } = schema::open(target.path(), None)?;
             let before = state_of(&target, &opened, &schema, instance)?;
             let proposal = apply::propose(&target, opened, &wish(instance, &why), |errors| {
-                flawed(console, errors)
+                flawed(console, errors, Some(&instance.key.path))
             })?;
             let mut state = state_after(&proposal.after, &schema, instance)?;
             let activation = ahead.activation.unwrap_or(proposal.activation);
@@ -303,7 +308,8 @@ fn state_after(after: &[u8], schema: &Schema, instance: &Instance) -> Result<Sta
 
 fn say_left_out(console: &mut Console, state: &State) -> io::Result<()> {
     for (name, why) in &state.left_out {
-        console.say(&format!("{}: {name} is left out ({why})", state.path))?;
+        let sentence = format!("{}: {name} is left out ({why})", state.path);
+        console.say(&escape::escaped(&sentence))?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::text::source::Source;
 use crate::xml::{self, Attribute, Token, XmlError};
 
 pub use index::Index;
-pub use key_path::{ForeignPath, KeyPath, capital, folded};
+pub use key_path::{ForeignPath, KeyPath, capital, folded, is_at_or_below};
 pub use nearest::{Nearest, nearest};
 pub use properties::Properties;
 

@@ -109,11 +109,19 @@ pub fn edit_rows(diff: &Diff) -> Vec<EditRow> {
 /// # Errors
 /// When standard output cannot be written.
 pub fn json(console: &mut Console, object: &impl Serialize) -> io::Result<()> {
+    console.out.write_all(&ascii(object)?)?;
+    console.out.flush()
+}
+
+/// An object as one line of JSON in ASCII.
+///
+/// # Errors
+/// When it cannot be said in JSON.
+pub fn ascii(object: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     object.serialize(&mut Serializer::with_formatter(&mut text, Ascii))?;
     text.push(b'\n');
-    console.out.write_all(&text)?;
-    console.out.flush()
+    Ok(text)
 }
 
 /// JSON whose strings are ASCII alone.

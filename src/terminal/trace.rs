@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use anstream::adapter::strip_str;
 use serde_json::json;
 
+use crate::terminal::report;
+
 /// Turns lines of talk into lines of JSON: an error or a warning is told by the word before it.
 pub struct Trace {
     out: Box<dyn Write>,
@@ -46,7 +48,7 @@ impl Trace {
             Some((_, level)) => (*level, &*message),
             None => ("info", &*message),
         };
-        writeln!(self.out, "{}", json!({ level: message }))
+        self.out.write_all(&report::ascii(&json!({ level: message }))?)
     }
 }
 
@@ -98,14 +100,14 @@ mod tests {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let mut trace = Trace::on(Box::new(Kept(Arc::clone(&kept))));
         write!(trace, "Backup:  a\n\u{1b}[33mwarn").expect("it is kept");
-        write!(trace, "ing:\u{1b}[0m b\n  c \"d\"\n\nnew finding: e: f\n").expect("it is kept");
+        write!(trace, "ing:\u{1b}[0m b\n  c \"d\"\n\nnew finding: é: f\n").expect("it is kept");
         write!(trace, "error: g\nh").expect("it is kept");
         drop(trace);
         let said = String::from_utf8(kept.lock().expect("one thread").clone()).expect("text");
         let expected = [
             r#"{"info":"Backup:  a"}"#,
             r#"{"warn":"b c \"d\""}"#,
-            r#"{"warn":"new finding: e: f"}"#,
+            r#"{"warn":"new finding: \u00e9: f"}"#,
             r#"{"error":"g"}"#,
             r#"{"info":"h"}"#,
         ];

@@ -187,6 +187,44 @@ fn what_if_tells_what_set_would_and_writes_nothing() {
     }
 }
 
+/// A state leaves out what means nothing on another machine, and it is set all the same.
+#[test]
+fn what_if_shows_the_value_of_what_a_state_leaves_out() {
+    let room = Room::of(WINDOWS);
+    let wanted = |name: &str| {
+        json!({ "path": "W3SVC", "properties": { "AnonymousUserName": name } }).to_string()
+    };
+    let what_if = |input: &str| {
+        let (would, _) = state_and_diff(&ask(&room, &["set", "--what-if"], input));
+        would["_metadata"]["whatIf"].as_array().expect("a list").clone()
+    };
+    ask(&room, &["set"], &wanted("CORP\\old"));
+    let told = r#"/LM/W3SVC: AnonymousUserName: "CORP\\old" -> "CORP\\web""#;
+    assert!(what_if(&wanted("CORP\\web")).contains(&told.into()), "{:?}", what_if(&wanted("b")));
+    let absent = json!({ "path": "W3SVC",
+        "properties": { "AnonymousUserName": { "ensure": "absent" } } });
+    let told = r#"/LM/W3SVC: AnonymousUserName: "CORP\\old" -> not set"#;
+    assert!(what_if(&absent.to_string()).contains(&told.into()));
+    ask(&room, &["set"], &absent.to_string());
+    let told = r#"/LM/W3SVC: AnonymousUserName: not set -> "CORP\\web""#;
+    assert!(what_if(&wanted("CORP\\web")).contains(&told.into()));
+}
+
+/// A path is foreign text: what is in it begins no line of its own and moves no cursor.
+#[test]
+fn what_is_left_out_is_told_in_one_line_whatever_the_path_is() {
+    let text = String::from_utf8(Room::of(EXCHANGE).metabase()).expect("it is UTF-8");
+    let room = Room::with(
+        text.replace("/LM/SmtpSvc\"", "/LM/SmtpSvc&#10;error: gotcha &#x9b;31m é\"").as_bytes(),
+    );
+    let ran = ask(&room, &["export"], "");
+    assert!(ran.stderr.is_ascii(), "{ran:?}");
+    let said = messages(&ran);
+    assert!(said.iter().all(|(level, _)| level == "info"), "{said:?}");
+    let told = "/LM/SmtpSvc\\nerror: gotcha \\u{9b}31m é: AdminACL is left out (secret)";
+    assert!(said.iter().any(|(_, message)| message == told), "{said:?}");
+}
+
 #[test]
 fn a_key_is_made_and_deleted() {
     let room = Room::of(WINDOWS);
@@ -260,6 +298,18 @@ fn export_lists_the_keys_below_a_path_and_what_it_lists_is_in_the_desired_state(
     let filter = r#"{"path":"SmtpSvc/1","class":"iissmtpdomain"}"#;
     let domains = answer(&ask(&room, &["export"], filter));
     assert!(domains.iter().all(|one| one["class"] == "IIsSmtpDomain"), "{domains:#?}");
+    // Without a path it is everything, of another file too.
+    let elsewhere = json!({ "file": room.path("MetaBase.xml") }).to_string();
+    let elsewhere = answer(&ask(&room, &["export"], &elsewhere));
+    let paths = |all: &[Value]| all.iter().map(|one| one["path"].clone()).collect::<Vec<_>>();
+    assert_eq!(paths(&elsewhere), paths(&all));
+    assert_eq!(answer(&ask(&room, &["export"], "{}")), all);
+    // What is below each of many.
+    let each = answer(&ask(&room, &["export"], r#"{"path":"smtpsvc/*"}"#));
+    let below = all.iter().filter(|one| {
+        one["path"].as_str().is_some_and(|path| path.to_lowercase().starts_with("/lm/smtpsvc/"))
+    });
+    assert_eq!(paths(&each), below.map(|one| one["path"].clone()).collect::<Vec<_>>());
     let pattern = answer(&ask(&room, &["export"], r#"{"path":"SmtpSvc/*/Domain"}"#));
     assert_eq!((domains.len(), domains), (2, pattern));
     let before = room.files();

@@ -150,6 +150,22 @@ fn everything_that_is_wrong_is_told_at_once_with_line_and_column() {
     assert_eq!(after, before);
 }
 
+/// It becomes the name of an element, and some names of elements mean no key.
+#[test]
+fn what_is_no_class_is_refused_in_a_state_and_on_the_command_line() {
+    for class in ["a b", "", "x/><y", "Custom", "MBProperty", "configuration"] {
+        let room = room_with(&format!("[[key]]\npath = \"SmtpSvc/2\"\nclass = '{class}'\n"));
+        let before = room.files();
+        let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+        let told = format!("wanted.toml:2:8: \"{class}\" is no class of a key");
+        assert!(ran.code == 3 && ran.stderr.contains(&told), "{ran:?}");
+        assert!(ran.stderr.contains("a class is a name such as IIsWebVirtualDir"), "{ran:?}");
+        let ran = room.run(&["create", "SmtpSvc/2", "--class", class, "--yes"]);
+        assert!(ran.code == 2 && ran.stderr.contains("not a class, such as"), "{ran:?}");
+        assert_eq!(room.files(), before);
+    }
+}
+
 #[test]
 fn a_missing_state_is_not_taken_for_a_missing_metabase() {
     let room = room_with("");

@@ -1,5 +1,6 @@
 //! The class that a key has by its place.
 
+use crate::change::error::ChangeError;
 use crate::metabase::locate::folded;
 
 /// The class of a key that can hold anything.
@@ -40,6 +41,20 @@ const CLASSES: [(&str, &str); 31] = [
     ("/LM/W3SVC/FILTERS/COMPRESSION", "IIsCompressionSchemes"),
     ("/LM/W3SVC/FILTERS/COMPRESSION/*", "IIsCompressionScheme"),
 ];
+
+/// Refuses what is no class: it becomes the name of an element, and some names mean no key.
+///
+/// # Errors
+/// [`ChangeError::BadClass`].
+pub fn check_class(class: &str) -> Result<(), ChangeError> {
+    const NO_KEYS: [&str; 3] = ["Custom", "MBProperty", "configuration"];
+    let is_name = class.starts_with(|c: char| c.is_ascii_alphabetic())
+        && class.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name && !NO_KEYS.iter().any(|name| name.eq_ignore_ascii_case(class)) {
+        return Ok(());
+    }
+    Err(ChangeError::BadClass { class: class.to_owned() })
+}
 
 /// The class that the place of a key says.
 #[must_use]

@@ -4,7 +4,7 @@
 
 use super::WantedKey;
 use super::flaw::{Flaw, StateError};
-use super::nodes::{self, What};
+use super::nodes::{self, Node, What};
 use super::reader::Reader;
 
 /// What DSC asks for.
@@ -36,14 +36,18 @@ const INSTANCE: &[&str] = &[
     "_restartRequired",
 ];
 
-/// Reads an instance, in JSON.
+/// Reads an instance, in JSON; `path` is the key where it names none.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn read_instance(text: &str) -> Result<Instance, Vec<StateError>> {
+pub fn read_instance(text: &str, path: Option<&str>) -> Result<Instance, Vec<StateError>> {
     let root = nodes::parse_json(text)?;
+    let path = path.map(|path| Node { at: root.at, what: What::Text(path.to_owned()) });
     let mut reader = Reader::default();
-    let fields = reader.fields(&root, "the instance", INSTANCE);
+    let mut fields = reader.fields(&root, "the instance", INSTANCE);
+    if let Some(path) = &path {
+        fields.entry("path").or_insert((root.at, path));
+    }
     let file = fields.get("file").and_then(|(_, node)| reader.text(node, "file"));
     let mut truth = |name: &str, default: bool| match fields.get(name) {
         Some((_, node)) => reader.truth(node, name),

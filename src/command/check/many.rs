@@ -9,6 +9,8 @@ use anyhow::Result;
 use super::judged::{Judged, judge, summary};
 use super::{json, text};
 use crate::cli::Check;
+#[cfg(windows)]
+use crate::command::open;
 use crate::command::{advice, problem, standard_input};
 use crate::terminal::console::{Console, STRONG};
 use crate::terminal::hint::Hint;
@@ -20,7 +22,11 @@ use crate::terminal::sarif;
 pub(super) fn run(console: &mut Console, args: &Check, ignored: &[&'static str]) -> Result<Exit> {
     let mut files = Vec::new();
     for path in paths(args)? {
-        let judged = judge(console, &path, args).map_err(|error| unread(&error, &path));
+        #[cfg(windows)]
+        let judged = open::reachable(&path).and_then(|()| judge(console, &path, args));
+        #[cfg(not(windows))]
+        let judged = judge(console, &path, args);
+        let judged = judged.map_err(|error| unread(&error, &path));
         // Text is shown as it comes; the other two are one object for all.
         if console.is_text() && !args.sarif {
             show(console, &judged, ignored)?;

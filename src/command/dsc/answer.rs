@@ -9,8 +9,10 @@ use crate::change::state::{self, SaidKey};
 use crate::command::proposal::Proposal;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyPath};
+use crate::metabase::portable::Bound;
 use crate::metabase::scan::Metabase;
 use crate::metabase::schema::Schema;
+use crate::metabase::secrets::MASK;
 use crate::server::guard::SERVICES;
 use crate::terminal::report::{ChangeRow, Warning};
 use crate::text::source::Source;
@@ -87,6 +89,20 @@ impl State {
         Self { name: Some(self.path.clone()), ..self }
     }
 
+    /// The value of a property: in words of the instance, or as the file has it where the state
+    /// leaves it out.
+    fn shown(&self, name: &str, raw: &Option<String>) -> String {
+        let Some(raw) = raw else { return "not set".to_owned() };
+        let said = self.properties.as_ref().and_then(|all| all.get(name));
+        let is_secret =
+            |(left, why): &(String, String)| left == name && why == Bound::Secret.name();
+        match said {
+            Some(value) => value.to_string(),
+            None if self.left_out.iter().any(is_secret) => MASK.to_owned(),
+            None => Value::from(raw.as_str()).to_string(),
+        }
+    }
+
     /// The same, to be used by IIS only after a restart.
     pub(super) fn after_restart(self) -> Self {
         let [_, administration] = SERVICES;
@@ -121,16 +137,13 @@ pub(super) fn what_if(
     if proposal.edits.is_empty() {
         return None;
     }
-    let value = |state: &State, name: &str| {
-        let value = state.properties.as_ref().and_then(|all| all.get(name));
-        value.map_or_else(|| "not set".to_owned(), Value::to_string)
-    };
     let sentence = |change: &ChangeRow| {
-        let ChangeRow { key, property, now, .. } = change;
+        let ChangeRow { key, property, was, now, .. } = change;
         if change.is_of_key() {
             return format!("{key}: {}", if now.is_some() { "is made" } else { "is deleted" });
         }
-        format!("{key}: {property}: {} -> {}", value(before, property), value(after, property))
+        let (was, now) = (before.shown(property, was), after.shown(property, now));
+        format!("{key}: {property}: {was} -> {now}")
     };
     let rows = proposal.changes.iter().map(sentence);
     let warnings = warnings.iter().map(|warning| format!("warning: {}", warning.message));

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::refusal::refusal;
 use crate::change::state::Instance;
-use crate::cli::{Allowed, Write, Writing, allowed};
+use crate::cli::{Allowed, Write, Writing, allowed, findings};
 use crate::command::problem;
 use crate::metabase::secrets::Secrets;
 use crate::terminal::hint::Hint;
@@ -52,12 +52,13 @@ pub(super) fn only_a_filter(instance: &Instance) -> Result<()> {
 pub(super) fn writing(instance: &Instance, what_if: bool) -> Result<Writing> {
     let allow = instance.allow.1.iter().map(|word| match allowed(word) {
         Ok(finding @ Allowed::Finding(_)) => Ok(finding),
-        Ok(Allowed::Relay(_)) => Err("not a finding of `metafix check`".to_owned()),
-        Err(expected) => Err(expected),
+        Ok(Allowed::Relay(_)) | Err(_) => {
+            let message = format!("\"allow\" has \"{word}\", which is not a finding");
+            let hint = format!("findings of severity error: {}", findings());
+            Err(refusal("wanted-state", message, Hint::say(hint)))
+        }
     });
-    let allow = allow.collect::<Result<_, _>>().map_err(|expected| {
-        refusal("wanted-state", "\"allow\" names no finding".into(), Hint::say(expected))
-    })?;
+    let allow = allow.collect::<Result<_, _>>()?;
     Ok(Writing {
         dry_run: what_if,
         yes: true,

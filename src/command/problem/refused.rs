@@ -52,6 +52,7 @@ pub fn name(error: &ChangeError) -> &'static str {
         ChangeError::KeysBelow { .. } => "keys-below",
         ChangeError::NoParent { .. } => "no-parent",
         ChangeError::ClassUnknown { .. } => "class-unknown",
+        ChangeError::BadClass { .. } => "bad-class",
         ChangeError::BadName { .. } => "bad-name",
         ChangeError::Inside { .. } => "inside-itself",
         ChangeError::AskedTwice { .. } => "asked-twice",
@@ -188,6 +189,10 @@ fn hint(error: &ChangeError, source: Option<&Source>) -> Hint {
         ChangeError::ClassUnknown { path } => Hint::say("name it: ")
             .and_run(["create", path, "--class", "IIsWebVirtualDir"])
             .and("; a key that holds anything is an IIsConfigObject"),
+        ChangeError::BadClass { .. } => Hint::say(
+            "a class is a name such as IIsWebVirtualDir; a key that holds anything is an \
+             IIsConfigObject",
+        ),
         ChangeError::BadName { .. } => {
             Hint::say("give the name alone, as it is to stand in the path")
         }

@@ -232,6 +232,7 @@ fn change() -> Vec<ChangeError> {
         ChangeError::KeysBelow { path: text("/LM/SmtpSvc/1"), count: 7 },
         ChangeError::NoParent { path: text("/LM/W3SVC/7/ROOT"), parent: text("/LM/W3SVC/7") },
         ChangeError::ClassUnknown { path: text("/LM/W3SVC/1/ROOT/x") },
+        ChangeError::BadClass { class: text("a b") },
         ChangeError::BadName { name: text("a/b"), why: "a name holds no slash" },
         ChangeError::Inside { path: text("/LM/a"), into: text("/LM/a/b") },
         ChangeError::NewFindings {

@@ -1,5 +1,6 @@
 //! The path of a key, compared without case and, for speed, without decoding.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -210,6 +211,14 @@ pub fn folded(path: &str) -> String {
         return path.to_ascii_uppercase();
     }
     path.chars().map(capital).collect()
+}
+
+/// Whether one of these paths leads to a key or to one above it; all are folded, and end without
+/// a slash.
+#[must_use]
+pub fn is_at_or_below(path: &str, paths: &HashSet<String>) -> bool {
+    let slashes = path.match_indices('/').map(|(at, _)| at);
+    slashes.chain([path.len()]).any(|end| paths.contains(&path[..end]))
 }
 
 /// A letter without case, as [`folded`] takes it off.

@@ -18,7 +18,7 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
         ("[]", &all, "\"the instance\" is a list"),
         ("path = 'SmtpSvc/1'", &all, "not well-formed"),
         ("{\"path\": \"SmtpSvc/1\"", &all, "not well-formed"),
-        ("{}", &all, "a key has no \"path\""),
+        ("{}", &all[..4], "a key has no \"path\""),
         (r#"{"path":"SmtpSvc/1","pathh":1}"#, &all, "there are: file, path, class"),
         (r#"{"path":"SmtpSvc/1","ensure":"absent"}"#, &all, "no field \"ensure\""),
         (r#"{"path":"SmtpSvc/1","_exist":"no"}"#, &all, "\"_exist\" is text, not true or false"),
@@ -60,8 +60,30 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
             &all[..4],
             "the whole list as \"value\"",
         ),
-        (r#"{"path":"SmtpSvc","allow":["10.0.0.1"]}"#, &all[2..4], "names no finding"),
-        (r#"{"path":"SmtpSvc","allow":["nope"]}"#, &all[2..4], "open-relay"),
+        (
+            r#"{"path":"SmtpSvc","allow":["10.0.0.1"]}"#,
+            &all[2..4],
+            "has \"10.0.0.1\", which is not",
+        ),
+        (
+            r#"{"path":"SmtpSvc","allow":["nope"]}"#,
+            &all[2..4],
+            "instance /LM/SmtpSvc: \"allow\" has \"nope\", which is not a finding; findings of \
+             severity error: open-relay",
+        ),
+        (
+            r#"{"path":"SmtpSvc/1","properties":{"ServerBindings":[]}}"#,
+            &all[1..4],
+            "; \"\" is an empty list; {\"ensure\": \"absent\"} removes the property",
+        ),
+        (
+            r#"{"path":"SmtpSvc/2","class":"a b=\"\""}"#,
+            &all[1..4],
+            "instance /LM/SmtpSvc/2: \"a b=\"\"\" is no class of a key; a class is a name such as",
+        ),
+        (r#"{"path":"SmtpSvc/2","class":"Custom"}"#, &all[1..4], "is no class"),
+        (r#"{"path":"SmtpSvc/2","class":"mbproperty"}"#, &all[1..4], "is no class"),
+        (r#"{"path":"SmtpSvc/2","class":"configuration"}"#, &all[1..4], "is no class"),
     ] {
         for words in only {
             let room = Room::of(WINDOWS);
@@ -71,7 +93,9 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
             let (level, message) = messages(&ran).pop().expect("it is told");
             assert_eq!(level, "error", "{ran:?}");
             assert!(message.contains(told), "{words:?} {input}: {message}");
-            assert_eq!(message.ends_with("; nothing was written"), words[0] == "set", "{message}");
+            let ends = ["; nothing was written", "; this key was left as it is"];
+            let end = ends[usize::from(message.starts_with("instance /LM/"))];
+            assert_eq!(message.ends_with(end), words[0] == "set", "{message}");
             assert!(manifest["exitCodes"]["3"].is_string());
             assert_eq!(room.files(), before, "{words:?} {input}");
         }
@@ -97,7 +121,10 @@ fn all_that_is_wrong_is_told_at_once_and_no_secret_again() {
         assert_eq!((ran.code, said.len()), (3, 3), "{ran:?}");
         for (said, told) in said.iter().zip(["AdminACL is a secret", "MaxRecipients", "Nope"]) {
             assert!(said.0 == "error" && said.1.contains(told), "{said:?}");
+            assert!(said.1.starts_with("instance /LM/SmtpSvc/1: "), "{said:?}");
         }
+        let left = said.iter().filter(|said| said.1.ends_with("; this key was left as it is"));
+        assert_eq!(left.count(), usize::from(words[0] == "set"), "{ran:?}");
         assert!(!ran.stderr.contains("hush"), "{ran:?}");
     }
     assert_eq!(room.files(), before);
