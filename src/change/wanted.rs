@@ -110,8 +110,10 @@ impl<'a> Asker<'a> {
             (Ok(Meant::Flag(flag)), _) => {
                 return self.flag_request(key, &flag, given, wanted, earlier);
             }
-            // What is not there need not be known to be gone.
-            (Err(MetabaseError::UnknownProperty { name, .. }), Wanted::Absent) => absent(&name),
+            // What is not there need not be known to be gone, unless the name is mistyped.
+            (Err(MetabaseError::UnknownProperty { name, similar: None, .. }), Wanted::Absent) => {
+                absent(&name)
+            }
             (Err(refusal), _) => return Err(refusal),
         };
         let mut remarks = Vec::new();

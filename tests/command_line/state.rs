@@ -200,6 +200,11 @@ fn each_kind_of_mistake_has_its_hint() {
         ("{\"key\": [{\"path\": \"SmtpSvc/1\", \"path\": 1}]}", "\"path\" is duplicated", "once"),
         ("{\"key\": ", "not well-formed", "prints a state"),
         ("[[key]]\npath=''\n", "it is empty", ""),
+        (
+            "[[key]]\npath='SmtpSvc/1'\nproperties={MaxRecipient={ensure='absent'}}\n",
+            "did you mean MaxRecipients",
+            "",
+        ),
         ("[[key]]\npath='SmtpSvc/1/Domain/x '\nensure='absent'\n", "ends with a blank", ""),
         ("[[key]]\npath='SmtpSvc/1//x'\nensure='absent'\n", "it is empty", ""),
         ("[[key]]\npath='SmtpSvc/*'\nensure='absent'\n", "\"*\" is no name", "stands for many"),
