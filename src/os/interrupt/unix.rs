@@ -36,11 +36,12 @@ impl Deferred {
     }
 
     fn note(&self, signal: i32) -> io::Result<()> {
-        // In this order: the one that comes first is noted, and makes the second be obeyed.
-        flag::register_conditional_default(signal, Arc::clone(&self.obeyed))?;
-        flag::register(signal, Arc::clone(&self.obeyed))?;
+        // In this order: the one that comes first is noted, and makes the second be obeyed. Noting
+        // comes before all else: what came between two of these lines would be lost.
         let number = usize::try_from(signal).unwrap_or_default();
         flag::register_usize(signal, Arc::clone(&self.signal), number)?;
+        flag::register_conditional_default(signal, Arc::clone(&self.obeyed))?;
+        flag::register(signal, Arc::clone(&self.obeyed))?;
         Ok(())
     }
 
