@@ -194,10 +194,11 @@ impl<'a> Asker<'a> {
     ) -> Result<Meant<'_>, MetabaseError> {
         let flag = flag::meant(self.schema, property);
         // What nobody has as a property need not be looked for, nor what it may have been meant for.
-        let is_flag = *given == TypeData::default()
+        if let Some(flag) = flag
+            && *given == TypeData::default()
             && !names.has(property)
-            && !self.class_has(names.class(), &property.shown());
-        if let Some(flag) = flag.filter(|_| is_flag) {
+            && !self.class_has(names.class(), &property.shown())
+        {
             return Ok(Meant::Flag(flag));
         }
         match (self.resolved(names, property, given), flag) {
