@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{WANTED, WINDOWS, ask, instance, messages, state_and_diff};
-use crate::program::{Ran, Room};
+use super::{WINDOWS, ask, instance, messages, state_and_diff};
+use crate::program::Room;
 
 #[test]
 fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
@@ -164,14 +164,14 @@ fn an_answer_that_cannot_be_printed_is_an_error_that_says_what_was_done() {
         (&["set"], "the new file is in place, but"),
     ] {
         let before = room.metabase();
-        room.write("instance", WANTED.as_bytes());
+        room.write("instance", super::WANTED.as_bytes());
         let mut command = room.command(&[&["dsc"], words].concat());
         let instance = std::fs::File::open(room.path("instance")).expect("it is there");
         command.stdin(instance).stdout(full());
         let done = command.output().expect("the program runs");
         let stderr = String::from_utf8(done.stderr).expect("it prints text");
         let (code, stdout) = (done.status.code().expect("it ended by itself"), String::new());
-        let said = messages(&Ran { code, stdout, stderr });
+        let said = messages(&crate::program::Ran { code, stdout, stderr });
         let (level, message) = said.last().expect("it is told");
         assert_eq!((code, level.as_str()), (1, "error"), "{said:?}");
         assert!(message.contains(told), "{message}");
