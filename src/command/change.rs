@@ -21,7 +21,7 @@ use crate::terminal::problem::{Exit, Problem};
 use crate::terminal::prompt;
 use crate::terminal::report;
 use crate::text::escape;
-use outcome::{Outcome, ended};
+use outcome::{Outcome, ended, undo};
 
 /// How it is to be carried out.
 pub struct Manner<'a> {
@@ -96,6 +96,16 @@ fn asks(console: &Console, writing: &Writing) -> bool {
     console.person.is_some() && !writing.yes
 }
 
+/// How a change was carried out.
+pub struct Done {
+    /// How the command ends.
+    pub exit: Exit,
+    /// The old files, where something was written.
+    pub backups: Vec<Backup>,
+    /// The command that takes each of them back.
+    pub undo: Vec<String>,
+}
+
 /// Shows a proposal, asks where there is somebody to ask, writes it, and says what was done.
 ///
 /// # Errors
@@ -106,6 +116,19 @@ pub fn carry_out(
     proposal: &Proposal<'_>,
     manner: Manner<'_>,
 ) -> Result<Exit> {
+    carry_out_told(console, target, proposal, manner).map(|done| done.exit)
+}
+
+/// The same for a caller that says itself what was done.
+///
+/// # Errors
+/// Those of [`carry_out`].
+pub fn carry_out_told(
+    console: &mut Console,
+    target: &Target,
+    proposal: &Proposal<'_>,
+    manner: Manner<'_>,
+) -> Result<Done> {
     let write = manner.writing.write;
     let mut commit = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
         let (edits, after) = (&proposal.edits, &*proposal.after);
@@ -135,11 +158,11 @@ pub fn carry_out_by(
     mut manner: Manner<'_>,
     pending: bool,
     put: &mut Put<'_>,
-) -> Result<Exit> {
+) -> Result<Done> {
     if pending && manner.ahead.rehearsal.is_some() {
         refuse_findings(console, target, proposal, manner.writing)?;
         manner.ahead.rehearsal = Some(Rehearsal::Pending);
-        return Ok(Exit::Success);
+        return Ok(Done { exit: Exit::Success, backups: Vec::new(), undo: Vec::new() });
     }
     let activation = manner.ahead.activation.unwrap_or(proposal.activation);
     let server = manner.ahead.server.as_deref();
@@ -152,20 +175,23 @@ pub fn carry_out_by(
     let (outcome, backups) =
         go_through(console, target, (proposal, &told), &mut manner, pending, put)?;
     let written = if outcome == Outcome::Written { Written::Complete } else { Written::Nothing };
+    let undo = undo(target, proposal, writing, &backups);
     let mut done = String::new();
     for backup in &backups {
         done.push_str(&format!("; the old file is {}", backup.path.display()));
     }
     let tell = |console: &mut Console| {
-        ended(console, target, (proposal, &told), writing, (outcome, &backups)).map_err(|error| {
-            let message = format!("the new file is in place, but {error:#}{done}");
-            match outcome {
-                Outcome::Written => {
-                    Problem::failed("written-but", message, target.asked(), written).into()
+        ended(console, target, (proposal, &told), writing, (outcome, &backups, &undo)).map_err(
+            |error| {
+                let message = format!("the new file is in place, but {error:#}{done}");
+                match outcome {
+                    Outcome::Written => {
+                        Problem::failed("written-but", message, target.asked(), written).into()
+                    }
+                    _ => error,
                 }
-                _ => error,
-            }
-        })
+            },
+        )
     };
     let page = manner.writing.page();
     if manner.writing.dry_run {
@@ -188,11 +214,12 @@ pub fn carry_out_by(
         tell(console)?;
     }
     page::say(console, &page)?;
-    Ok(match outcome {
+    let exit = match outcome {
         Outcome::Declined => Exit::NotConfirmed,
         Outcome::Pending if manner.exit_code => Exit::Pending,
         _ => Exit::Success,
-    })
+    };
+    Ok(Done { exit, backups, undo })
 }
 
 /// What a change would break is for a person to decide, or for `--allow`.

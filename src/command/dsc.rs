@@ -192,9 +192,13 @@ impl Asked {
                 let refused = caution::not_allowed(&proposal.faults, &writing.findings());
                 state.metadata = answer::what_if(&before, &state, &proposal, &warnings, &refused);
             }
-            answer = Some((state, answer::differing(&proposal.changes)));
             let manner = Manner { writing: &writing, exit_code: false, ahead };
-            change::carry_out(console, &target, &proposal, manner)
+            let done = change::carry_out_told(console, &target, &proposal, manner)?;
+            if let Some(way_back) = answer::way_back(&done) {
+                state.metadata = Some(way_back);
+            }
+            answer = Some((state, answer::differing(&proposal.changes)));
+            Ok(done.exit)
         })?;
         if exit != Exit::Success {
             let message = "it was interrupted before the write".to_owned();

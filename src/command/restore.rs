@@ -88,7 +88,7 @@ fn put_back(
     let mut put = |lock: &Lock, backups: &Backups, on_step: &mut dyn FnMut(Step)| {
         Ok(place(lock, backups, &[part], &proposal.why, on_step)?)
     };
-    change::carry_out_by(console, target, &proposal, manner, true, &mut put)
+    change::carry_out_by(console, target, &proposal, manner, true, &mut put).map(|done| done.exit)
 }
 
 /// What the present file says of edit-while-running, if it is a metabase.

@@ -151,12 +151,23 @@ fn set_is_one_write_with_one_backup_and_the_second_time_nothing_is_to_be_done() 
 #[test]
 fn what_is_done_is_told_with_the_way_back() {
     let room = Room::of(WINDOWS);
-    let said = messages(&ask(&room, &["set"], WANTED));
+    let before = room.metabase();
+    let ran = ask(&room, &["set"], WANTED);
+    let said = messages(&ran);
     let has = |word: &str| said.iter().any(|(level, text)| level == "info" && text.contains(word));
     assert!(has("Backup:") && has("Undo:    metafix --file ") && has(" restore 1"), "{said:?}");
     let wanted = instance(json!({ "HopCount": 9 }));
     assert_eq!(messages(&ask(&room, &["set", "--quiet"], &wanted)), []);
     assert_eq!(room.backups().len(), 2);
+
+    // What dsc shows without being asked to trace: the metadata of the result.
+    let (state, _) = state_and_diff(&ran);
+    let told = |what: &str| state["_metadata"][what].as_str().expect("a text").to_owned();
+    assert_eq!(std::fs::read(told("backup")).expect("the old file"), before);
+    let undo = told("undo");
+    assert!(undo.ends_with(" restore 1") && has(&undo), "{undo}");
+    let (unchanged, _) = state_and_diff(&ask(&room, &["set"], &wanted));
+    assert_eq!(unchanged["_metadata"], Value::Null);
 }
 
 #[test]
@@ -179,8 +190,10 @@ fn what_if_tells_what_set_would_and_writes_nothing() {
         let what_if = would["_metadata"]["whatIf"].as_array().cloned().unwrap_or_default();
         let expected = Value::from(told);
         assert!(told.is_empty() && what_if.is_empty() || what_if.contains(&expected), "{would}");
-        let (state, differ) = state_and_diff(&ask(&room, &["set"], input));
-        would.as_object_mut().expect("an object").remove("_metadata");
+        let (mut state, differ) = state_and_diff(&ask(&room, &["set"], input));
+        for one in [&mut would, &mut state] {
+            one.as_object_mut().expect("an object").remove("_metadata");
+        }
         assert_eq!((would, would_differ), (state, differ.clone()), "{input}");
         assert_eq!(room.files() == before, told.is_empty(), "{input}");
         assert_eq!(differ.is_empty(), told.is_empty(), "{input}");

@@ -136,7 +136,8 @@ struct Instance {
     /// What must be restarted so that the change takes effect.
     #[schemars(default, rename = "_restartRequired", extend("readOnly" = true))]
     restart_required: Option<Vec<BTreeMap<String, Json>>>,
-    /// What else is to be known: whatIf says what would be done.
+    /// What else is to be known: whatIf says what would be done; after a change, backup where the
+    /// old file is, and undo which command takes it back.
     #[schemars(default, rename = "_metadata")]
     metadata: Option<BTreeMap<String, Json>>,
     /// The name of an exported instance.

@@ -82,21 +82,14 @@ impl BackupRow {
     }
 }
 
-/// Says how it ended.
+/// Says how it ended; `undo` has the command for each of the backups.
 pub(super) fn ended(
     console: &mut Console,
     target: &Target,
     (proposal, told): (&Proposal<'_>, &Told),
     writing: &Writing,
-    (outcome, backups): (Outcome, &[Backup]),
+    (outcome, backups, undo): (Outcome, &[Backup], &[String]),
 ) -> Result<()> {
-    // What the change needed, taking it back needs too.
-    let switches =
-        [(writing.trust_folder, " --trust-folder"), (writing.stop_services, " --stop-services")];
-    let switches: String = switches.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
-    let undo = |backup| undo(target, backup, proposal.over_broken) + &switches;
-    let undo = backups.iter().map(undo);
-    let undo: Vec<_> = undo.collect();
     if !console.is_text() {
         let file = target.asked().to_string_lossy().into_owned();
         let object = Object {
@@ -154,9 +147,26 @@ pub(super) fn ended(
     Ok(())
 }
 
+/// The commands that take a change back, one for each file that it had.
+pub(super) fn undo(
+    target: &Target,
+    proposal: &Proposal<'_>,
+    writing: &Writing,
+    backups: &[Backup],
+) -> Vec<String> {
+    // What the change needed, taking it back needs too.
+    let switches =
+        [(writing.trust_folder, " --trust-folder"), (writing.stop_services, " --stop-services")];
+    let switches: String = switches.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    backups
+        .iter()
+        .map(|backup| undo_one(target, backup, proposal.over_broken) + &switches)
+        .collect()
+}
+
 /// The command that takes the change of one file back; what is no metabase, the schema beside it
 /// for one, comes back by force alone.
-fn undo(target: &Target, backup: &Backup, over_broken: bool) -> String {
+fn undo_one(target: &Target, backup: &Backup, over_broken: bool) -> String {
     let own = store::path_text(target.path()) == backup.of;
     let file = if own { absolute(target) } else { Path::new(&backup.of).to_owned() };
     let default = Backups::new(Path::new(&backup.of), None);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::change::state::{self, SaidKey};
+use crate::command::change::Done;
 use crate::command::proposal::Proposal;
 use crate::metabase::error::MetabaseError;
 use crate::metabase::locate::{self, KeyPath};
@@ -123,6 +124,12 @@ pub(super) fn differing(changes: &[ChangeRow]) -> Vec<String> {
         }
     }
     names
+}
+
+/// Where the old file is and what takes the change back, where something was written.
+pub(super) fn way_back(done: &Done) -> Option<Value> {
+    let (backup, undo) = (done.backups.first()?, done.undo.first()?);
+    Some(json!({ "backup": backup.path.to_string_lossy(), "undo": undo }))
 }
 
 /// What would be done, and what else is to be known before; `refused` names the findings for which

@@ -98,6 +98,7 @@ fn put_back(
         _ => Ok(place(lock, backups, &parts, &proposal.why, on_step)?),
     };
     change::carry_out_by(console, target, &proposal, manner, !parts.is_empty(), &mut put)
+        .map(|done| done.exit)
 }
 
 /// Writes the one file that differs into itself.
