@@ -104,7 +104,7 @@ fn rows(plan: &Plan) -> Vec<ChangeRow> {
 /// That a key is new, and what it says; each in the line where the key begins.
 fn new_rows(new: &KeyChange) -> Vec<ChangeRow> {
     let NewKey { location, attributes, customs, .. } = &new.key;
-    let row = |name: &str, id: u32, form: &'static str, value: &str| ChangeRow {
+    let row = |name: &str, id: Option<u32>, form: &'static str, value: &str| ChangeRow {
         key: location.clone(),
         property: name.to_owned(),
         id,
@@ -114,16 +114,16 @@ fn new_rows(new: &KeyChange) -> Vec<ChangeRow> {
         now: Some(value.to_owned()),
     };
     let form = Form::Attribute.name();
-    let attributes = attributes.iter().map(|(name, value)| row(name, 0, form, value));
+    let attributes = attributes.iter().map(|(name, value)| row(name, None, form, value));
     let customs = customs.iter().map(|custom| {
         let word = |wanted: &str| {
             let found = custom.iter().find(|(name, _)| name == wanted);
             found.map_or("", |(_, value)| value.as_str())
         };
-        let id = dword(word("ID")).unwrap_or_default();
+        let id = dword(word("ID"));
         row(word("Name"), id, Form::Custom.name(), word("Value"))
     });
-    [row("Location", 0, KEY, location)].into_iter().chain(attributes).chain(customs).collect()
+    [row("Location", None, KEY, location)].into_iter().chain(attributes).chain(customs).collect()
 }
 
 /// That a key goes or has another path.
@@ -131,7 +131,7 @@ fn moved_row(moved: &KeyMoved) -> ChangeRow {
     ChangeRow {
         key: moved.was.clone(),
         property: "Location".into(),
-        id: 0,
+        id: None,
         form: KEY,
         line: moved.line,
         was: Some(moved.was.clone()),
@@ -143,7 +143,7 @@ fn row(change: &Change) -> ChangeRow {
     ChangeRow {
         key: change.location.clone(),
         property: change.property.name.to_string(),
-        id: change.property.id,
+        id: Some(change.property.id).filter(|id| *id != 0),
         form: change.form.name(),
         line: change.line,
         was: change.was.clone(),

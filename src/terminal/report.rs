@@ -33,8 +33,8 @@ pub struct ChangeRow {
     pub key: String,
     /// The property's name.
     pub property: String,
-    /// Its ID.
-    pub id: u32,
+    /// Its ID, if that is known; a row that is about a whole key has none.
+    pub id: Option<u32>,
     /// Its form: `attribute` or `Custom`.
     pub form: &'static str,
     /// Its line in the original, or the line where it will begin.

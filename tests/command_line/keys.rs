@@ -25,6 +25,21 @@ fn unchanged(args: &[&str], said: &str) {
     assert_eq!((room.metabase(), room.backups().len()), (before, 0), "{args:?}");
 }
 
+/// As `get` and `schema` have it: what has no ID says null, and not that of another property.
+#[test]
+fn the_changes_in_json_have_an_id_only_where_there_is_one() {
+    let room = Room::of(SERVER);
+    let create = ["create", "SmtpSvc/1/Domain/new.example", "RouteAction=4", "--yes"];
+    let made = json(&room.done(&[&create[..], &["--format", "json"]].concat()));
+    let of = |change: &serde_json::Value| {
+        (change["property"].as_str().expect("a text").to_owned(), change["id"].as_u64())
+    };
+    let ids: Vec<_> = made["changes"].as_array().expect("a list").iter().map(of).collect();
+    assert!(ids.contains(&("Location".into(), None)), "{ids:?}");
+    let set = ["set", "SmtpSvc/1", "SmtpUseTcpDns", "2", "--yes", "--format", "json"];
+    assert_eq!(of(&json(&room.done(&set))["changes"][0]), ("SmtpUseTcpDns".into(), Some(36997)));
+}
+
 #[test]
 fn one_entry_of_a_list_is_added_removed_or_replaced() {
     let (after, _) = changed(&["set", "SmtpSvc/1", "ServerBindings", "--add", ":2525:", ":587:"]);

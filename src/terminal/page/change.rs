@@ -51,7 +51,7 @@ pub fn page(change: &Change<'_>, made: &Made) -> String {
 
 fn properties(change: &Change<'_>) -> Markup {
     let cell = |row: &ChangeRow, found: &Option<String>| -> Markup {
-        let hidden = change.secrets.has(&row.property, Some(row.id), "");
+        let hidden = change.secrets.has(&row.property, row.id, "");
         html! {
             @match found {
                 None => span.soft { "absent" },
@@ -68,7 +68,7 @@ fn properties(change: &Change<'_>) -> Markup {
                     @for row in change.changes {
                         tr {
                             td { (shown(&row.key)) }
-                            td { (shown(&row.property)) @if row.id != 0 { " (" (row.id) ")" } }
+                            td { (shown(&row.property)) @if let Some(id) = row.id { " (" (id) ")" } }
                             td { (cell(row, &row.was)) }
                             td { (cell(row, &row.now)) }
                             td.number { (row.line) }
