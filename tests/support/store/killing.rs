@@ -40,10 +40,25 @@ pub fn assert_killed(child: &mut Command, after: impl std::fmt::Debug) {
 #[cfg(windows)]
 pub fn assert_killed(child: &mut Command, after: impl std::fmt::Debug) {
     use std::io::BufRead;
-    let mut child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = spawn(child.stdout(std::process::Stdio::piped()));
     let said = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let reached = said.map_while(Result::ok).any(|line| line == REACHED);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(reached, "{after:?} was not reached");
+}
+
+/// Wine on a busy machine now and then refuses to start a process, with ERROR_INTERNAL_ERROR.
+#[cfg(windows)]
+fn spawn(child: &mut Command) -> std::process::Child {
+    const INTERNAL_ERROR: i32 = 1359;
+    for _ in 0..9 {
+        match child.spawn() {
+            Err(error) if error.raw_os_error() == Some(INTERNAL_ERROR) => {
+                std::thread::sleep(std::time::Duration::from_secs(1));
+            }
+            started => return started.unwrap(),
+        }
+    }
+    child.spawn().unwrap()
 }
