@@ -53,6 +53,7 @@ pub mod sites;
 mod standard_input;
 mod text;
 pub mod version;
+mod wanted_hint;
 pub mod whole_keys;
 
 /// Runs the program: the command line of this process, its output, its exit code.

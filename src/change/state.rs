@@ -18,6 +18,7 @@ use crate::metabase::resolve::{PropertyName, TypeData};
 
 pub use flaw::{Flaw, StateError};
 pub use instance::{Instance, read_instance};
+pub use nodes::is_json;
 pub use print::{Printed, print};
 pub use reader::read;
 pub use requests::{Asked, requests};

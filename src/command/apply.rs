@@ -14,7 +14,7 @@ use super::proposal::{self, Proposal};
 use super::schema::{self, OpenedSchema};
 use super::set::warning;
 use super::standard_input;
-use crate::change::error::ChangeError;
+use super::wanted_hint::{Language, of_flaw, of_refusal};
 use crate::change::state::{self, Flaw, StateError, WantedKey};
 use crate::cli::keys::{Apply, State};
 use crate::metabase::error::MetabaseError;
@@ -193,14 +193,16 @@ impl Wanted {
         };
         let shown: String = line.trim_end().chars().take(column + EXCERPT).collect();
         let excerpt = escape::escaped(&shown).into_owned();
+        let language = Language::of(&self.text);
         let (name, message, hint) = match &error.flaw {
             Flaw::Refused(refused) => {
                 let told =
                     problem::refused(refused.clone(), &self.shown, None, &Secrets::default());
-                (told.name, told.message, in_a_state(refused).unwrap_or(told.hint))
+                (told.name, told.message, of_refusal(refused, language).unwrap_or(told.hint))
             }
             flaw => {
-                ("wanted-state".into(), escape::escaped(&flaw.to_string()).into_owned(), hint(flaw))
+                let message = escape::escaped(&flaw.to_string()).into_owned();
+                ("wanted-state".into(), message, of_flaw(flaw, language))
             }
         };
         // Who typed a secret does not want to see it again.
@@ -212,63 +214,6 @@ impl Wanted {
             place,
             ..Problem::failed(&name, message, &self.shown, Written::Nothing)
         }
-    }
-}
-
-/// What to write in a wanted state, where the hint of a refusal would be a command line.
-fn in_a_state(refused: &ChangeError) -> Option<Hint> {
-    let said = match refused {
-        ChangeError::ClassUnknown { .. } => {
-            "add its class, such as class = \"IIsWebVirtualDir\"; a key that holds anything is an \
-             IIsConfigObject"
-                .to_owned()
-        }
-        ChangeError::NoParent { parent, .. } => {
-            format!("let that key be there too: [[key]] and path = \"{parent}\"")
-        }
-        ChangeError::BadName { .. } => {
-            "write the whole path of one key; a name that stands for many is not for a state".to_owned()
-        }
-        ChangeError::Metabase(MetabaseError::NoValue { .. }) => {
-            "\"\" is an empty list; { ensure = \"absent\" } removes the property".to_owned()
-        }
-        ChangeError::KeysBelow { .. } => "add recursive = true, and they go too".to_owned(),
-        ChangeError::ValueAndEntries => {
-            "write the whole list as value, or the entries that come and go as add, remove and replace"
-                .to_owned()
-        }
-        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. }) => {
-            "is the name right? If so, name the server's MBSchema.xml with --schema, or say all of \
-             it: { value = …, id = NUMBER, type = \"DWORD\", user_type = \"IIS_MD_UT_SERVER\", \
-             attributes = \"NO_ATTRIBUTES\" }"
-                .to_owned()
-        }
-        _ => return None,
-    };
-    Some(Hint::say(said))
-}
-
-/// What to do about what is wrong with a wanted state.
-fn hint(flaw: &Flaw) -> Hint {
-    match flaw {
-        Flaw::Syntax { .. } => Hint::run(["state", "KEY"]).and(" prints a state to begin with"),
-        Flaw::UnknownField { known, .. } => Hint::say(format!("there are: {}", known.join(", "))),
-        Flaw::MissingField { name: "path", .. } => Hint::say("add path = \"SmtpSvc/1\""),
-        Flaw::MissingField { name, .. } => {
-            Hint::say(format!("add {name}, or add, remove or replace, or ensure = \"absent\""))
-        }
-        Flaw::WrongKind { .. } => {
-            Hint::run(["apply", "--print-schema"]).and(" prints what each field takes")
-        }
-        Flaw::Twice { .. } => {
-            Hint::say("name it once: keys and properties are compared without case")
-        }
-        Flaw::AbsentWithProperties { .. } => {
-            Hint::say("leave the properties out, or ensure = \"absent\"")
-        }
-        Flaw::Nothing => Hint::say("a state begins with [[key]] and path = \"SmtpSvc/1\""),
-        Flaw::Foreign(_) => Hint::say("write the path of the key alone, such as SmtpSvc/1"),
-        Flaw::Refused(_) => Hint::default(),
     }
 }
 

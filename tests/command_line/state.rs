@@ -228,6 +228,24 @@ fn each_kind_of_mistake_has_its_hint() {
 }
 
 /// Windows PowerShell makes UTF-16 of what it writes, and begins what it pipes with a mark.
+/// Who writes JSON is told JSON.
+#[test]
+fn a_hint_is_in_the_language_of_the_state() {
+    let room = Room::of("servers/windows-2003.xml");
+    for (name, state, told) in [
+        ("a.toml", "[[key]]\npath = 'SmtpSvc/1'\nensure = 'absent'\n", "add recursive = true"),
+        (
+            "a.json",
+            r#"{"key":[{"path":"SmtpSvc/1","ensure":"absent"}]}"#,
+            "add \"recursive\": true",
+        ),
+    ] {
+        room.write(name, state.as_bytes());
+        let ran = room.run(&["apply", name, "-n"]);
+        assert!(ran.stderr.contains(told), "{name}: {ran:?}");
+    }
+}
+
 #[test]
 fn standard_input_is_read_in_the_encodings_of_windows() {
     let wanted = "[[key]]\npath = 'SmtpSvc'\nproperties = { SmtpUseTcpDns = 'udp-only' }\n";

@@ -43,10 +43,16 @@ impl What {
     }
 }
 
-/// Reads JSON where the text begins with `{`, else TOML.
+/// Whether a text is read as JSON: where it begins with `{`; else it is TOML.
+#[must_use]
+pub fn is_json(text: &str) -> bool {
+    text.strip_prefix('\u{feff}').unwrap_or(text).trim_start().starts_with('{')
+}
+
+/// Reads JSON or TOML.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<StateError>> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if body.trim_start().starts_with('{') {
+    if is_json(text) {
         return of_json(text, body).map_err(|error| vec![error]);
     }
     let (table, errors) = DeTable::parse_recoverable(body);

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::change::error::ChangeError;
 use crate::change::state::{Flaw, StateError};
 use crate::command::problem;
-use crate::metabase::error::MetabaseError;
+use crate::command::wanted_hint::{Language, of_flaw, of_refusal};
 use crate::metabase::locate::KeyPath;
 use crate::metabase::secrets::Secrets;
 use crate::store::Written;
@@ -67,43 +66,13 @@ pub(super) fn flawed(
 }
 
 fn flaw(error: &StateError) -> Problem {
-    let hint = match &error.flaw {
-        Flaw::Refused(refused) => {
-            let shown = Path::new(INSTANCE);
-            let problem = problem::refused(refused.clone(), shown, None, &Secrets::default());
-            let hint = in_an_instance(refused).unwrap_or(problem.hint);
-            // To DSC the command line is never what is wrong.
-            return Problem { exit: Exit::Refused, hint, ..problem };
-        }
-        Flaw::UnknownField { known, .. } => Hint::say(format!("there are: {}", known.join(", "))),
-        Flaw::MissingField { name: "path", .. } => Hint::say("such as \"path\": \"SmtpSvc/1\""),
-        Flaw::AbsentWithProperties { .. } => Hint::say("leave out \"properties\" or \"_exist\""),
-        _ => Hint::run(["dsc", "schema"]).and(" prints what each field takes"),
+    let Flaw::Refused(refused) = &error.flaw else {
+        let hint = of_flaw(&error.flaw, Language::Instance);
+        return refusal("wanted-state", error.flaw.to_string(), hint);
     };
-    refusal("wanted-state", error.flaw.to_string(), hint)
-}
-
-/// What to write in an instance, where the hint of a refusal would be a command line.
-fn in_an_instance(refused: &ChangeError) -> Option<Hint> {
-    Some(Hint::say(match refused {
-        ChangeError::ClassUnknown { .. } => {
-            "add its class, such as \"class\": \"IIsWebVirtualDir\"".to_owned()
-        }
-        ChangeError::NoParent { parent, .. } => {
-            format!("make {parent} first, by an instance of its own that this one depends on")
-        }
-        ChangeError::Metabase(MetabaseError::NoValue { .. }) => {
-            "\"\" is an empty list; {\"ensure\": \"absent\"} removes the property".to_owned()
-        }
-        ChangeError::KeysBelow { .. } => "with \"recursive\": true they go too".to_owned(),
-        ChangeError::ValueAndEntries => {
-            "write the whole list as \"value\", or \"add\", \"remove\" and \"replace\"".to_owned()
-        }
-        ChangeError::Metabase(MetabaseError::UnknownProperty { similar: None, .. }) => {
-            "is the name right? If so, say all of it: \"value\", \"id\", \"type\", \"user_type\" and \
-             \"attributes\""
-                .to_owned()
-        }
-        _ => return None,
-    }))
+    let shown = Path::new(INSTANCE);
+    let problem = problem::refused(refused.clone(), shown, None, &Secrets::default());
+    let hint = of_refusal(refused, Language::Instance).unwrap_or(problem.hint);
+    // To DSC the command line is never what is wrong.
+    Problem { exit: Exit::Refused, hint, ..problem }
 }

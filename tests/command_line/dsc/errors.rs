@@ -40,13 +40,13 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
         (
             r#"{"path":"SmtpSvc","properties":{"Nope":1}}"#,
             &all[1..4],
-            "If so, say all of it: \"value\"",
+            "If so, say all of it: {\"value\"",
         ),
         (r#"{"path":"SmtpSvc","properties":{"HopCount":"x"}}"#, &all[1..4], "HopCount cannot be"),
         (
             r#"{"path":"SmtpSvc/1","_exist":false}"#,
             &all[1..4],
-            "6 keys below it; with \"recursive\"",
+            "6 keys below it; add \"recursive\"",
         ),
         (r#"{"path":"SmtpSvc","_exist":false,"recursive":true}"#, &all[1..4], "never deleted"),
         (r#"{"path":"SmtpSvc/9/x"}"#, &all[1..4], "add its class, such as \"class\""),
@@ -58,7 +58,7 @@ fn errors_are_lines_of_json_with_an_exit_code_that_the_manifest_maps() {
         (
             r#"{"path":"SmtpSvc","properties":{"HopCount":{"value":1,"add":[1]}}}"#,
             &all[..4],
-            "the whole list as \"value\"",
+            "the whole list as value",
         ),
         (
             r#"{"path":"SmtpSvc","allow":["10.0.0.1"]}"#,
