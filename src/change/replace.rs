@@ -32,6 +32,17 @@ pub struct Replacement<'a> {
     pub under: Option<&'a KeyPath>,
 }
 
+/// Two paths without the `\` behind them where only one of them has it: what follows it in a value
+/// would lose its `\`, or get a second one.
+#[must_use]
+pub fn alike<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
+    match (old.strip_suffix('\\'), new.strip_suffix('\\')) {
+        (Some(bare), None) if !bare.is_empty() && !new.is_empty() => (bare, new),
+        (None, Some(bare)) if !bare.is_empty() => (old, bare),
+        _ => (old, new),
+    }
+}
+
 /// What a replacement asks for.
 #[derive(Debug, Default)]
 pub struct Replaced {

@@ -11,7 +11,7 @@ use super::proposal;
 use super::schema;
 use super::set::shown_words;
 use crate::change::error::ChangeError;
-use crate::change::replace::Replacement;
+use crate::change::replace::{Replacement, alike};
 use crate::cli::property::{Changing, Replace};
 use crate::metabase::locate;
 use crate::store::Target;
@@ -43,9 +43,13 @@ pub fn run(console: &mut Console, file: &Path, args: &Replace) -> Result<Exit> {
             locate::find(&opened.source, &opened.metabase, under)
                 .map_err(|error| refused(error.into()))?;
         }
+        let (old, new) = match args.text {
+            true => (&*args.old, &*args.new),
+            false => alike(&args.old, &args.new),
+        };
         let replacement = Replacement {
-            old: &args.old,
-            new: &args.new,
+            old,
+            new,
             plain: args.text,
             only: &args.property,
             under: args.under.as_ref(),

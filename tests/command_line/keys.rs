@@ -40,6 +40,19 @@ fn the_changes_in_json_have_an_id_only_where_there_is_one() {
     assert_eq!(of(&json(&room.done(&set))["changes"][0]), ("SmtpUseTcpDns".into(), Some(36997)));
 }
 
+/// Whether or not a `\` is typed behind a folder or a drive, a path keeps just the ones it has.
+#[test]
+fn a_replaced_path_keeps_its_backslashes() {
+    let (expected, _) = changed(&["replace", "C:", "E:"]);
+    for (old, new) in [("C:\\", "E:"), ("C:", "E:\\"), ("C:\\", "E:\\")] {
+        assert_eq!(changed(&["replace", old, new]).0, expected, "{old} {new}");
+    }
+    let (expected, _) = changed(&["replace", "C:\\Inetpub", "E:\\Web"]);
+    for (old, new) in [("C:\\Inetpub\\", "E:\\Web"), ("C:\\Inetpub", "E:\\Web\\")] {
+        assert_eq!(changed(&["replace", old, new]).0, expected, "{old} {new}");
+    }
+}
+
 #[test]
 fn one_entry_of_a_list_is_added_removed_or_replaced() {
     let (after, _) = changed(&["set", "SmtpSvc/1", "ServerBindings", "--add", ":2525:", ":587:"]);
