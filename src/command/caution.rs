@@ -112,27 +112,35 @@ fn of_web(target: &Target, source: &Source, metabase: &Metabase, plan: &Plan) ->
     Some(Warning { name: "web-keys-unused", message })
 }
 
-/// The faults that a plan's result has and the original had not. Most results have none, so the
-/// original is looked at last.
+/// The faults that come and go with a change.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Those that it makes.
+    pub new: Vec<Fault>,
+    /// The rules of those that taking it back makes again, each once.
+    pub back: Vec<&'static str>,
+}
+
+/// The faults that a plan's result has and the original had not, and the other way round.
 ///
 /// # Errors
 /// None for a result that was verified.
-pub fn new_faults(
+pub fn faults_of_plan(
     plan: &Plan,
     edits: &Edits,
     after: &[u8],
     secrets: &Secrets,
-) -> Result<Vec<Fault>, ChangeError> {
+) -> Result<Faults, ChangeError> {
     if !before::can_make_faults(plan) {
-        return Ok(Vec::new());
+        return Ok(Faults::default());
     }
     let has = faults(after, secrets)?;
-    if has.is_empty() {
-        return Ok(has);
-    }
-    let had = before::moved(faults(&edits.inverse().apply(after.to_vec())?, secrets)?, plan);
+    let had = faults(&edits.inverse().apply(after.to_vec())?, secrets)?;
+    let back = not_allowed(&before::new(&has, had.clone(), |_| true), &[]);
     let touched = before::touched(plan);
-    Ok(before::new(&had, has, |location| touched.contains(&folded(location))))
+    let had = before::moved(had, plan);
+    let new = before::new(&had, has, |location| touched.contains(&folded(location)));
+    Ok(Faults { new, back })
 }
 
 fn faults(file: &[u8], secrets: &Secrets) -> Result<Vec<Fault>, MetabaseError> {
@@ -146,15 +154,14 @@ pub fn faults_of_restoring(
     before: Option<&[u8]>,
     after: Option<&Source>,
     secrets: &Secrets,
-) -> Vec<Fault> {
+) -> Faults {
     let of = |source: &Source| before::faults(source, secrets).ok();
-    let Some(after) = after.and_then(of).filter(|after| !after.is_empty()) else {
-        return Vec::new();
+    let before = before.and_then(|before| faults(before, secrets).ok());
+    let (Some(before), Some(after)) = (before, after.and_then(of)) else {
+        return Faults::default();
     };
-    match before.and_then(|before| faults(before, secrets).ok()) {
-        Some(before) => before::new(&before, after, |_| true),
-        None => Vec::new(),
-    }
+    let back = not_allowed(&before::new(&after, before.clone(), |_| true), &[]);
+    Faults { new: before::new(&before, after, |_| true), back }
 }
 
 /// Says which findings a change makes; to somebody who is asked about them, whatever else is to be

@@ -229,7 +229,7 @@ fn refuse_findings(
     proposal: &Proposal<'_>,
     writing: &Writing,
 ) -> Result<()> {
-    match caution::refusal(target, &proposal.faults, &writing.findings()) {
+    match caution::refusal(target, &proposal.faults.new, &writing.findings()) {
         Some(refusal) if !asks(console, writing) => Err(refusal.into()),
         _ => Ok(()),
     }
@@ -259,7 +259,7 @@ fn go_through(
         report::diff(console, &proposal.diff, (&name, &name))?;
     }
     warn(console, proposal, told)?;
-    caution::say(console, &proposal.faults, false)?;
+    caution::say(console, &proposal.faults.new, false)?;
     if writing.dry_run {
         return Ok((Outcome::Pending, Vec::new()));
     }
@@ -300,7 +300,7 @@ fn confirmed(
     // Nobody can say yes to what was not shown.
     let name = target.asked().to_string_lossy().into_owned();
     report::diff_to_ask_about(console, &proposal.diff, (&name, &name))?;
-    caution::say(console, &proposal.faults, true)?;
+    caution::say(console, &proposal.faults.new, true)?;
     console.say(&format!("File:    {}", escape::escaped(&target.path().to_string_lossy())))?;
     console.say(&format!("Change:  {}", escape::escaped(&proposal.why)))?;
     activation::say(console, &told.before)?;

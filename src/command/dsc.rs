@@ -189,7 +189,7 @@ impl Asked {
             }
             if what_if {
                 let warnings = [&ahead.warnings[..], &proposal.warnings].concat();
-                let refused = caution::not_allowed(&proposal.faults, &writing.findings());
+                let refused = caution::not_allowed(&proposal.faults.new, &writing.findings());
                 state.metadata = answer::what_if(&before, &state, &proposal, &warnings, &refused);
             }
             let manner = Manner { writing: &writing, exit_code: false, ahead };

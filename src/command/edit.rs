@@ -77,7 +77,7 @@ pub fn propose(target: &Target, opened: Opened, asked: Asked) -> Result<Proposal
     let refused = |error: ChangeError| problem::refused(error, target.asked(), None, &secrets);
     let verified = verified(source, metabase, plan, &secrets).map_err(refused)?;
     let Verified { plan, diff, edits, after } = verified;
-    let faults = caution::new_faults(&plan, &edits, &after, &secrets).map_err(refused)?;
+    let faults = caution::faults_of_plan(&plan, &edits, &after, &secrets).map_err(refused)?;
     Ok(Proposal {
         command: asked.command,
         why: asked.why,

@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use super::caution::Faults;
 use super::problem;
 use crate::change::diff::Diff;
 use crate::change::error::ChangeError;
 use crate::cli::Writing;
 use crate::command::activation::Activation;
 use crate::command::schema;
-use crate::inspect::check::before::Fault;
 use crate::store::{Backups, Target};
 use crate::terminal::problem::Problem;
 use crate::terminal::report::{ChangeRow, Warning};
@@ -38,8 +38,8 @@ pub struct Proposal<'a> {
     pub after: Cow<'a, [u8]>,
     /// What else to know.
     pub warnings: Vec<Warning>,
-    /// The findings that it makes.
-    pub faults: Vec<Fault>,
+    /// The findings that it makes, and that taking it back makes.
+    pub faults: Faults,
     /// What type data and inheritance were judged by, where a schema was asked.
     pub schema: Option<String>,
     /// What makes IIS take the change.

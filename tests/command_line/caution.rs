@@ -153,6 +153,37 @@ fn a_restore_that_makes_a_finding_is_asked_about_unless_the_file_is_broken() {
     assert_ne!(room.metabase(), gone[..gone.len() / 2]);
 }
 
+/// Who cured a fault can go back by the command that was printed, pasted from anywhere.
+#[test]
+fn the_printed_undo_works_whatever_the_change_cured_or_needed() {
+    let undone = |room: &Room, args: &[&str]| {
+        let before = room.metabase();
+        let ran = room.done(&[args, &["--format", "json"]].concat());
+        let undo = json(&ran)["undo"].as_str().expect("a command").to_owned();
+        assert_ne!(room.metabase(), before, "{args:?}");
+        let words: Vec<&str> = undo.split(' ').skip(1).collect();
+        let unquoted: Vec<&str> = words.iter().map(|word| word.trim_matches(['\'', '"'])).collect();
+        let at = |word: &str| unquoted.iter().position(|one| *one == word);
+        for folder in [Some("--file"), at("--backup-dir").map(|_| "--backup-dir")] {
+            let path = folder.and_then(at).map(|at| unquoted[at + 1]);
+            assert!(path.is_none_or(|path| std::path::Path::new(path).is_absolute()), "{undo}");
+        }
+        // A room names its file itself.
+        room.done(&unquoted[2..]);
+        assert_eq!(room.metabase(), before, "{undo}");
+        undo
+    };
+    let room = Room::of(WINDOWS);
+    room.done(&["set", "W3SVC/1", "AppPoolId", "Gone", "--allow", "pool-missing"]);
+    let cure = ["set", "W3SVC/1", "AppPoolId", "DefaultAppPool"];
+    assert!(undone(&room, &cure).ends_with(" --allow pool-missing"));
+    assert!(!undone(&room, &["set", "W3SVC/1", "ServerBindings", ":81:"]).contains("--allow"));
+    let other = ["set", "SmtpSvc", "HopCount", "9", "--backup-dir", "other"];
+    assert!(undone(&room, &other).contains(" --backup-dir "));
+    let in_place = ["set", "SmtpSvc", "HopCount", "9", "--write", "in-place"];
+    assert!(undone(&room, &in_place).contains(" --write in-place"));
+}
+
 #[test]
 fn a_number_that_is_no_dns_mode_is_written_with_a_warning() {
     for (value, is_said) in [("3", true), ("2", false), ("udp-only", false), ("-1", false)] {

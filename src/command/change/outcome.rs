@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::cli::Writing;
+use crate::cli::{Write, Writing};
 use crate::command::proposal::{Proposal, Told, absolute};
 use crate::command::{activation, caution};
 use crate::store::{self, Backup, Backups, Target};
@@ -111,7 +111,7 @@ pub(super) fn ended(
             }
             .replace('\n', " "),
             warnings: &told.warnings,
-            findings: caution::rows(&proposal.faults, &writing.findings()),
+            findings: caution::rows(&proposal.faults.new, &writing.findings()),
             schema: proposal.schema.as_deref(),
         };
         return Ok(report::json(console, &object)?);
@@ -120,7 +120,7 @@ pub(super) fn ended(
         Outcome::Unchanged => console.say(&escape::escaped(&proposal.unchanged))?,
         Outcome::Pending => {
             console.say(&format!("{STRONG}Dry run:{STRONG:#} nothing was written."))?;
-            let rules = caution::not_allowed(&proposal.faults, &writing.findings());
+            let rules = caution::not_allowed(&proposal.faults.new, &writing.findings());
             if !rules.is_empty() {
                 let allow = rules.iter().map(|rule| format!("--allow {rule}"));
                 let allow = allow.collect::<Vec<_>>().join(" ");
@@ -154,10 +154,16 @@ pub(super) fn undo(
     writing: &Writing,
     backups: &[Backup],
 ) -> Vec<String> {
-    // What the change needed, taking it back needs too.
-    let switches =
-        [(writing.trust_folder, " --trust-folder"), (writing.stop_services, " --stop-services")];
-    let switches: String = switches.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    // What the change needed, taking it back needs too, and a fault that it cured comes back.
+    let in_place = writing.write == Write::InPlace;
+    let switches = [
+        (writing.trust_folder, " --trust-folder"),
+        (writing.stop_services, " --stop-services"),
+        (in_place, " --write in-place"),
+    ];
+    let switches = switches.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned());
+    let allow = proposal.faults.back.iter().map(|rule| format!(" --allow {rule}"));
+    let switches: String = switches.chain(allow).collect();
     backups
         .iter()
         .map(|backup| undo_one(target, backup, proposal.over_broken) + &switches)
@@ -172,7 +178,9 @@ fn undo_one(target: &Target, backup: &Backup, over_broken: bool) -> String {
     let default = Backups::new(Path::new(&backup.of), None);
     let elsewhere = backup.path.parent() != Some(default.dir());
     let dir = backup.path.parent().filter(|_| elsewhere);
-    let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(dir)));
+    // It must mean this folder wherever it is run.
+    let whole = |dir: &Path| std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    let dir = dir.map(|dir| format!(" --backup-dir {}", shell::path(&whole(dir))));
     let force = if over_broken || !own { " --force" } else { "" };
     let (number, dir) = (backup.sequence, dir.unwrap_or_default());
     format!("metafix --file {} restore {number}{dir}{force}", shell::path(&file))

@@ -154,7 +154,7 @@ pub(super) fn what_if(
     };
     let rows = proposal.changes.iter().map(sentence);
     let warnings = warnings.iter().map(|warning| format!("warning: {}", warning.message));
-    let refused = proposal.faults.iter().filter(|fault| refused.contains(&fault.rule.name));
+    let refused = proposal.faults.new.iter().filter(|fault| refused.contains(&fault.rule.name));
     let refused = refused.map(|fault| {
         let (name, message) = (fault.rule.name, &fault.message);
         format!("refused unless \"allow\" names {name}: {message}")
