@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::writing::{EXIT_CODES, Writing};
 use crate::metabase::locate::KeyPath;
-use crate::metabase::property::Type;
+use crate::metabase::property::{self, Type};
 use crate::metabase::resolve::PropertyName;
 use crate::metabase::value::Entries;
 
@@ -226,24 +226,13 @@ fn type_named(name: &str) -> Result<Type, String> {
         .ok_or_else(|| "a type is DWORD, STRING, EXPANDSZ, MULTISZ, BINARY or BOOL".into())
 }
 
-const USER_TYPES: [&str; 4] =
-    ["IIS_MD_UT_SERVER", "IIS_MD_UT_FILE", "IIS_MD_UT_WAM", "ASP_MD_UT_APP"];
-
 fn user_type_named(name: &str) -> Result<String, String> {
-    let found = USER_TYPES.iter().find(|known| known.eq_ignore_ascii_case(name));
-    found.map(|found| (*found).to_owned()).ok_or_else(|| USER_TYPES.join(", "))
+    property::user_type_named(name).ok_or_else(|| property::USER_TYPES.join(", "))
 }
 
-/// The flags that a property may be given; SECURE is IIS's own to give.
-const ATTRIBUTES: [&str; 6] =
-    ["NO_ATTRIBUTES", "INHERIT", "PARTIAL_PATH", "REFERENCE", "VOLATILE", "INSERT_PATH"];
-
 fn attributes_named(names: &str) -> Result<String, String> {
-    let known = |name: &str| {
-        ATTRIBUTES.iter().find(|known| known.eq_ignore_ascii_case(name.trim())).copied()
-    };
-    let found: Option<Vec<_>> = names.split('|').map(known).collect();
-    found.map(|found| found.join(" | ")).ok_or_else(|| {
-        format!("a list, joined by |, of {} (SECURE is for IIS alone)", ATTRIBUTES.join(", "))
+    property::attributes_named(names).ok_or_else(|| {
+        let all = property::ATTRIBUTES.join(", ");
+        format!("a list, joined by |, of {all} (SECURE is for IIS alone)")
     })
 }

@@ -151,6 +151,36 @@ const FLAGS: [(&str, u32); 7] = [
     ("INSERT_PATH", 64),
 ];
 
+/// The user types that IIS writes by name.
+pub const USER_TYPES: [&str; 4] =
+    ["IIS_MD_UT_SERVER", "IIS_MD_UT_FILE", "IIS_MD_UT_WAM", "ASP_MD_UT_APP"];
+
+/// What IIS writes for a user type that it has no name for.
+const UNKNOWN_USER_TYPE: &str = "UNKNOWN_UserType";
+
+/// A user type as IIS writes it: a name in any case, or a number.
+#[must_use]
+pub fn user_type_named(name: &str) -> Option<String> {
+    let mut names = USER_TYPES.iter().chain([&UNKNOWN_USER_TYPE]);
+    let found = names.find(|known| known.eq_ignore_ascii_case(name));
+    let number = || dword(name).map(|_| name);
+    found.copied().or_else(number).map(str::to_owned)
+}
+
+/// The flags that a property may be given; SECURE is IIS's own to give.
+pub const ATTRIBUTES: [&str; 6] =
+    ["NO_ATTRIBUTES", "INHERIT", "PARTIAL_PATH", "REFERENCE", "VOLATILE", "INSERT_PATH"];
+
+/// Flags as IIS writes them: names in any case, joined by `|`.
+#[must_use]
+pub fn attributes_named(names: &str) -> Option<String> {
+    let known = |name: &str| {
+        ATTRIBUTES.iter().find(|known| known.eq_ignore_ascii_case(name.trim())).copied()
+    };
+    let found: Option<Vec<_>> = names.split('|').map(known).collect();
+    found.map(|found| found.join(" | "))
+}
+
 /// Whether a property has this flag: names joined by ` | `, or the number that they make.
 #[must_use]
 pub fn has_flag(flags: &str, wanted: &str) -> bool {

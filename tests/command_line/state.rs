@@ -228,6 +228,33 @@ fn each_kind_of_mistake_has_its_hint() {
 }
 
 /// Windows PowerShell makes UTF-16 of what it writes, and begins what it pipes with a mark.
+/// The type data of a state is judged as that of `set` is, and written as IIS writes it.
+#[test]
+fn type_data_that_iis_does_not_know_is_refused_and_the_rest_is_written_its_way() {
+    let state = |user_type: &str, attributes: &str| {
+        format!(
+            "[[key]]\npath = 'SmtpSvc/1'\nproperties.Foo = {{ value = 7, id = 70000, type = 'dword', \
+             user_type = '{user_type}', attributes = '{attributes}' }}\n"
+        )
+    };
+    for (user_type, attributes, told) in [
+        ("x y", "INHERIT", "3:71: \"user_type\""),
+        ("IIS_MD_UT_SERVER", "SECURE", "\"attributes\" is text, not a list, joined by |, of"),
+        ("IIS_MD_UT_SERVER", "ZZZ", "(SECURE is for IIS alone)"),
+    ] {
+        let room = room_with(&state(user_type, attributes));
+        let before = room.metabase();
+        let ran = room.run(&["apply", "wanted.toml", "--yes"]);
+        assert!(ran.code == 3 && room.metabase() == before, "{ran:?}");
+        assert!(ran.stderr.contains(told), "{ran:?}");
+    }
+    let room = room_with(&state("iis_md_ut_file", "inherit|partial_path"));
+    room.done(&["apply", "wanted.toml", "--yes"]);
+    let after = String::from_utf8(room.metabase()).expect("it is text");
+    assert!(after.contains("UserType=\"IIS_MD_UT_FILE\""), "{after}");
+    assert!(after.contains("Attributes=\"INHERIT | PARTIAL_PATH\""), "{after}");
+}
+
 /// Who writes JSON is told JSON.
 #[test]
 fn a_hint_is_in_the_language_of_the_state() {

@@ -12,7 +12,7 @@ use crate::change::error::ChangeError;
 use crate::change::keys::check_path;
 use crate::change::wanted::Wanted;
 use crate::metabase::locate::{KeyPath, folded};
-use crate::metabase::property::Type;
+use crate::metabase::property::{Type, attributes_named, user_type_named};
 use crate::metabase::resolve::{PropertyName, TypeData};
 use crate::metabase::value::Entries;
 
@@ -34,6 +34,10 @@ const ROOT: &[&str] = &["key"];
 const KEY: &[&str] = &["path", "class", "ensure", "recursive", "properties"];
 const PROPERTY: &[&str] =
     &["value", "add", "remove", "replace", "ensure", "id", "type", "user_type", "attributes"];
+
+const USER_TYPE: &str = "a user type, such as IIS_MD_UT_SERVER, or its number";
+const ATTRIBUTES: &str = "a list, joined by |, of NO_ATTRIBUTES, INHERIT, PARTIAL_PATH, REFERENCE, \
+                          VOLATILE and INSERT_PATH (SECURE is for IIS alone)";
 
 /// The fields of a table: where each is named, and its value.
 pub(super) type Fields<'n> = HashMap<&'n str, (usize, &'n Node)>;
@@ -87,6 +91,24 @@ impl Reader {
         }
         self.wrong(node, name, "text");
         None
+    }
+
+    /// A word that IIS knows, as IIS writes it.
+    fn named(
+        &mut self,
+        fields: &Fields<'_>,
+        field: &str,
+        known: fn(&str) -> Option<String>,
+        expected: &'static str,
+    ) -> Option<String> {
+        let (_, node) = fields.get(field)?;
+        let given = self.text(node, field)?;
+        // What a file leaves out a state has as an empty text.
+        let found = if given.is_empty() { Some(given) } else { known(&given) };
+        if found.is_none() {
+            self.wrong(node, field, expected);
+        }
+        found
     }
 
     pub(super) fn truth(&mut self, node: &Node, name: &str) -> bool {
@@ -204,8 +226,6 @@ impl Reader {
             let (_, node) = fields.get(field)?;
             self.text(node, field)
         };
-        given.user_type = word("user_type");
-        given.attributes = word("attributes");
         let kind = word("type");
         if let (Some(kind), Some((_, node))) = (kind, fields.get("type")) {
             given.kind = Type::of(&kind.to_ascii_uppercase());
@@ -213,6 +233,8 @@ impl Reader {
                 self.wrong(node, "type", "a type: DWORD, STRING, EXPANDSZ, MULTISZ, BINARY, BOOL");
             }
         }
+        given.user_type = self.named(&fields, "user_type", user_type_named, USER_TYPE);
+        given.attributes = self.named(&fields, "attributes", attributes_named, ATTRIBUTES);
         if let Some((_, node)) = fields.get("id") {
             given.id = match &node.what {
                 What::Number(number) => number.parse().ok().filter(|id| *id > 0),
