@@ -88,6 +88,16 @@ pub fn parse_named(
     words: &[String],
 ) -> Result<String, MetabaseError> {
     let [word] = words else { return parse(property, flags, words) };
+    // A `<Custom>` has the flags as a number, and keeps them so.
+    let as_number = property.kind == Type::Dword
+        && row.is_some_and(|row| row.definition.kind == Type::Flags)
+        && number(word).is_none();
+    if as_number {
+        return flag_number(word, flags).map(|flags| flags.to_string()).ok_or_else(|| {
+            let (name, expected) = (property.name.to_string(), expected(Type::Flags, flags));
+            MetabaseError::BadArgument { name, found: word.clone(), expected }
+        });
+    }
     let named = row.filter(|row| property.kind == Type::Dword && !row.values.is_empty());
     let Some(row) = named.filter(|_| number(word).is_none()) else {
         return parse(property, flags, words);
@@ -286,6 +296,14 @@ fn flag_names(word: &str, flags: &[(String, Option<u32>)]) -> Option<String> {
         flags.iter().find(same).map(|(name, _)| name.as_str())
     };
     Some(word.split('|').map(known).collect::<Option<Vec<_>>>()?.join(" | "))
+}
+
+/// The number that known names have together.
+fn flag_number(word: &str, flags: &[(String, Option<u32>)]) -> Option<u32> {
+    word.split('|').try_fold(0, |all, name| {
+        let same = |flag: &&(String, Option<u32>)| flag.0.eq_ignore_ascii_case(name.trim());
+        Some(all | flags.iter().find(same)?.1?)
+    })
 }
 
 fn boolean(word: &str) -> Option<&'static str> {

@@ -228,6 +228,30 @@ fn each_kind_of_mistake_has_its_hint() {
 }
 
 /// Windows PowerShell makes UTF-16 of what it writes, and begins what it pipes with a mark.
+/// IIS writes a `<Custom>` with the number; names mean the same there, and it stays a number.
+#[test]
+fn flags_by_name_are_taken_where_the_file_has_their_number() {
+    let room = Room::of("servers/windows-2003.xml");
+    room.done(&["set", "SmtpSvc", "AuthFlags", "0"]);
+    room.done(&["set", "SmtpSvc", "AuthFlags", "AuthBasic|AuthNTLM"]);
+    let after = room.metabase();
+    let text = String::from_utf8(after.clone()).expect("it is text");
+    let custom = text.split("\"AuthFlags\"").nth(1).expect("it is there");
+    assert!(custom.split("/>").next().expect("it ends").contains("Value=\"6\""), "{custom:.200}");
+    let said = room.run(&["set", "SmtpSvc", "AuthFlags", "AuthNone"]);
+    assert!(said.code == 2 && said.stderr.contains("names joined by |: "), "{said:?}");
+
+    let home = Room::of("servers/windows-2003.xml");
+    home.write(
+        "wanted.toml",
+        b"[[key]]\npath = 'SmtpSvc'\nproperties.AuthFlags = 'AuthNTLM | AuthBasic'\n",
+    );
+    home.done(&["set", "SmtpSvc", "AuthFlags", "6"]);
+    let before = home.metabase();
+    home.done(&["apply", "wanted.toml"]);
+    assert!(home.metabase() == before, "they are the same flags");
+}
+
 /// The type data of a state is judged as that of `set` is, and written as IIS writes it.
 #[test]
 fn type_data_that_iis_does_not_know_is_refused_and_the_rest_is_written_its_way() {
