@@ -131,7 +131,7 @@ impl Diff {
         text
     }
 
-    /// Whether a secret stands in it.
+    /// Whether it has a secret in it.
     #[must_use]
     pub fn has_secrets(&self) -> bool {
         self.hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| !line.secrets.is_empty())

@@ -168,7 +168,7 @@ fn first_separator(text: &str, parts: &KeyParts) -> String {
     if tail.contains(['\r', '\n']) { format!("{tail}\t") } else { " ".into() }
 }
 
-/// A value, escaped, in the place of the one that stands in an attribute, laid out like that. The
+/// A value, escaped, in the place of the present one of an attribute, laid out like that. The
 /// entries of a list that stay keep their bytes, and the white space before them.
 #[must_use]
 pub fn new_value(text: &str, kind: Type, at: &Range<usize>, value: &str, quote: char) -> String {

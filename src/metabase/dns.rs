@@ -21,7 +21,7 @@ pub const ENABLE_EDIT_WHILE_RUNNING: Definition = Definition {
     attributes: std::borrow::Cow::Borrowed("NO_ATTRIBUTES"),
 };
 
-/// A value that stands in a key.
+/// A value that a key sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Own {
     /// The value.
@@ -30,7 +30,7 @@ pub struct Own {
     pub form: Form,
     /// The line where it begins.
     pub line: usize,
-    /// Whether the keys below take it over.
+    /// Whether child keys inherit it.
     pub inheritable: bool,
 }
 

@@ -109,7 +109,7 @@ pub enum MetabaseError {
     /// A file that was to be a schema and defines no property.
     #[error("not a metabase schema: it defines no property")]
     NotSchema,
-    /// A property that is not there, and of which too little is known to write it.
+    /// A property that is missing, and whose type is not known.
     #[error("the type of {name} is not known")]
     UnknownProperty {
         /// The property, as it was asked for.

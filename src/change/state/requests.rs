@@ -28,7 +28,7 @@ pub type KeyRemark = (KeyPath, String, Remark);
 /// Says what makes a metabase so.
 ///
 /// # Errors
-/// Everything that stands in the way.
+/// Everything that prevents it.
 pub fn requests(
     wanted: &[WantedKey],
     source: &Source,

@@ -15,7 +15,7 @@ use crate::terminal::console::{Console, ERROR};
 use crate::terminal::hint::Hint;
 use crate::terminal::problem::{Exit, Problem};
 
-/// What stands in the place of a file where an instance is wrong.
+/// What is named instead of a file where an instance is wrong.
 const INSTANCE: &str = "instance";
 
 /// One line: DSC reads each by itself. It names the key, because DSC does not say which of the

@@ -98,7 +98,9 @@ fn hint(error: &StoreError) -> Hint {
         StoreError::NotALock { .. } => Hint::say(OUR_NAME),
         StoreError::NotAFile { path, .. } if is_name_of_ours(path) => Hint::say(OUR_NAME),
         StoreError::NotAFile { .. } => Hint::say("name the MetaBase.xml itself"),
-        StoreError::Exists { .. } => Hint::say("choose another name, or remove that file"),
+        StoreError::Exists { .. } => {
+            Hint::say("choose another name; that file may be the only one of its kind")
+        }
         StoreError::HardLinked { path, .. } => hard_linked(path),
         StoreError::Attributes { path, .. } => {
             let path = path.as_os_str();

@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     finds: "an application pool that does not exist",
     when: "the AppPoolId of a key names an application pool that has no key below \
-           /LM/W3SVC/AppPools; it is found where it is stated, and holds for the keys below that \
-           take it over too",
+           /LM/W3SVC/AppPools; it is found where it is stated, and holds for the child keys that \
+           inherit it too",
     when_not: "the names differ in case alone; it is empty; there is no key /LM/W3SVC/AppPools, as \
                in a part of a metabase; IIs5IsolationModeEnabled is TRUE, where pools are not \
                used; IIS 7 or later keeps the web server's settings elsewhere",
